@@ -93,7 +93,7 @@ def test_a_toast_that_comes_waits(visitor: Visitor, server: StandIn, modal: str)
     server.until_receipt("rendered")
     visitor.pass_time(8)
     expect(_card(page)).to_be_visible()
-    visitor.pass_time(2)
+    visitor.pass_time(4)  # where nothing tells that the page has changed, it is looked at once a second
     server.until_receipt("timed_out")
 
 

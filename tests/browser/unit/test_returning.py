@@ -213,7 +213,7 @@ def test_a_page_that_is_left_gives_the_lead_to_another_tab(visitor: Visitor, ser
     second.close()
     server.send(offer("offer_2", body="Another one"))
     expect(first.get_by_role("status")).to_contain_text("Another one")
-    assert visitor.settled().most_open == 1
+    server.until_open(1)
 
 
 # --- what the browser blocks -------------------------------------------------------------------------------

@@ -261,6 +261,7 @@ def test_a_hundred_tours_leave_no_node_and_no_listener(visitor: Visitor, server:
     nodes = "document.querySelectorAll('*').length"
     server.send(offer(tours=[_ONE]))
     expect(page.get_by_role("button", name="Show me")).to_be_visible()
+    server.until_receipt("seen")  # each receipt of an offer keeps a lock, and with it a listener
     run = """async (times) => {
       const { copilot } = rasaAutoplay;
       for (let left = times; left; left--) {

@@ -50,8 +50,15 @@ def _helped_by_chat(page: Page, visitor: Visitor, server: StandIn) -> None:
 
 
 def test_the_browser_knows_every_provider_that_a_golden_path_may_name(visitor: Visitor) -> None:
-    names = "import('/webhooks/autoplay/tours.mjs').then(({ PROVIDERS }) => Object.keys(PROVIDERS))"
-    assert set(visitor.open("bare.html").evaluate(names)) == {EMBEDDED_PROVIDER, *FLOW_PROVIDERS}
+    are_ready = """async (providers) => {
+      const { createTouring } = await import("/webhooks/autoplay/tours.mjs");
+      const touring = createTouring("u1", {}, {}, new AbortController().signal);
+      const steps = [{ element: "body" }];
+      return providers.map((provider) => Boolean(touring.isReady({ provider, steps })));
+    }"""
+    known = [EMBEDDED_PROVIDER, *FLOW_PROVIDERS]
+    page = visitor.open("host.html")
+    assert page.evaluate(are_ready, [*known, "unknown"]) == [*(True for _ in known), False]
 
 
 @each_product
