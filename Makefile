@@ -45,10 +45,10 @@ lint: venv ## style and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-# First what needs no Rasa server and no browser, two at a time; then what does, alone on the machine. That
-# PYTEST_ARGS choose nothing of one of them (status 5) is no failure.
-ALONE := tests/browser tests/scenario
-TOGETHER := tests/attacks tests/contract tests/unit
+# First what needs no Rasa process, two at a time; then what does, alone on the machine. That PYTEST_ARGS choose
+# nothing of one of them (status 5) is no failure.
+ALONE := tests/browser/frameworks tests/browser/nextjs tests/browser/stories tests/scenario
+TOGETHER := tests/attacks tests/contract tests/unit tests/browser/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 
 test: model web lint ## style, types, and all tests but the slow ones
