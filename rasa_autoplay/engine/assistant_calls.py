@@ -9,8 +9,8 @@ from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.link.answers import JsonObject, ReplyText
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import JsonObject, ReplyText
 
 __all__ = ["AssistantCalls"]
 

@@ -23,8 +23,7 @@ from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
 from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.events.canonical_url import canonical_url
-from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import (
+from rasa_autoplay.link.answers import (
     Acknowledged,
     FollowUpText,
     Question,
@@ -32,6 +31,7 @@ from rasa_autoplay.link.requests import (
     TourStarted,
     TourStepped,
 )
+from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.settings.engine import EngineSettings
 
 __all__ = ["BrowserCalls"]

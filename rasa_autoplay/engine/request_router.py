@@ -15,6 +15,7 @@ from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.tour_requests import TourRequests
+from rasa_autoplay.link import answers
 from rasa_autoplay.link import requests as asked
 
 __all__ = ["RequestRouter"]
@@ -90,18 +91,18 @@ class RequestRouter(NamedTuple):
             case asked.ClaimChat(session_id=session_id, user_id=user_id):
                 return await _checked(request, self.session_owners.claim_chat(session_id, user_id))
             case asked.ExplainUser(user_id=user_id):
-                return asked.UserExplained(await self.explainer.explain(user_id))
+                return answers.UserExplained(await self.explainer.explain(user_id))
             case asked.FindUserMemory(product_id=product_id, user_id=user_id):
-                return asked.UserMemoryFound(await self.memory_queries.user_memory(product_id, user_id))
+                return answers.UserMemoryFound(await self.memory_queries.user_memory(product_id, user_id))
             case asked.FindOffer(offer_id=offer_id):
-                return asked.OfferFound(await self.timeline.offer_life(offer_id))
+                return answers.OfferFound(await self.timeline.offer_life(offer_id))
             case asked.FindOffersOfUser(product_id=product_id, user_id=user_id, limit=limit):
-                return asked.OffersFound(await self.timeline.offers_of_user(product_id, user_id, limit))
+                return answers.OffersFound(await self.timeline.offers_of_user(product_id, user_id, limit))
             case asked.SearchKnowledge(product_id=product_id, query=query, top_k=top_k):
                 found = await self.assistant_calls.query_knowledge_base(product_id, query, top_k)
-                return asked.KnowledgeFound(found)
+                return answers.KnowledgeFound(found)
             case asked.GetHealth():
-                return asked.EngineHealth(self.health())
+                return answers.EngineHealth(self.health())
         return None
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from rasa_autoplay.link.answers import ChatOwner
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import ChatOwner
 from rasa_autoplay.storage.database import Database
 from rasa_autoplay.storage.migrations import Migrations
 

@@ -8,8 +8,8 @@ from rasa_autoplay.common.conversation.show_me import SHOW_ME_ON_PAGE
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
+from rasa_autoplay.link.answers import TourOrdered
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import TourOrdered
 
 __all__ = ["TourRequests", "button_title"]
 

@@ -15,8 +15,9 @@ from contextlib import suppress
 import msgspec
 
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link.answers import JsonObject, Moments
 from rasa_autoplay.link.base import EngineRefused, Link
-from rasa_autoplay.link.requests import JsonObject, Moments, Watch
+from rasa_autoplay.link.requests import Watch
 
 __all__ = ["LiveTails"]
 

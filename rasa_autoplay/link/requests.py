@@ -8,21 +8,36 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import Generic, Literal, TypeVar, cast, get_args
+from typing import Generic, TypeVar, cast, get_args
 
 import msgspec
 
+from rasa_autoplay.link.answers import (
+    Acknowledged,
+    ChatOwner,
+    EngineHealth,
+    FollowUpText,
+    KnowledgeFound,
+    Moments,
+    OfferFound,
+    OffersFound,
+    Question,
+    ReplyText,
+    TourOrdered,
+    TourReported,
+    TourStarted,
+    TourStepped,
+    UserExplained,
+    UserMemoryFound,
+)
 from rasa_autoplay.link.messages import Refusal
 
 __all__ = [
     "ONE_VERSION",
     "REQUESTS",
     "Acknowledge",
-    "Acknowledged",
-    "ChatOwner",
     "ClaimChat",
     "EndTour",
-    "EngineHealth",
     "EngineRequest",
     "ExplainSteps",
     "ExplainUser",
@@ -31,28 +46,14 @@ __all__ = [
     "FindOffersOfUser",
     "FindUserMemory",
     "FollowUp",
-    "FollowUpText",
     "GetHealth",
-    "JsonObject",
-    "KnowledgeFound",
-    "Moments",
-    "OfferFound",
-    "OffersFound",
     "OrderTour",
     "PrepareInject",
-    "Question",
     "Reply",
-    "ReplyText",
     "ReportTourProblem",
     "SearchKnowledge",
     "StartTour",
     "StepTour",
-    "TourOrdered",
-    "TourReported",
-    "TourStarted",
-    "TourStepped",
-    "UserExplained",
-    "UserMemoryFound",
     "UserRequest",
     "Watch",
     "answer_type",
@@ -60,145 +61,10 @@ __all__ = [
     "tag_of",
 ]
 
-#: A JSON object whose form is defined elsewhere: in docs, or by the vendor.
-JsonObject = dict[str, object]
-
 AnswerT = TypeVar("AnswerT")
 
 #: The remedy for a message that cannot be read.
 ONE_VERSION = "Install the same version of rasa-autoplay for the Rasa server and the action server."
-
-
-# --- answers ------------------------------------------------------------------------------------------------
-
-
-class Acknowledged(msgspec.Struct, frozen=True):
-    """The receipt is durable."""
-
-    status: Literal["ok"] = "ok"
-
-
-class TourStarted(msgspec.Struct, frozen=True):
-    """The tour to show; ``flow_id`` is the provider's id of it.
-
-    ``done`` has the ids of the steps that the user has done already.
-    """
-
-    flow_id: str
-    tour_id: str
-    done: list[str] | msgspec.UnsetType = msgspec.UNSET
-    status: Literal["ok"] = "ok"
-
-
-class TourReported(msgspec.Struct, frozen=True):
-    """Whether the user of a tour has a live session."""
-
-    status: Literal["ok", "no_session"]
-
-
-class TourStepped(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether the tour's user has a live session and, if asked, whether the golden path includes a page."""
-
-    status: Literal["ok", "no_session", ""] = ""
-    on_path: bool | None = None
-
-
-class Question(msgspec.Struct, frozen=True):
-    """Bubble 1; ``offer_id`` is empty if the text is the trigger's and no offer was made."""
-
-    offer_id: str
-    trigger_id: str
-    body: str
-
-
-class FollowUpText(msgspec.Struct, frozen=True):
-    """Bubble 2; the text is empty if there is nothing to explain.
-
-    Args:
-        text: the explanation.
-        source: ``llm``, ``steps`` or ``none``.
-        tour_id: the tour that shows the same on the user's page; empty if there is none.
-        button: the text of the button that starts it.
-    """
-
-    text: str
-    source: str
-    tour_id: str = ""
-    button: str = ""
-
-
-class TourOrdered(msgspec.Struct, frozen=True):
-    """The bot's answer to a user who asks for a tour; ``title`` is what the button says."""
-
-    text: str
-    title: str
-
-
-class ReplyText(msgspec.Struct, frozen=True):
-    """An answer; ``reply`` repeats the text under the vendor API's name."""
-
-    text: str
-    source: str
-    reply: str
-
-
-class KnowledgeFound(msgspec.Struct, frozen=True):
-    """The golden paths that match, best first."""
-
-    results: list[JsonObject]
-
-
-class UserExplained(msgspec.Struct, frozen=True):
-    """Why each trigger fired or did not; see ``engine.decisions.trigger_explainer``."""
-
-    explanation: JsonObject
-
-
-class UserMemoryFound(msgspec.Struct, frozen=True):
-    """What is remembered of a user, in the vendor's form."""
-
-    memory: JsonObject
-
-
-class OfferFound(msgspec.Struct, frozen=True):
-    """An offer with its timeline; see :class:`rasa_autoplay.engine.offers.timeline.OfferTimeline`."""
-
-    offer: JsonObject
-
-
-class OffersFound(msgspec.Struct, frozen=True):
-    """A user's offers, newest first."""
-
-    offers: list[JsonObject]
-
-
-class Moments(msgspec.Struct, frozen=True):
-    """What a watcher has not received yet.
-
-    Args:
-        moments: each has ``kind``, ``at``, ``user_id``, ``session_id`` and the fields of its kind.
-        lost: how many earlier ones were left out because this watcher was slow.
-        begun: whether this request began the watch.
-    """
-
-    moments: list[JsonObject]
-    lost: int = 0
-    begun: bool = False
-
-
-class ChatOwner(msgspec.Struct, frozen=True):
-    """The owner of a chat session; empty if there is none."""
-
-    user_id: str
-
-
-class EngineHealth(msgspec.Struct, frozen=True):
-    """State and counts, without secrets."""
-
-    health: JsonObject
-
-
-# --- requests -----------------------------------------------------------------------------------------------
 
 
 class EngineRequest(msgspec.Struct, Generic[AnswerT], frozen=True, forbid_unknown_fields=True):

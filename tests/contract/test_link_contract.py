@@ -25,6 +25,7 @@ from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.errors import EngineUnreachable, RefusalKind
 from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
+from rasa_autoplay.link.answers import Acknowledged, TourReported, TourStarted
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
@@ -50,13 +51,10 @@ from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.link.requests import (
     REQUESTS,
     Acknowledge,
-    Acknowledged,
     EndTour,
     EngineRequest,
     GetHealth,
     StartTour,
-    TourReported,
-    TourStarted,
     UserRequest,
     answer_type,
 )

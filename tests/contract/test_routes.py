@@ -36,6 +36,7 @@ from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.routes import feed_stream
 from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES
+from rasa_autoplay.link.answers import TourReported, TourStarted, TourStepped
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import (
     Delivered,
@@ -54,9 +55,6 @@ from rasa_autoplay.link.requests import (
     ReportTourProblem,
     StartTour,
     StepTour,
-    TourReported,
-    TourStarted,
-    TourStepped,
     UserRequest,
 )
 from rasa_autoplay.settings.channel import ChannelSettings, RateLimitSettings

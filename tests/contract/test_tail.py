@@ -20,8 +20,9 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link.answers import Moments
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import Moments, Watch
+from rasa_autoplay.link.requests import Watch
 
 KEY = "s3cret-word-of-operators"
 WITH_KEY = {"Authorization": f"Bearer {KEY}"}

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from rasa_autoplay.link import requests
+from rasa_autoplay.link import answers, requests
 from rasa_autoplay.link.messages import UpMessage
 from rasa_autoplay.link.requests import EngineRequest, answer_type, decode_request
 
@@ -16,27 +16,27 @@ AnswerT = TypeVar("AnswerT")
 
 #: A possible answer of an engine for each request type.
 ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
-    requests.Acknowledge: requests.Acknowledged(),
-    requests.ReportTourProblem: requests.Acknowledged(),
-    requests.PrepareInject: requests.Question("o1", "t1", "The offer's own words"),
-    requests.FollowUp: requests.FollowUpText("", "none"),
-    requests.ExplainSteps: requests.FollowUpText("Export:\n1. Press it.", "steps"),
-    requests.OrderTour: requests.TourOrdered("Here you go.", "Show me on the page"),
-    requests.StartTour: requests.TourStarted("f1", "bulk"),
-    requests.StepTour: requests.TourStepped("ok"),
-    requests.EndTour: requests.TourReported("ok"),
-    requests.Reply: requests.ReplyText("Press it.", "steps", "Press it."),
-    requests.ExplainUser: requests.UserExplained({"user_id": "u1", "session": None, "triggers": []}),
-    requests.FindUserMemory: requests.UserMemoryFound({"user_id": "u1"}),
-    requests.FindOffer: requests.OfferFound({"offer_id": "o1"}),
-    requests.FindOffersOfUser: requests.OffersFound([{"offer_id": "o1"}]),
-    requests.SearchKnowledge: requests.KnowledgeFound(
+    requests.Acknowledge: answers.Acknowledged(),
+    requests.ReportTourProblem: answers.Acknowledged(),
+    requests.PrepareInject: answers.Question("o1", "t1", "The offer's own words"),
+    requests.FollowUp: answers.FollowUpText("", "none"),
+    requests.ExplainSteps: answers.FollowUpText("Export:\n1. Press it.", "steps"),
+    requests.OrderTour: answers.TourOrdered("Here you go.", "Show me on the page"),
+    requests.StartTour: answers.TourStarted("f1", "bulk"),
+    requests.StepTour: answers.TourStepped("ok"),
+    requests.EndTour: answers.TourReported("ok"),
+    requests.Reply: answers.ReplyText("Press it.", "steps", "Press it."),
+    requests.ExplainUser: answers.UserExplained({"user_id": "u1", "session": None, "triggers": []}),
+    requests.FindUserMemory: answers.UserMemoryFound({"user_id": "u1"}),
+    requests.FindOffer: answers.OfferFound({"offer_id": "o1"}),
+    requests.FindOffersOfUser: answers.OffersFound([{"offer_id": "o1"}]),
+    requests.SearchKnowledge: answers.KnowledgeFound(
         [{"path_id": "export", "score": 0.5, "text": "Export:\n1. Press it."}]
     ),
-    requests.Watch: requests.Moments([]),
-    requests.FindChatOwner: requests.ChatOwner(""),
-    requests.ClaimChat: requests.ChatOwner("u1"),
-    requests.GetHealth: requests.EngineHealth({"state": "running", "sessions": 3}),
+    requests.Watch: answers.Moments([]),
+    requests.FindChatOwner: answers.ChatOwner(""),
+    requests.ClaimChat: answers.ChatOwner("u1"),
+    requests.GetHealth: answers.EngineHealth({"state": "running", "sessions": 3}),
 }
 
 

@@ -8,14 +8,13 @@ from rasa_autoplay.engine.assistant.grounding.answer_safety import unsafe_parts
 from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.grounding.verifier import foreign_labels
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
+from rasa_autoplay.engine.assistant.prompt_markers import WITHOUT_MARKERS
 
 __all__ = ["grounded_answer"]
 
 logger = logging.getLogger(__name__)
 
 _MAX_NAMES = 5
-#: The model's own words must not be able to close their section of the prompt.
-_NO_MARKERS = str.maketrans("<>", "‹›")
 
 
 async def grounded_answer(model: LanguageModel, system: str, prompt: str, truth: GroundTruth) -> str | None:
@@ -57,7 +56,7 @@ def _is_unsafe(answer: str, truth: GroundTruth) -> bool:
 
 
 def _correction(foreign: list[str]) -> str:
-    named = "\n".join(name[:80] for name in foreign[:_MAX_NAMES]).translate(_NO_MARKERS)
+    named = "\n".join(name[:80] for name in foreign[:_MAX_NAMES]).translate(WITHOUT_MARKERS)
     return (
         f"Your last answer named what is not in the app or the steps:\n<invented>\n{named}\n</invented>\n"
         "Answer again without that: only names, keys and numbers of steps that the data above has."

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
+from rasa_autoplay.engine.assistant.prompt_markers import WITHOUT_MARKERS
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.memory.analysis import PathFinding, SessionAnalysis
 from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
@@ -33,8 +34,6 @@ _MAX_WORDS = 400
 _MAX_PATHS = 5
 _MAX_EVIDENCE = 30
 _MAX_TITLE = 120
-#: Page titles must not be able to close their section of the prompt.
-_NO_MARKERS = str.maketrans("<>", "‹›")
 
 
 class Narrator:
@@ -96,7 +95,7 @@ class Narrator:
         ]
         parts = [("found", found), ("actions", [title[:_MAX_TITLE] for title in did[:_MAX_EVIDENCE]])]
         return "\n".join(
-            f"<{name}>\n{chr(10).join(lines).translate(_NO_MARKERS)}\n</{name}>" for name, lines in parts
+            f"<{name}>\n{chr(10).join(lines).translate(WITHOUT_MARKERS)}\n</{name}>" for name, lines in parts
         )
 
     def _lines(self, finding: PathFinding) -> list[str]:

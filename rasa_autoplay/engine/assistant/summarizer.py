@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
+from rasa_autoplay.engine.assistant.prompt_markers import WITHOUT_MARKERS
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.summary import RollingSummary
@@ -28,8 +29,6 @@ _SYSTEM = (
 #: The newest actions are never summarised, so that prompts have them in full.
 _NEVER_SUMMARISED = 3
 _MAX_CONCURRENT = 4
-#: Page titles must not be able to close their section of the prompt.
-_NO_MARKERS = str.maketrans("<>", "‹›")
 
 
 class Summarizer:
@@ -80,7 +79,7 @@ class Summarizer:
         if text is None or not is_current or await self._sessions.find(session.key) is not session:
             self.counts["summaries_failed"] += 1
             return
-        summary.rewrite(mask_text(text).translate(_NO_MARKERS), covered[-1], pages)
+        summary.rewrite(mask_text(text).translate(WITHOUT_MARKERS), covered[-1], pages)
         self.counts["summaries_written"] += 1
         await self._sessions.save(session, session.active_at)
 
@@ -97,4 +96,4 @@ class Summarizer:
 def _prompt(notes: str, actions: Sequence[SlimAction]) -> str:
     described = "\n".join(action.description or action.title for action in actions)
     parts = [("notes", notes), ("new_actions", described)]
-    return "\n".join(f"<{name}>\n{text.translate(_NO_MARKERS)}\n</{name}>" for name, text in parts)
+    return "\n".join(f"<{name}>\n{text.translate(WITHOUT_MARKERS)}\n</{name}>" for name, text in parts)

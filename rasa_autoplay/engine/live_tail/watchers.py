@@ -16,8 +16,8 @@ from typing import Any
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.link.answers import JsonObject, Moments
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import JsonObject, Moments
 
 __all__ = ["MAX_MOMENTS", "Watchers"]
 

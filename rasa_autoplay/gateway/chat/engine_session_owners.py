@@ -6,8 +6,9 @@ import asyncio
 
 from rasa_autoplay.errors import EngineUnreachable, IdentityRefused
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
+from rasa_autoplay.link.answers import ChatOwner
 from rasa_autoplay.link.base import EngineRefused, Link
-from rasa_autoplay.link.requests import ChatOwner, ClaimChat, EngineRequest, FindChatOwner
+from rasa_autoplay.link.requests import ClaimChat, EngineRequest, FindChatOwner
 
 __all__ = ["EngineSessionOwners"]
 

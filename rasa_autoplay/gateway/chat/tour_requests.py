@@ -17,8 +17,9 @@ from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY, PROACT
 from rasa_autoplay.common.conversation.show_me import SHOW_ME_ON_PAGE, tour_of_payload
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
+from rasa_autoplay.link.answers import TourOrdered
 from rasa_autoplay.link.base import EngineRefused, Link
-from rasa_autoplay.link.requests import OrderTour, TourOrdered
+from rasa_autoplay.link.requests import OrderTour
 
 __all__ = ["TourRequests"]
 

@@ -12,6 +12,7 @@ import msgspec
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link.answers import EngineHealth
 from rasa_autoplay.link.base import EngineRefused, FrameHandler, SettledHandler, no_observer, read_reply
 from rasa_autoplay.link.messages import (
     Answer,
@@ -26,15 +27,7 @@ from rasa_autoplay.link.messages import (
 )
 from rasa_autoplay.link.redis.publish_events import RedisEventPublisher, unreachable
 from rasa_autoplay.link.redis.subscription import Subscription
-from rasa_autoplay.link.requests import (
-    Acknowledge,
-    EngineHealth,
-    EngineRequest,
-    FindOffer,
-    GetHealth,
-    UserRequest,
-    Watch,
-)
+from rasa_autoplay.link.requests import Acknowledge, EngineRequest, FindOffer, GetHealth, UserRequest, Watch
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames, partition_of

@@ -10,7 +10,8 @@ from support.run import asynchronous
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.errors import EngineUnreachable, IdentityRefused
 from rasa_autoplay.gateway.chat.engine_session_owners import EngineSessionOwners
-from rasa_autoplay.link.requests import ChatOwner, ClaimChat, FindChatOwner
+from rasa_autoplay.link.answers import ChatOwner
+from rasa_autoplay.link.requests import ClaimChat, FindChatOwner
 
 
 class DirectLink:

@@ -12,9 +12,10 @@ from support.run import asynchronous, passes
 
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.live_tail.watchers import MAX_MOMENTS, Watchers
+from rasa_autoplay.link.answers import Moments
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, Delivered, Event, FeedInfo, FeedOpened, UpMessage
-from rasa_autoplay.link.requests import Acknowledge, Moments, Watch
+from rasa_autoplay.link.requests import Acknowledge, Watch
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 AUTOPLAY = """\

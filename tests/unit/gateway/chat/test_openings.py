@@ -12,9 +12,10 @@ from support.run import asynchronous, passes
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.gateway.chat import openings as module
 from rasa_autoplay.gateway.chat.openings import ChatOpener
+from rasa_autoplay.link.answers import FollowUpText, Question
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import ChatDelivery, UpMessage
-from rasa_autoplay.link.requests import EngineRequest, FollowUp, FollowUpText, PrepareInject, Question, tag_of
+from rasa_autoplay.link.requests import EngineRequest, FollowUp, PrepareInject, tag_of
 
 AnswerT = TypeVar("AnswerT")
 ASK = ("w1", "u1", "t1", "o1")
