@@ -42,6 +42,8 @@ export function runOnPage({ steps }, { options, signal, onStep, onProgress, lead
   /** The step that is drawn; after a step back, it is before the one that was reached. */
   let shown = progress.reached;
   let target, finish;
+  /** The latest step that was reached and drawn. */
+  let drawn = -1;
   let missingSince = performance.now();
   let patienceMs = options.anchorSeconds * 1000;
   /** The step's element was there before, so it is an earlier step that brings it back. */
@@ -72,7 +74,7 @@ export function runOnPage({ steps }, { options, signal, onStep, onProgress, lead
     const missingMs = now - missingSince;
     if (address !== location.href && missingMs > REDRAWN_MS) return checkPage(index);
     // Some things of several were done, and then the rest went away: the next step may follow.
-    if (progress.wantsSeveral(index) && elementOf(index + 1)) return advance(() => progress.moveTo(index + 1));
+    if (drawn === index && progress.wantsSeveral(index) && elementOf(index + 1)) return advance(() => progress.moveTo(index + 1));
     if (mayStepBack && missingMs > REDRAWN_MS) {
       const earlier = steps.slice(0, index).findLastIndex((_, at) => elementOf(at));
       if (earlier >= 0) return draw(earlier, elementOf(earlier), missingSince);
@@ -86,7 +88,7 @@ export function runOnPage({ steps }, { options, signal, onStep, onProgress, lead
   function draw(index, element, seenAt) {
     missingSince = seenAt;
     address = location.href;
-    if (index === progress.reached) [mayStepBack, patienceMs] = [true, GONE_MS];
+    if (index === progress.reached) [mayStepBack, patienceMs, drawn] = [true, GONE_MS, index];
     if (element === target && index === shown) return spotlight.refresh(nextLabel(index));
     const { title, text } = steps[index];
     spotlight.show(element, { title, text, progress: `${index + 1} / ${steps.length}`, next: nextLabel(index) });

@@ -51,9 +51,11 @@ export function createTouring(name, options, api, signal) {
       channel?.postMessage(progress);
     },
 
-    /** If the page does not show a tour's first element in time, report it. */
+    /** If the page does not show a tour's first element in time, report it; not if the user has moved on meanwhile. */
     async reportIfMissing({ tours = [] }) {
+      const address = location.href;
       await new Promise((done) => setTimeout(done, LATE_MS));
+      if (listeners.size || address !== location.href) return;
       for (const tour of tours) if (!signal.aborted && !isReady(tour)) reportProblem(tour, tour.steps?.[0]);
     },
 

@@ -294,6 +294,31 @@ def test_a_first_element_that_the_page_lacks_is_reported(
     assert report["url"] == page.url
 
 
+def test_an_element_of_a_page_that_the_user_has_left_is_not_reported(
+    visitor: Visitor, server: StandIn
+) -> None:
+    page = visitor.open()
+    server.send(offer(tours=[tour(("one", "#before", "First"))]))
+    expect(page.get_by_role("button", name="Show me")).to_be_visible()
+    page.evaluate("""() => {
+      history.pushState({}, "", "/other");
+      document.querySelector("#before").remove();
+    }""")
+    after_timers(page, 3500)  # it would be reported after 3 s
+    assert visitor.settled().posted("tour/problem") == []
+
+
+def test_late_rows_are_waited_for_although_apply_is_there(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    steps = (("one", "#before", "First"), ("rows", ".row", "Rows"), ("apply", "#options", "Apply"))
+    _start(page, server, tour(*steps, rows={"several": True}))
+    page.locator("#before").click()
+    after_timers(page, 500)
+    page.evaluate("""document.querySelector("main")
+        .insertAdjacentHTML("beforeend", "<input type=checkbox class=row aria-label=Row>")""")
+    expect(_title(page)).to_have_text("Rows")
+
+
 def test_a_tour_that_is_left_names_its_step(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     _start(page, server, _THREE)
