@@ -17,7 +17,7 @@ from support.workshop import STREAM_TOKEN, Workshop
 
 from scenario.test_asking_first import QUESTION as ASKED
 from scenario.test_asking_first import reply, seen, told_what_can_be_done
-from scenario.test_open_chat import QUESTION, STEPS, invited, receipt
+from scenario.test_open_chat import LISTED, QUESTION, STEPS, invited, receipt
 from scenario.test_pacing import QUIET_S
 
 #: Long enough to answer a toast on a busy machine, short enough to await.
@@ -65,7 +65,7 @@ async def test_both_bubbles_arrive_and_the_user_can_reply(stock: Pair) -> None:
     async with invited(stock) as (user, window, toast):
         assert await user.open_chat(window, toast) == (200, {"status": "ok"})
         question, steps = await window.bubble(), await window.bubble()
-        assert (question.text, steps.text) == (QUESTION, STEPS)
+        assert (question.text, steps.text) == (QUESTION, LISTED)
         assert await receipt(stock, toast, "bubble_2_delivered") == "steps"
         await window.write("what does urgent mean?")
         assert "urgent" in (await window.bubble()).text.lower()
@@ -75,9 +75,9 @@ async def test_answers_a_question_with_the_steps(stock: Pair) -> None:
     user = await seen(stock)
     async with user.chat() as window:
         await window.write(ASKED)
-        assert (await window.bubble()).text == STEPS
+        assert (await window.bubble()).text == LISTED
     assert await reply(user, query=ASKED) == (200, {"text": STEPS, "reply": STEPS, "source": "steps"})
-    assert await told_what_can_be_done(user) == STEPS
+    assert await told_what_can_be_done(user) == LISTED
 
 
 async def test_drops_the_steps_when_the_user_writes_first(stock: Pair) -> None:
@@ -87,7 +87,7 @@ async def test_drops_the_steps_when_the_user_writes_first(stock: Pair) -> None:
             assert (await window.bubble()).text == QUESTION
             await window.write("")
             await window.write("thanks")
-            if (await window.bubble()).text == STEPS:
+            if (await window.bubble()).text == LISTED:
                 return False  # the bot said them before the message arrived
             assert window.bubbles[-1].text == "You're welcome."
             await receipt(stock, toast, "bubble_2_dropped")
@@ -107,7 +107,7 @@ async def test_rejects_a_wrong_sender_id_or_offer(stock: Pair) -> None:
         await window.stays_silent(0.5)
         assert (await user.open_chat(window, toast))[0] == 200
         assert (await user.open_chat(window, toast))[0] == 200
-        assert [(await window.bubble()).text for _ in range(2)] == [QUESTION, STEPS]
+        assert [(await window.bubble()).text for _ in range(2)] == [QUESTION, LISTED]
         await window.stays_silent(1)
 
 
@@ -158,9 +158,9 @@ async def test_reports_an_engine_of_another_product(stock: Pair) -> None:
     stock.start_actions()
 
     async def told() -> bool:
-        return "must be the same" in str((await stock.health())["link"].get("remedy"))
+        return "must agree" in str((await stock.health())["link"].get("remedy"))
 
-    await eventually(told, what="health says that the products must be the same")
+    await eventually(told, what="health says that the products must agree")
     await stock.actions.stop()
     stock.project.autoplay["product_id"] = "demo"
     stock.project.write()

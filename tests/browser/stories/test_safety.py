@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ window.violations = [];
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) =>
   window.violations.push({ violatedDirective, blockedURI, sourceFile }));
 """
+
+#: Markdown leaves the words of a link whose address is not safe.
+RENDERED = re.sub(r"\[(\w+)\]\(javascript:[^)]*\)", r"\1", HOSTILE)
 
 
 async def violations(app: HostApp) -> list[dict[str, Any]]:
@@ -102,12 +106,12 @@ async def test_toast_and_tour_show_hostile_texts_as_plain_text(open_app: Opener)
     # Without the page's policy: that must not be what saves us.
     async with open_app(bypass_csp=True) as app:
         await offered_hostile_texts(app)
-        await expect(app.toast.locator(".text")).to_contain_text(HOSTILE)
+        await expect(app.toast.locator(".text")).to_contain_text(RENDERED)
         assert await app.toast.locator(".text :is(img, a, script, b)").count() == 0
         await app.picture("hostile-toast")
         await app.show_me.click()
-        await expect(app.tour.locator("rasa-autoplay-tour .title")).to_have_text(HOSTILE)
-        await expect(app.tour.locator("rasa-autoplay-tour .text")).to_have_text(HOSTILE)
+        await expect(app.tour.locator(".title")).to_have_text(HOSTILE)
+        await expect(app.tour.locator(".text")).to_have_text(RENDERED)
         assert await app.tour.locator(":is(img, a, script, b)").count() == 0
         await app.picture("hostile-tour")
         await is_unharmed(app)
