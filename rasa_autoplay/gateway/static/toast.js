@@ -53,7 +53,8 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
     seenMs = ticks = counted = 0;
     timer = setInterval(tick, TOAST_TICK_MS);
     pageChanges.observe(document, { subtree: true, childList: true, attributes: true });
-    if (!isBlocked()) draw();
+    // An offer may expire while this script is loaded.
+    if (!isBlocked() && !view.isExpired?.()) draw();
     if (hadFocus) focus();
   }
 
