@@ -8,11 +8,15 @@ import { PRODUCTS } from "./products.js";
  *
  * `isReady(tour)`: whether the page can show that tour now. `run(tour, context)`: shows the tour. Resolves to
  * `{outcome, step}` (see page_tour.js), or to undefined if the product does not say how its flow ended. Rejects if the
- * tour cannot start.
+ * tour cannot start. `isKept`: a tour that runs is continued after a page load.
  */
 export const PROVIDERS = {
   // The name is older than our own spotlight. Today, it means the path's own steps.
-  driverjs: { isReady: ({ steps }, reached = 0) => steps?.slice(0, reached + 1).some(({ element }) => find(element)), run: runOnPage },
+  driverjs: {
+    isReady: ({ steps }, reached = 0) => steps?.slice(0, reached + 1).some(({ element }) => find(element)),
+    run: runOnPage,
+    isKept: true,
+  },
 };
 
 // A product finds its own elements, and may still be loading.

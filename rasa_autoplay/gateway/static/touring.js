@@ -45,7 +45,6 @@ export function createTouring(name, options, api, signal) {
   return {
     isReady,
     stored,
-    forget,
     receive(progress) {
       receive(progress);
       channel?.postMessage(progress);
@@ -72,7 +71,9 @@ export function createTouring(name, options, api, signal) {
       if (status === 404) return;
       let result;
       const comeBack = stepAside(options.chat, tour, options);
-      const keep = (index, more) => store({ offer, tour, reached: index, address: location.href, ...more });
+      // Products continue their own flows after a page load.
+      const keep = (index, more) =>
+        PROVIDERS[tour.provider].isKept && store({ offer, tour, reached: index, address: location.href, ...more });
       try {
         keep(reached);
         result = await PROVIDERS[tour.provider].run(tour, {

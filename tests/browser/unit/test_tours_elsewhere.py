@@ -80,6 +80,16 @@ def test_starts_the_providers_flow_and_follows_it_to_its_end(
     expect(page.get_by_role("button", name="Open chat")).to_be_visible()
 
 
+def test_a_page_load_leaves_the_flow_to_its_product(visitor: Visitor, server: StandIn) -> None:
+    page = _open(visitor, "usertour")
+    server.send(_offer("usertour"))
+    _show_me(page)
+    expect(_flow(page)).to_be_visible()
+    page.reload()
+    server.until_feeds(2)
+    assert len(visitor.settled().posted("tour/start")) == 1
+
+
 @each_product
 def test_waits_for_a_slow_flow(visitor: Visitor, server: StandIn, name: str) -> None:
     page = _open(visitor, name, at_once=False)
