@@ -89,6 +89,7 @@ def test_axe_finds_nothing_in_done(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer(tours=[tour(("one", "#before", "First"))]))
     page.get_by_role("button", name="Show me").click()
+    expect(page.locator("rasa-autoplay-tour .title")).to_have_text("First")
     page.locator("#before").click()
     done = page.locator("rasa-autoplay-tour .done")
     expect(done).to_be_visible()

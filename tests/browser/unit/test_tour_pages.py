@@ -30,6 +30,7 @@ def _second_step(visitor: Visitor, server: StandIn) -> Page:
     page = visitor.open()
     server.send(offer(tours=[_TWO]))
     page.get_by_role("button", name="Show me").click()
+    expect(_title(page)).to_have_text("First")
     page.locator("#before").click()
     expect(_title(page)).to_have_text("Second")
     return page

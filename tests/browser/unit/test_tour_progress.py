@@ -195,6 +195,7 @@ def test_a_menu_that_is_closed_again_leads_back(visitor: Visitor, server: StandI
     page = visitor.open(anchor_seconds=1)
     server.send(offer())
     page.get_by_role("button", name="Show me").click()
+    expect(_title(page)).to_have_text("Open table options")
     page.locator("#options").click()
     expect(_title(page)).to_have_text("Pick Bulk edit")
     page.evaluate("document.querySelector('#menu').remove()")
