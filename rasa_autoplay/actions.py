@@ -22,20 +22,17 @@ from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
 from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
-from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.engine.hosting.running import running_engine
+from rasa_autoplay.engine.hosting.sanic_app import attach_engine
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
 from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
 from rasa_autoplay.settings.link_secret import LINK_SECRET_VARIABLE, check_link_secret
 from rasa_autoplay.settings.secret import Secret
-from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["ActionAskLlm", "ActionHelpCurrentPage", "ActionRecentActivity", "ActionSendProactive"]
 
 logger = logging.getLogger(__name__)
 
-#: The running engine of this process. Action objects cannot hold it, because they are pickled.
-_running: list[Engine] = []
 _PLUGIN = "rasa_autoplay"
 
 
@@ -78,9 +75,10 @@ class _EngineAction(Action, ABC):  # type: ignore[misc] # rasa_sdk has no types
         """Utter the answer. Ignores an empty message, which a widget sends when it reconnects."""
         message = tracker.latest_message or {}
         query = str(message.get("text") or "").strip()
-        if not query or not _running:
+        engine = running_engine()
+        if not query or engine is None:
             return []
-        answer = await self.answer(_running[-1].answers, _signed_user(tracker), query)
+        answer = await self.answer(engine.answers, _signed_user(tracker), query)
         if answer["text"]:
             _say(dispatcher, answer["text"])
         return []
@@ -135,7 +133,8 @@ def _signed_user(tracker: Tracker) -> str:
 
 
 def _proofs() -> MessageProofs:
-    return MessageProofs(_link_secret())
+    engine = running_engine()
+    return MessageProofs(engine.secret if engine else _link_secret())
 
 
 def _link_secret() -> Secret:
@@ -157,54 +156,12 @@ class _EnginePlugin:
         try:
             file = find_engine_file()
             check_link_secret(_link_secret(), file.path.parent)
-            attach = _attach_shared if file.read(EngineSettings).shared else _attach_alone
-            attach(app, file)
+            attach_engine(app, file, _link_secret())
+            if file.read(EngineSettings).shared is None:
+                _refuse_workers()
         except ConfigError as problem:
             logger.critical("The action server does not start:\n%s", problem)
             sys.exit(1)
-
-
-def _attach_alone(app: Any, file: YamlFile) -> None:
-    """Attach the only engine of one gateway, which reaches it through the action server's port."""
-    streams = FrameStreams()
-    engine = Engine(file, streams)
-    _refuse_workers()
-
-    async def start(_app: Any, _loop: Any) -> None:
-        await engine.start()
-        _running.append(engine)
-
-    async def stop(_app: Any, _loop: Any) -> None:
-        _running.remove(engine)
-        streams.close_all()
-        await engine.stop()
-
-    app.blueprint(link_blueprint(engine, streams, _link_secret()))
-    app.register_listener(start, "after_server_start")
-    app.register_listener(stop, "before_server_stop")
-
-
-def _attach_shared(app: Any, file: YamlFile) -> None:
-    """Attach one of several engines; each worker of this server has its own."""
-    # Imported here, because the package redis is optional.
-    from rasa_autoplay.engine.redis.engine import SharedEngine
-
-    SharedEngine(file)  # report errors in the files now instead of in a worker
-    mine: list[SharedEngine] = []
-
-    async def start(_app: Any, _loop: Any) -> None:
-        shared = SharedEngine(file)
-        await shared.start()
-        mine.append(shared)
-        _running.append(shared.engine)
-
-    async def stop(_app: Any, _loop: Any) -> None:
-        for shared in mine:
-            _running.remove(shared.engine)
-            await shared.stop()
-
-    app.register_listener(start, "after_server_start")
-    app.register_listener(stop, "before_server_stop")
 
 
 def _refuse_workers() -> None:

@@ -47,15 +47,23 @@ from rasa_autoplay.gateway.sources.posthog.source import CaptureSource
 from rasa_autoplay.gateway.sources.push import PushedEvents
 from rasa_autoplay.gateway.sources.subscription import StreamSubscription
 from rasa_autoplay.gateway.subscriber_streams import EventStreams
-from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.messages import ChatMessage, Event
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.channel import ChannelSettings
 
-__all__ = ["Gateway"]
+__all__ = ["Gateway", "MakeLink", "link_over_http"]
 
 logger = logging.getLogger(__name__)
+
+#: Makes the link to the engine of the channel's settings, the Rasa server and the clock (epoch seconds).
+MakeLink = Callable[[ChannelSettings, RasaServer, Callable[[], float]], Link]
+
+
+def link_over_http(settings: ChannelSettings, server: RasaServer, clock: Callable[[], float]) -> Link:
+    """Make the link to an engine in the action server."""
+    return HttpLink(settings.product_id, server.engine_origin, settings.link.secret, clock)
 
 
 class Gateway:
@@ -63,10 +71,16 @@ class Gateway:
 
     Args:
         settings: the channel's section of ``credentials.yml``.
+        make_link: makes the link to the engine, unless Redis joins several servers.
         clock: epoch seconds.
     """
 
-    def __init__(self, settings: ChannelSettings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: ChannelSettings,
+        make_link: MakeLink = link_over_http,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.settings = settings
         self.identity = _identity(settings, clock)
         self.rates = RequestLimits(settings.rate_limits, time.monotonic)
@@ -75,7 +89,7 @@ class Gateway:
         self._server = RasaServer()
         proofs = MessageProofs(settings.link.secret, clock)
         chat = RasaChat(self._server, proofs)
-        self._peers = self._connect_peers(chat, clock)
+        self._peers = self._connect_peers(chat, make_link, clock)
         self.link = self._peers.link
         self.chat_opener = self._peers.chat_opener
         chat_rates = ChatRates(settings.rate_limits, time.monotonic)
@@ -129,10 +143,10 @@ class Gateway:
             )
             self.sources.append(self._live)
 
-    def _connect_peers(self, chat: RasaChat, clock: Callable[[], float]) -> GatewayPeers:
+    def _connect_peers(self, chat: RasaChat, make_link: MakeLink, clock: Callable[[], float]) -> GatewayPeers:
         settings = self.settings
         if settings.shared is None:
-            link = HttpLink(settings.product_id, self._server.engine_origin, settings.link.secret, clock)
+            link = make_link(settings, self._server, clock)
             return SingleGateway(link, chat, is_enforced=settings.identity == "required")
         # Imported here, because only Redis users have the package redis.
         from rasa_autoplay.gateway.redis.peers import RedisGateway

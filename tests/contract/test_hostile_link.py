@@ -20,9 +20,10 @@ from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
 from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http.client import LINK_HEADER, LINK_PATH, MAX_BATCH_BYTES, HttpLink
-from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
+from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.link.messages import (
     Batch,
     ChatDelivery,

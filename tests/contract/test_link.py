@@ -22,11 +22,13 @@ from support.stand_in_link import ANSWERS
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link import frame_streams
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http import server as engine_side
 from rasa_autoplay.link.http.client import LINK_HEADER, LINK_PATH, HttpLink
-from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
+from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.link.messages import (
     Batch,
     BatchAnswer,
@@ -533,7 +535,7 @@ async def test_sends_keep_alives_on_a_quiet_stream(monkeypatch: pytest.MonkeyPat
 
 
 def test_disconnects_a_gateway_that_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_side, "_MAX_QUEUED_FRAMES", 2)
+    monkeypatch.setattr(frame_streams, "_MAX_QUEUED_FRAMES", 2)
     streams = FrameStreams()
     queue = streams.open("d1")
     taken = [streams.push("d1", FeedFrame("u1", "proactive", f"o{n}", "{}")) for n in range(5)]

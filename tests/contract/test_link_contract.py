@@ -27,8 +27,9 @@ from rasa_autoplay.errors import EngineUnreachable, RefusalKind
 from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.answers import Acknowledged, TourReported, TourStarted
 from rasa_autoplay.link.base import EngineRefused, Link
+from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http.client import HttpLink
-from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
+from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.link.messages import (
     Batch,
     BatchAnswer,

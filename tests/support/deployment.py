@@ -23,7 +23,8 @@ from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
 from rasa_autoplay.common.identity.user_tokens import mint_token
 from rasa_autoplay.engine.engine import Engine
-from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
+from rasa_autoplay.link.frame_streams import FrameStreams
+from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 from support.background import eventually

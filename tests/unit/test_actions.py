@@ -10,7 +10,6 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from support.run import asynchronous
 
-from rasa_autoplay import actions
 from rasa_autoplay.actions import (
     ActionAskLlm,
     ActionHelpCurrentPage,
@@ -19,6 +18,7 @@ from rasa_autoplay.actions import (
 )
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.common.conversation.show_me import TourButton
+from rasa_autoplay.engine.hosting import running
 from rasa_autoplay.settings.secret import Secret
 
 SECRET = "link-secret-of-the-tests"
@@ -48,7 +48,7 @@ class Answers:
 def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     monkeypatch.setenv("AUTOPLAY_LINK_SECRET", SECRET)
     found = Answers()
-    monkeypatch.setattr(actions, "_running", [SimpleNamespace(answers=found)])
+    monkeypatch.setattr(running, "_running", [SimpleNamespace(answers=found, secret=Secret(SECRET))])
     return found
 
 
@@ -113,7 +113,7 @@ async def test_other_actions_ask_the_engine_too(answers: Answers) -> None:
 
 @asynchronous
 async def test_says_nothing_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "_running", [])
+    monkeypatch.setattr(running, "_running", [])
     assert await said(ActionAskLlm()) == []
 
 

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from sanic import Blueprint, Request
@@ -16,94 +16,24 @@ from rasa_autoplay.common.http.request_body import BadRequest, answer_unread, bo
 from rasa_autoplay.common.http.sse import encode_event
 from rasa_autoplay.errors import RefusalKind
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.engine_side import EngineSide
+from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http.client import LINK_PATH, MAX_BATCH_BYTES
 from rasa_autoplay.link.http.trust import refusal_of
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Refusal, StreamOpened
-from rasa_autoplay.link.replies import ENGINE_FAILED, RequestAnswerer, reply_to
+from rasa_autoplay.link.messages import Batch, FeedFrame, Refusal, StreamOpened
+from rasa_autoplay.link.replies import ENGINE_FAILED, reply_to
 from rasa_autoplay.link.requests import ONE_VERSION, decode_request
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["EngineSide", "FrameStreams", "link_blueprint"]
+__all__ = ["link_blueprint"]
 
 logger = logging.getLogger(__name__)
 
 _HEARTBEAT_S = 5.0
-_MAX_QUEUED_FRAMES = 10_000
 _MAX_REQUEST_BYTES = 1 << 20
 _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 _encoder = msgspec.json.Encoder()
 _batches = msgspec.json.Decoder(Batch)
-
-
-class EngineSide(RequestAnswerer, Protocol):
-    """What the blueprint needs from the engine."""
-
-    engine_id: str
-
-    async def apply_batch(self, batch: Batch) -> BatchAnswer:
-        """Apply the messages of a batch, in order."""
-        ...
-
-    def gateway_lost(self, gateway_id: str) -> None:
-        """Handle the end of a gateway's stream; it receives nothing until it reconnects."""
-        ...
-
-
-class FrameStreams:
-    """The frame streams to the gateways, one for each.
-
-    An overflowing queue ends its stream (policy ``disconnect``). Then the gateway reconnects, lists its feeds
-    and gets the offers that are still open.
-    """
-
-    def __init__(self) -> None:
-        self._queues: dict[str, asyncio.Queue[FeedFrame | None]] = {}
-        self._closing = False
-
-    def __len__(self) -> int:
-        return len(self._queues)
-
-    def push(self, gateway_id: str, frame: FeedFrame) -> bool:
-        """Queue a frame for a gateway; return False if the gateway is not connected."""
-        queue = self._queues.get(gateway_id)
-        if queue is None:
-            return False
-        try:
-            queue.put_nowait(frame)
-        except asyncio.QueueFull:
-            self._end(gateway_id)
-            return False
-        return True
-
-    def open(self, gateway_id: str) -> asyncio.Queue[FeedFrame | None]:
-        """Open a gateway's stream; an older stream of the same gateway ends."""
-        self._end(gateway_id)
-        queue: asyncio.Queue[FeedFrame | None] = asyncio.Queue(_MAX_QUEUED_FRAMES + 1)
-        self._queues[gateway_id] = queue
-        if self._closing:
-            self._end(gateway_id)
-        return queue
-
-    def closed(self, gateway_id: str, queue: asyncio.Queue[FeedFrame | None]) -> bool:
-        """Record the end of a stream; return False if the gateway already has a newer one."""
-        if self._queues.get(gateway_id) is not queue:
-            return False
-        del self._queues[gateway_id]
-        return True
-
-    def close_all(self) -> None:
-        """End every stream, including those that open later, because the server stops."""
-        self._closing = True
-        for gateway_id in list(self._queues):
-            self._end(gateway_id)
-
-    def _end(self, gateway_id: str) -> None:
-        queue = self._queues.pop(gateway_id, None)
-        if queue is None:
-            return
-        while not queue.empty():
-            queue.get_nowait()
-        queue.put_nowait(None)
 
 
 def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) -> Blueprint:

@@ -1,0 +1,37 @@
+"""The only engine of one gateway."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.link.frame_streams import FrameStreams
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+__all__ = ["SingleEngine"]
+
+
+class SingleEngine:
+    """An engine with the streams that carry its frames to the gateway.
+
+    Args:
+        file: ``autoplay.yml``.
+        clock: epoch seconds.
+
+    Raises:
+        ConfigError: the file, or something that it refers to, is wrong.
+    """
+
+    def __init__(self, file: YamlFile, clock: Callable[[], float] = time.time) -> None:
+        self.streams = FrameStreams()
+        self.engine = Engine(file, self.streams, clock)
+
+    async def start(self) -> None:
+        """Start the engine."""
+        await self.engine.start()
+
+    async def stop(self) -> None:
+        """End the streams, then finish pending work."""
+        self.streams.close_all()
+        await self.engine.stop()
