@@ -5,6 +5,8 @@ SHELL := /bin/sh
 ANY_PYTHON := sh scripts/python3
 PY := .venv/bin/python
 PYTEST_ARGS ?=
+# Set on the command line only: some shells have a variable ENV of their own.
+ENV := rasa-3.6
 
 # Nothing phones home, and what the libraries under Rasa 3.6 print about themselves does not hide our output.
 export RASA_TELEMETRY_ENABLED := false
@@ -25,8 +27,8 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
 
-venv: ## prepare the environment .venv, and nothing else (PYTHON=... names an interpreter)
-	@$(ANY_PYTHON) scripts/make_venv.py
+venv: ## prepare .venv, or another environment (ENV=engine-3.12; PYTHON=... names an interpreter)
+	@$(ANY_PYTHON) scripts/make_venv.py $(ENV)
 
 web: ## fetch the browser libraries of the host app page, where there is npm
 	@$(ANY_PYTHON) scripts/make_web.py example_bot/host_app
@@ -68,14 +70,14 @@ docs: venv ## build the documentation as a site in site/, strictly
 dist: venv ## build the wheel and the sdist in dist/, and check both
 	$(PY) scripts/make_dist.py
 
-constraints: ## resolve constraints.txt afresh from pyproject.toml (UPGRADE=1: newest versions)
+constraints: ## resolve constraints.txt and constraints/*.txt afresh (UPGRADE=1: newest versions)
 	@$(ANY_PYTHON) scripts/make_constraints.py $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was built: models, caches, databases
 	rm -rf example_bot/nextjs/.next example_bot/nextjs/public/vendor
 	rm -rf models .cache .rasa build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -f *.db *.db-wal *.db-shm
-	find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -not -path './.tools/*' -prune -exec rm -rf {} +
 
 clean-all: clean ## and the environment and the tools that were fetched
-	rm -rf .venv .tools example_bot/*/node_modules tests/browser/frameworks/node_modules
+	rm -rf .venv .venvs .tools example_bot/*/node_modules tests/browser/frameworks/node_modules

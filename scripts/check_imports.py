@@ -1,7 +1,8 @@
 """Imports every direct dependency once, so that a resolution that installs but does not run fails here.
 
-Runs in the environment itself. The names are from this package's own metadata, that is, pyproject.toml's
-dependencies and extras; the modules are what each distribution installed.
+Runs in the environment itself, with its requirements file as the argument. The names are from that file,
+where `-e .[redis]` stands for this package's dependencies and those of the extra. The modules are what each
+distribution installed.
 """
 
 import importlib
@@ -10,7 +11,9 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+
+from packaging.requirements import Requirement
 
 # A bare `import rasa` loads almost nothing; its command imports what training and serving need.
 DEEPER = {
@@ -19,11 +22,32 @@ DEEPER = {
 }
 
 
-def direct_dependencies() -> list[str]:
-    """Return the names of pyproject.toml's requirements, including extras."""
-    requirements = metadata.requires("rasa-autoplay") or []
-    names = (re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0] for requirement in requirements)
-    return list(dict.fromkeys(names))
+def _of_this_package(extras: list[str]) -> Iterator[Requirement]:
+    """Yield this package's own requirements and those of its extras, and of extras that these name."""
+    for text in metadata.requires("rasa-autoplay") or []:
+        requirement = Requirement(text)
+        if requirement.marker and not any(requirement.marker.evaluate({"extra": each}) for each in extras):
+            continue
+        if requirement.name == "rasa-autoplay":
+            yield from _of_this_package(sorted(requirement.extras))
+        else:
+            yield requirement
+
+
+def direct_dependencies(requirements: str) -> list[str]:
+    """Return the names of the distributions that a requirements file demands on this interpreter."""
+    found = []
+    for line in requirements.splitlines():
+        text = line.partition("#")[0].strip()
+        itself = re.fullmatch(r"-e \.(?:\[(.*)\])?", text)
+        if itself:
+            extras = [extra.strip() for extra in (itself[1] or "").split(",")]
+            found += [each.name for each in _of_this_package(["", *extras])]
+        elif text:
+            requirement = Requirement(text)
+            if requirement.marker is None or requirement.marker.evaluate():
+                found.append(requirement.name)
+    return list(dict.fromkeys(found))
 
 
 def _packages_of(files: list[PurePosixPath]) -> Iterator[str]:
@@ -42,11 +66,11 @@ def modules_of(distribution: str) -> list[str]:
 
 
 def main() -> int:
-    """Import all; report each that fails."""
+    """Import all; report each that fails, and return how many do."""
     # Irrelevant to this check; filters do not help, since some of these modules reset them.
     warnings.showwarning = lambda *_args, **_kwargs: None
     failures = 0
-    for distribution in direct_dependencies():
+    for distribution in direct_dependencies(Path(sys.argv[1]).read_text(encoding="utf-8")):
         for module in [*modules_of(distribution), *DEEPER.get(distribution, [])]:
             try:
                 importlib.import_module(module)

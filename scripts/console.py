@@ -13,8 +13,6 @@ import time
 from typing import Dict, Iterator, List, Optional
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-VENV_PYTHON = os.path.join(VENV, "bin", "python")
 CACHE = os.path.join(ROOT, ".cache")
 
 

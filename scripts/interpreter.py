@@ -1,6 +1,6 @@
-"""Finds a Python 3.10 that really runs. (Rasa 3.6 needs at most this version, this package at least.)
+"""Finds a Python of a given version that really runs.
 
-The name `python3.10` proves nothing: version managers put shims on PATH that exit with 127 if the version
+The name `python3.12` proves nothing: version managers put shims on PATH that exit with 127 if the version
 behind them is missing or not selected. So every candidate is run before it is used.
 """
 
@@ -8,15 +8,15 @@ import glob
 import os
 from typing import Dict, Iterator, Optional
 
-from console import VENV_PYTHON, SetupFailed, ask, run, say, timed
+from console import SetupFailed, ask, run, say, timed
+from environments import Environment
 
-VERSION = "3.10"
 REMEDY = (
     "no Python {0} runs here, and none could be fetched.\n"
     "Install one (any of: your distribution's python{0} with its -venv package; `pyenv install {0}`; "
     "`uv python install {0}`; conda), then name it:\n"
-    "    make venv PYTHON=/path/to/python{0}"
-).format(VERSION)
+    "    make venv ENV={1} PYTHON=/path/to/python{0}"
+)
 # Printed by the candidate itself: its version, and its real path behind shims and behind a virtual
 # environment, because the active environment may be the one that is about to be rebuilt.
 PROBE = """
@@ -28,74 +28,70 @@ print(sys.executable if sys.prefix == sys.base_prefix else real)
 """
 
 
-def runs(candidate: str) -> Optional[str]:
+def runs(candidate: str, version: str) -> Optional[str]:
     """Return the real path of a candidate that runs and has the right version, else None."""
     answer = ask([candidate, "-c", PROBE])
     lines = answer.splitlines() if answer else []
-    return lines[1] if len(lines) == 2 and lines[0] == VERSION else None
+    return lines[1] if len(lines) == 2 and lines[0] == version else None
 
 
-def given() -> Optional[str]:
+def given(version: str) -> Optional[str]:
     """Return the interpreter that the user named in PYTHON, if it is suitable."""
     name = os.environ.get("PYTHON")
     if not name:
         return None
-    found = runs(name)
+    found = runs(name, version)
     if found is None:
-        say("PYTHON={} is not a Python {} that runs: looking for another".format(name, VERSION))
+        say("PYTHON={} is not a Python {} that runs: looking for another".format(name, version))
     return found
 
 
-def _installed() -> Iterator[str]:
-    yield "python" + VERSION
+def _candidates(version: str) -> Iterator[str]:
+    yield "python" + version
     yield "python3"
     pyenv_root = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
-    prefix = ask(["pyenv", "prefix", VERSION])
+    prefix = ask(["pyenv", "prefix", version])
     prefixes = [prefix] if prefix else []
-    prefixes += sorted(glob.glob(os.path.join(pyenv_root, "versions", VERSION + "*")), reverse=True)
+    prefixes += sorted(glob.glob(os.path.join(pyenv_root, "versions", version + "*")), reverse=True)
     for folder in prefixes:
-        yield os.path.join(folder, "bin", "python" + VERSION)
-    for folder in ("/usr/bin", "/usr/local/bin", "/opt/python{}/bin".format(VERSION)):
-        yield os.path.join(folder, "python" + VERSION)
+        yield os.path.join(folder, "bin", "python" + version)
+    for folder in ("/usr/bin", "/usr/local/bin", "/opt/python{}/bin".format(version)):
+        yield os.path.join(folder, "python" + version)
 
 
-def installed() -> Optional[str]:
-    """Return a Python 3.10 of this machine, found without uv."""
-    for candidate in _installed():
-        found = runs(candidate)
+def installed(version: str) -> Optional[str]:
+    """Return a Python of this machine, found without uv."""
+    for candidate in _candidates(version):
+        found = runs(candidate, version)
         if found:
             return found
     return None
 
 
-def in_venv() -> Optional[str]:
-    """Return the environment's own interpreter, if it works."""
-    return VENV_PYTHON if runs(VENV_PYTHON) else None
-
-
 def _without_shims(env: Dict[str, str]) -> Dict[str, str]:
-    # uv runs each python3.10 on PATH and stops at the first shim that fails.
+    # uv runs each python3.12 on PATH and stops at the first shim that fails.
     folders = [folder for folder in env.get("PATH", "").split(os.pathsep) if "shims" not in folder]
     return dict(env, PATH=os.pathsep.join(folders))
 
 
-def _found_by_uv(uv: str, env: Dict[str, str]) -> Optional[str]:
-    found = ask([uv, "python", "find", "--system", "--no-project", "--no-python-downloads", VERSION], env)
-    return runs(found) if found else None
+def _found_by_uv(uv: str, env: Dict[str, str], version: str) -> Optional[str]:
+    found = ask([uv, "python", "find", "--system", "--no-project", "--no-python-downloads", version], env)
+    return runs(found, version) if found else None
 
 
-def from_uv(uv: str, env: Dict[str, str]) -> str:
-    """Return a Python 3.10 that uv knows, or else downloads."""
+def from_uv(uv: str, env: Dict[str, str], wanted: Environment) -> str:
+    """Return a Python for the environment that uv knows, or else downloads."""
+    version = wanted.python
     env = _without_shims(env)
-    found = _found_by_uv(uv, env)
+    found = _found_by_uv(uv, env, version)
     if found:
         return found
-    with timed("No Python {} here: fetching one with uv (about 30 MB)".format(VERSION)):
+    with timed("No Python {} here: fetching one with uv (about 30 MB)".format(version)):
         try:
-            run([uv, "python", "install", VERSION], env)
+            run([uv, "python", "install", version], env)
         except SetupFailed as error:
             say(str(error))
-        found = _found_by_uv(uv, env)
+        found = _found_by_uv(uv, env, version)
     if not found:
-        raise SetupFailed(REMEDY)
+        raise SetupFailed(REMEDY.format(version, wanted.name))
     return found

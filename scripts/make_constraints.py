@@ -1,38 +1,44 @@
-"""Writes constraints.txt: every package of the Rasa 3.6 environment, resolved at once, with hashes.
+"""Writes the locked files: for each, every package of its environments, resolved at once, with hashes.
 
-One resolution, because a separate later install upgrades what Rasa pins (pytest alone upgrades packaging
-beyond 20.9, and rasa no longer imports). Universal, so that one file serves x86-64 and ARM.
+Universal, so that one file serves x86-64 and ARM, and every Python from the environment's own on.
 """
 
-import os
 import sys
+from typing import List
 
-import interpreter
 import uv_tool
-from console import ROOT, SetupFailed, exit_with_remedy, run, timed
+from console import SetupFailed, exit_with_remedy, run, timed
+from environments import ENVIRONMENTS, Environment
 
-EXTRAS = ("rasa", "redis", "postgres", "dev")
 OPTIONS = (
     "--universal",
     "--generate-hashes",
     "--no-emit-index-url",
     "--no-emit-find-links",
+    # The package itself has neither a version to lock nor a hash.
+    "--no-emit-package",
+    "rasa-autoplay",
     "--quiet",
     "--custom-compile-command",
     "make constraints",
 )
 
 
+def oldest_of_each_file() -> List[Environment]:
+    """Return one environment for each locked file: the first, which has the oldest Python."""
+    return list({each.locked: each for each in reversed(ENVIRONMENTS)}.values())[::-1]
+
+
 def compile_all(arguments: "list[str]") -> None:
-    """Resolve everything again (`--upgrade`), or else change only what pyproject.toml requires."""
+    """Resolve everything again (`--upgrade`), or else change only what the requirements demand."""
     uv = uv_tool.find() or uv_tool.install([sys.executable])
-    extras = [word for extra in EXTRAS for word in ("--extra", extra)]
-    command = [uv, "pip", "compile", "pyproject.toml", *extras, *OPTIONS]
-    command += ["--python-version", interpreter.VERSION, "--output-file", "constraints.txt", *arguments]
     # The versions must not depend on packages that one machine has cached beside the registry.
     env = {name: value for name, value in uv_tool.environment().items() if name != "UV_FIND_LINKS"}
-    with timed("Resolving {}".format(os.path.join(ROOT, "pyproject.toml"))):
-        run(command, env, "uv pip compile")
+    for each in oldest_of_each_file():
+        command = [uv, "pip", "compile", each.requirements, *OPTIONS]
+        command += ["--python-version", each.python, "--output-file", each.locked, *arguments]
+        with timed("Resolving " + each.locked):
+            run(command, env, "resolving " + each.requirements)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ import tempfile
 from typing import Dict, List
 
 import uv_tool
-from console import ROOT, VENV_PYTHON, SetupFailed, exit_with_remedy, only_one, run, say, timed
+from console import ROOT, SetupFailed, exit_with_remedy, only_one, run, say, timed
+from environments import DEFAULT
 
 #: It needs a newer `packaging` than Rasa 3.6 allows, so uv runs it in an environment of its own.
 TWINE = "twine==7.0.0"
@@ -31,7 +32,7 @@ print("imported", len(rasa_autoplay.__all__), "public names from", home.parent)
 def _build(out: str) -> List[str]:
     """Return the paths of the sdist and the wheel, the wheel built from the sdist."""
     command = [
-        VENV_PYTHON,
+        DEFAULT.interpreter,
         "-W",
         "ignore",
         "-m",
@@ -55,7 +56,7 @@ def _install(uv: str, env: Dict[str, str], wheel: str, folder: str) -> None:
     """Install the wheel into an empty environment, and use it there."""
     venv = os.path.join(folder, "empty")
     python = os.path.join(venv, "bin", "python")
-    run([uv, "venv", "--quiet", "--no-project", "--python", VENV_PYTHON, venv], env, "uv venv")
+    run([uv, "venv", "--quiet", "--no-project", "--python", DEFAULT.interpreter, venv], env, "uv venv")
     with timed("Installing the wheel into an empty environment"):
         run([uv, "pip", "install", "--quiet", "--python", python, wheel], env, "installing the wheel")
     run([python, "-I", "-c", IMPORT], env, "importing the public names")

@@ -19,7 +19,7 @@ PAGES = [
     *sorted((ROOT / "docs" / "decisions").glob("*.md")),
 ]
 #: Built files, which are not in the repository.
-_BUILT = ("site/", "dist/", ".venv/")
+_BUILT = ("site/", "dist/", ".venv/", ".venvs/")
 
 
 def _purpose(room: Path) -> str:
