@@ -150,10 +150,10 @@ class Uplink:
         if wait_s := self._pace.wait_s():
             await asyncio.sleep(wait_s)
 
-    async def drain(self) -> None:
-        """Post the queued messages if the engine accepts them at once, because the gateway stops."""
+    async def drain(self, timeout_s: float = 0.5) -> None:
+        """Post the queued messages if the engine accepts them in time, because the gateway stops."""
         try:
-            await asyncio.wait_for(self.flush(), 0.5)
+            await asyncio.wait_for(self.flush(), timeout_s)
         except (EngineUnreachable, asyncio.TimeoutError):
             logger.warning("%d messages for the engine could not be sent before the stop.", len(self))
 

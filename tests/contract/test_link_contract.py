@@ -1,4 +1,4 @@
-"""The link's contract over HTTP and Redis: what a gateway can rely on with either."""
+"""The link's contract over HTTP, over Redis and within one process: what a gateway can rely on with each."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.server import link_blueprint
+from rasa_autoplay.link.local.link import LocalLink
 from rasa_autoplay.link.messages import (
     Batch,
     BatchAnswer,
@@ -150,6 +151,18 @@ async def over_http(_server: RedisServer | None) -> AsyncIterator[Joined]:
 
 
 @asynccontextmanager
+async def in_process(_server: RedisServer | None) -> AsyncIterator[Joined]:
+    engine, streams = NotingEngine(), FrameStreams()
+    link = LocalLink("demo", engine, streams, time.time)
+    joined = Joined(link, engine, streams.push)
+    link.start(joined.take, lambda: FEEDS, joined.settle)
+    try:
+        yield joined
+    finally:
+        await link.stop()
+
+
+@asynccontextmanager
 async def over_redis(server: RedisServer | None) -> AsyncIterator[Joined]:
     assert server is not None
     engine, names = NotingEngine(), RedisNames("demo")
@@ -174,10 +187,13 @@ async def over_redis(server: RedisServer | None) -> AsyncIterator[Joined]:
 Join = Callable[[], AbstractAsyncContextManager[Joined]]
 
 
-@pytest.fixture(params=["http", "redis"])
+_WITHOUT_REDIS = {"http": over_http, "in_process": in_process}
+
+
+@pytest.fixture(params=[*_WITHOUT_REDIS, "redis"])
 def join(request: pytest.FixtureRequest) -> Join:
-    if request.param == "http":
-        return lambda: over_http(None)
+    if make := _WITHOUT_REDIS.get(request.param):
+        return lambda: make(None)
     server: RedisServer = request.getfixturevalue("redis_server")
     return lambda: over_redis(server)
 

@@ -1,0 +1,1 @@
+"""The link within one process: the engine runs in the Rasa server."""
