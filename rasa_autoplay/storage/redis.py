@@ -40,7 +40,6 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (failures.BusyLoadingError, "Redis is still loading its data"),
     (failures.MaxConnectionsError, "Redis accepts no more connections (maxclients)"),
     (failures.NoPermissionError, "the Redis user may not use all commands and keys that are needed"),
-    (failures.OutOfMemoryError, "Redis's memory is full (maxmemory)"),
     (failures.ReadOnlyError, "this Redis is a read-only replica"),
     (failures.ClusterError, "this Redis is a cluster, which is not supported, or its primary is away"),
     (failures.AskError, "this Redis is a cluster, which is not supported"),
@@ -60,6 +59,8 @@ _BEGINNINGS = (
     ("DB index is out of range", "Redis has no database with this number"),
     ("max number of clients", "Redis accepts no more connections (maxclients)"),
     ("OOM", "Redis's memory is full (maxmemory)"),
+    # What newer versions of the library leave of the same error.
+    ("command not allowed when used memory", "Redis's memory is full (maxmemory)"),
     ("READONLY", "this Redis is a read-only replica"),
 )
 

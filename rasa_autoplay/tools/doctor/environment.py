@@ -43,8 +43,8 @@ def rasa(project: Project) -> Iterator[Problem]:
     version = project.packages.get("rasa")
     if version is None:
         yield error("rasa is not installed here", 'pip install "rasa-autoplay[rasa]"')
-    elif _numbers(version) < (3, 6, 20):
-        yield warning(f"rasa is {version}, and the copilot needs 3.6.20 or later", "update rasa")
+    elif _numbers(version) < (3, 4):
+        yield warning(f"rasa is {version}, and the copilot needs 3.4 or later", "update rasa")
 
 
 def socketio(project: Project) -> Iterator[Problem]:

@@ -136,7 +136,7 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ("python", lambda _: lambda project: replace(project, python=(3, 12)), "this is Python 3.12"),
     ("rasa", lambda _: lambda project: replace(project, packages={}), "not installed"),
     ("descriptors", lambda _: lambda project: replace(project, max_descriptors=1024), "ulimit -Hn"),
-    ("rasa", _packages(rasa="3.6.4"), "rasa is 3.6.4"),
+    ("rasa", _packages(rasa="3.3.8"), "rasa is 3.3.8"),
     ("python-socketio", _stock_socketio, "python-socketio 5.18.0"),
     ("openai", _packages(openai="3.0.1"), "openai 3.0.1"),
     ("packaging", _packages(packaging="24.2"), "packaging is 24.2"),
