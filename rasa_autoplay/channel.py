@@ -16,6 +16,7 @@ from sanic import Blueprint
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.listener import listen_to_chat
 from rasa_autoplay.gateway.chat.rasa_server import socket_channels
+from rasa_autoplay.gateway.chat.rasa_versions import unwrapped, worker_count
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.rasa_hooks import active_gateway, hook_rasa
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
@@ -80,7 +81,13 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             guarded = socket_channels(app)
             for channel in guarded:
                 gateway.chat_guard.watch(channel)
-            self._warn_about([channel for channel in app.ctx.input_channels or [] if channel not in guarded])
+            self._warn_about(
+                [
+                    channel
+                    for channel in map(unwrapped, app.ctx.input_channels or [])
+                    if channel not in guarded
+                ]
+            )
 
         async def start(app: Any, _loop: Any) -> None:
             if self._settings.shared is None:
@@ -105,7 +112,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
 
 def _refuse_workers(app: Any) -> None:
     """Reject several workers, which would split the feeds and duplicate the subscriptions."""
-    workers = getattr(getattr(app, "state", None), "workers", 1) or 1
+    workers = worker_count(app)
     if workers > 1:
         raise RasaException(
             f"The Rasa server runs {workers} workers, but without Redis the autoplay channel needs exactly "

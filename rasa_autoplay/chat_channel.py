@@ -20,6 +20,7 @@ from sanic import Blueprint
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.listener import MAX_MESSAGE, UserWrote, notify
+from rasa_autoplay.gateway.chat.rasa_versions import NOT_WRITTEN, socketio_server
 from rasa_autoplay.settings.credentials_file import find_credentials_file, reject_two_chat_channels
 
 __all__ = ["AutoplaySocketIOInput"]
@@ -58,23 +59,26 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
             if not message.text:
                 return None
             message.text = message.text[:MAX_MESSAGE]
-            for user_wrote in self._listeners():
-                notify(user_wrote, message.sender_id, message.metadata)
+            if message.text not in NOT_WRITTEN:
+                for user_wrote in self._listeners():
+                    notify(user_wrote, message.sender_id, message.metadata)
             return await on_new_message(message)
 
         blueprint = super().blueprint(handle_message)
-        self.sio.on("session_request", namespace=self.namespace)(self._confirm_session)
-        _let_websockets_end(self.sio.eio)
+        server = socketio_server(self)
+        server.on("session_request", namespace=self.namespace)(self._confirm_session)
+        _let_websockets_end(server.eio)
         return blueprint
 
     async def _confirm_session(self, sid: str, data: Any) -> None:
         requested = data.get("session_id") if isinstance(data, dict) else None
         session_id = requested if isinstance(requested, str) and requested else uuid.uuid4().hex
+        server = socketio_server(self)
         if self.session_persistence:
-            entered = self.sio.enter_room(sid, session_id, namespace=self.namespace)
+            entered = server.enter_room(sid, session_id, namespace=self.namespace)
             if inspect.isawaitable(entered):
                 await entered
-        await self.sio.emit("session_confirm", session_id, room=sid, namespace=self.namespace)
+        await server.emit("session_confirm", session_id, room=sid, namespace=self.namespace)
 
 
 def _let_websockets_end(engine: Any) -> None:

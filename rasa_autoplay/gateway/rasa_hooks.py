@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,24 +40,28 @@ def hook_rasa() -> None:
     Raises:
         ConfigError: this version of Rasa has no such classes.
     """
-    _hook("rasa.core.agent", "Agent", "handle_message", _handling)
-    _hook("rasa.core.processor", "MessageProcessor", "parse_message", _cleaning)
+    _hook("rasa.core.agent", ("Agent",), "handle_message", _handling)
+    # In newer versions of Rasa Pro, MessageProcessor is abstract, and its subclass has the method.
+    _hook("rasa.core.processor", ("BaseMessageProcessor", "MessageProcessor"), "parse_message", _cleaning)
 
 
-def _hook(module_name: str, class_name: str, method: str, wrap: Callable[[Any], Any]) -> None:
+def _hook(module_name: str, class_names: Sequence[str], method: str, wrap: Callable[[Any], Any]) -> None:
+    """Wrap a method of the first of these classes that exists."""
     module = sys.modules.get(module_name)
     if module is None:
         return
-    original = getattr(getattr(module, class_name, None), method, None)
+    hooked = next((getattr(module, name) for name in class_names if hasattr(module, name)), None)
+    original = getattr(hooked, method, None)
     if original is None:
         raise ConfigError(
-            f"This Rasa has no {module_name}.{class_name}.{method}, so the copilot cannot protect the chat.",
-            remedy="Install rasa-autoplay with the constraints of your Rasa version.",
+            f"This Rasa has no {module_name}.{class_names[-1]}.{method}, so the copilot cannot protect the "
+            "chat.",
+            remedy="Update rasa-autoplay, or use a version of Rasa that docs/platforms.md names.",
         )
     if not hasattr(original, _HOOKED):
         wrapped = functools.wraps(original)(wrap(original))
         setattr(wrapped, _HOOKED, True)
-        setattr(getattr(module, class_name), method, wrapped)
+        setattr(hooked, method, wrapped)
 
 
 def _handling(handle_message: Any) -> Any:

@@ -27,6 +27,7 @@ from rasa_autoplay.gateway.access.identity_modes import ReportedIdentity, Requir
 from rasa_autoplay.gateway.access.request_limits import RequestLimits
 from rasa_autoplay.gateway.chat.guard import ChatGuard
 from rasa_autoplay.gateway.chat.listener import as_metadata, listen_to_chat
+from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
@@ -118,6 +119,16 @@ async def test_starts_and_stops_the_channel_with_its_server(caplog: pytest.LogCa
     assert not left
 
 
+def test_every_route_has_a_name_of_its_own() -> None:
+    # Newer versions of Sanic refuse to start otherwise.
+    secrets = {f"{vendor}_secret": "s" * 40 for vendor in ("posthog", "amplitude", "fullstory")}
+    section = {**GOOD, **secrets, "capture": True, "webhook_secret": "s" * 40}
+    blueprint = AutoplayInput.from_credentials(section).blueprint(_nothing)
+    names = [route.name for route in blueprint._future_routes]
+    assert len(names) > 20
+    assert sorted(set(names)) == sorted(names)
+
+
 @asynchronous
 async def test_rejects_several_workers() -> None:
     app = fresh_app()
@@ -178,14 +189,15 @@ class Chat:
         self.blueprint = self.channel.blueprint(self.bot)
         self.app = SimpleNamespace(ctx=SimpleNamespace(input_channels=[SimpleNamespace(), self.channel]))
         listen_to_chat(self.app, self.listener)
+        self.server = socketio_server(self.channel)
         self.emitted: list[tuple[str, Any, str]] = []
-        self.channel.sio.emit = self._emit
+        self.server.emit = self._emit
 
     async def _emit(self, event: str, data: Any = None, room: str = "", **_options: Any) -> None:
         self.emitted.append((event, data, room))
 
     async def gets(self, event: str, data: Any, sid: str = "sid1") -> None:
-        await self.channel.sio.handlers[self.channel.namespace or "/"][event](sid, data)
+        await self.server.handlers[self.channel.namespace or "/"][event](sid, data)
 
     async def message(self, text: Any, **fields: Any) -> None:
         await self.gets("user_uttered", {"session_id": "w1", "message": text, **fields})
@@ -235,6 +247,14 @@ async def test_ignores_an_empty_message(make: Make, text: Any) -> None:
     chat = Chat(make)
     await chat.message(text)
     assert (chat.bot.heard, chat.listener.told, chat.emitted) == ([], [], [])
+
+
+@pytest.mark.parametrize("text", ["/session_start", "/silence_timeout"])
+@asynchronous
+async def test_reports_no_message_that_rasa_pro_makes_itself(make: Make, text: str) -> None:
+    chat = Chat(make)
+    await chat.message(text)
+    assert (chat.bot.texts, chat.listener.told) == ([text], [])
 
 
 @asynchronous
@@ -296,7 +316,7 @@ async def test_joins_the_room_with_every_python_socketio_version(
     is_coroutine: bool, namespace: str | None
 ) -> None:
     chat, rooms = Chat(CHANNELS["ours"], namespace=namespace), Rooms(is_coroutine=is_coroutine)
-    chat.channel.sio.enter_room = rooms.enter_room
+    chat.server.enter_room = rooms.enter_room
     await chat.gets("session_request", {"session_id": "w1"})
     assert rooms.entered == [("sid1", "w1", namespace)]
     assert chat.emitted == [("session_confirm", "w1", "sid1")]
@@ -308,7 +328,7 @@ async def test_joins_the_room_with_every_python_socketio_version(
 @asynchronous
 async def test_gives_a_new_window_a_session(data: Any) -> None:
     chat, rooms = Chat(CHANNELS["ours"]), Rooms(is_coroutine=False)
-    chat.channel.sio.enter_room = rooms.enter_room
+    chat.server.enter_room = rooms.enter_room
     for _ in range(2):
         await chat.gets("session_request", data)
     ids = [confirmed for _, confirmed, _ in chat.emitted]
@@ -320,7 +340,7 @@ async def test_gives_a_new_window_a_session(data: Any) -> None:
 @asynchronous
 async def test_joins_no_room_without_session_persistence() -> None:
     chat, rooms = Chat(CHANNELS["ours"], session_persistence=False), Rooms(is_coroutine=False)
-    chat.channel.sio.enter_room = rooms.enter_room
+    chat.server.enter_room = rooms.enter_room
     await chat.gets("session_request", {"session_id": "w1"})
     assert rooms.entered == []
     assert chat.emitted == [("session_confirm", "w1", "sid1")]
@@ -388,7 +408,7 @@ class Window:
 
 @asynccontextmanager
 async def served(chat: Chat) -> AsyncIterator[str]:
-    del chat.channel.sio.emit  # the real class
+    del chat.server.emit  # the real class
     app = fresh_app()
     app.blueprint(chat.blueprint)
     async with serving(app) as origin:
@@ -440,15 +460,15 @@ class GuardedChat(Chat):
         self.guard.watch(self.channel)
         #: What the server knows about each connection; python-socketio's own store is empty without a server.
         self.environs: dict[str, dict[str, Any]] = {}
-        self.channel.sio.get_environ = lambda sid, _namespace: self.environs.get(sid)
-        self.channel.sio.leave_room = lambda *_arguments, **_options: None
+        self.server.get_environ = lambda sid, _namespace: self.environs.get(sid)
+        self.server.leave_room = lambda *_arguments, **_options: None
         self.rooms = Rooms(is_coroutine=False)
-        self.channel.sio.enter_room = self.rooms.enter_room
+        self.server.enter_room = self.rooms.enter_room
 
     async def connects(self, sid: str, auth: Any = None, query: str = "") -> Any:
-        handlers = self.channel.sio.handlers[self.channel.namespace or "/"]
+        handlers = self.server.handlers[self.channel.namespace or "/"]
         environ = self.environs[sid] = {"QUERY_STRING": query}
-        assert await self.channel.sio.eio.handlers["connect"](f"eio-{sid}", environ) is None
+        assert await self.server.eio.handlers["connect"](f"eio-{sid}", environ) is None
         return await handlers["connect"](sid, environ, auth)
 
     async def opens(self, sid: str, user_id: str, session_id: str) -> str:
@@ -527,6 +547,6 @@ async def test_report_mode_counts_and_lets_all_users_chat(make: Make) -> None:
 async def test_closed_socket_has_no_user(make: Make) -> None:
     chat = GuardedChat(make, RequiredIdentity)
     await chat.opens("sid1", "u1", "w1")
-    await chat.channel.sio.handlers["/"]["disconnect"]("sid1")
+    await chat.server.handlers["/"]["disconnect"]("sid1")
     await chat.message("still here")
     assert chat.bot.heard == []

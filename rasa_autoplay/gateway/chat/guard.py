@@ -21,6 +21,7 @@ from rasa_autoplay.errors import IdentityRefused
 from rasa_autoplay.gateway.access.identity_modes import Identity
 from rasa_autoplay.gateway.chat.listener import as_metadata
 from rasa_autoplay.gateway.chat.message_gateway import speaking_as
+from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.session_owners import SessionOwners
 from rasa_autoplay.gateway.chat.socket import ChatSocket
@@ -67,7 +68,7 @@ class ChatGuard:
             channel: a Socket.IO channel whose blueprint was made.
         """
         self._sockets.watch(channel)
-        handlers: dict[str, _Handler] = channel.sio.handlers.get(channel.namespace or "/", {})
+        handlers: dict[str, _Handler] = socketio_server(channel).handlers.get(channel.namespace or "/", {})
         for event, guarded in (
             ("connect", self._connect),
             ("disconnect", self._disconnect),
@@ -168,7 +169,7 @@ def _wrapped(guarded: _Handler, handler: _Handler, channel: Any) -> _Handler:
 
 async def _leave_room(channel: Any, sid: str, room: str) -> None:
     """Leave the previous chat session: a socket is in one at a time."""
-    left = channel.sio.leave_room(sid, room, namespace=channel.namespace or "/")
+    left = socketio_server(channel).leave_room(sid, room, namespace=channel.namespace or "/")
     if inspect.isawaitable(left):  # in newer versions of python-socketio
         await left
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.gateway.chat.rasa_server import socket_channel
+from rasa_autoplay.gateway.chat.rasa_versions import NOT_WRITTEN, socketio_server
 
 __all__ = ["MAX_MESSAGE", "UserWrote", "as_metadata", "listen_to_chat", "notify"]
 
@@ -49,7 +50,7 @@ def listen_to_chat(app: Any, user_wrote: UserWrote) -> None:
 
 def _wrap_stock_handler(channel: Any, user_wrote: UserWrote) -> None:
     namespace = channel.namespace or "/"
-    handlers = channel.sio.handlers.get(namespace, {})
+    handlers = socketio_server(channel).handlers.get(namespace, {})
     stock: _SocketHandler | None = handlers.get(channel.user_message_evt)
     if stock is None:
         logger.warning("The Socket.IO channel has no handler for %r.", channel.user_message_evt)
@@ -61,7 +62,8 @@ def _wrap_stock_handler(channel: Any, user_wrote: UserWrote) -> None:
         if isinstance(data["message"], str):
             data = {**data, "message": data["message"][:MAX_MESSAGE]}
         sender_id = str(data.get("session_id") or sid) if channel.session_persistence else sid
-        notify(user_wrote, sender_id, as_metadata(data.get(channel.metadata_key)))
+        if data["message"] not in NOT_WRITTEN:
+            notify(user_wrote, sender_id, as_metadata(data.get(channel.metadata_key)))
         return await stock(sid, data)
 
     handlers[channel.user_message_evt] = handle

@@ -23,6 +23,7 @@ from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.errors import ChatUndelivered
 from rasa_autoplay.gateway.chat.offered_tours import OfferedTours
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer
+from rasa_autoplay.gateway.chat.rasa_versions import is_paused, send_event, socketio_server
 
 __all__ = ["RasaChat"]
 
@@ -134,7 +135,7 @@ class RasaChat:
         """Send and record the bot's words, without a turn."""
         said = self._server.utterance(text, {"buttons": [button.as_rasa()]} if button else None)
         tracker.update(said, agent.domain)
-        await agent.processor.execute_side_effects([said], tracker, output)
+        await send_event(agent.processor, said, tracker, output)
         await agent.processor.save_tracker(tracker)
 
     def _connected_channel(self, sender_id: str) -> Any:
@@ -165,7 +166,7 @@ class RasaChat:
 
 
 def _may_take_turn(tracker: Any) -> bool:
-    return tracker.active_loop_name is None and not tracker.is_paused()
+    return tracker.active_loop_name is None and not is_paused(tracker)
 
 
 def _failure(problem: Exception) -> ChatUndelivered:
@@ -193,7 +194,7 @@ async def _trigger_rule(agent: Any, output: Any, sender_id: str, entity: dict[st
 
 def _has_participants(channel: Any, sender_id: str) -> bool:
     try:
-        participants = channel.sio.manager.get_participants(channel.namespace or "/", sender_id)
+        participants = socketio_server(channel).manager.get_participants(channel.namespace or "/", sender_id)
         return next(iter(participants), None) is not None
     except KeyError:  # no socket at all is connected
         return False

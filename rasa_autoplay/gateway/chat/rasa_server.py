@@ -7,18 +7,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.gateway.chat.rasa_versions import socketio_server, unwrapped
 
 __all__ = ["RasaServer", "Utterance", "socket_channel", "socket_channels"]
 
 #: Makes Rasa's event for a text that the bot says (``BotUttered``), with ``data`` such as buttons. This
 #: module does not import Rasa.
 Utterance = Callable[..., Any]
+#: The classes of Rasa Pro's own Socket.IO channels.
+_FOR_DEVELOPERS = ("InspectorInputChannel", "StudioChatInput")
 
 
 def socket_channels(app: Any) -> list[Any]:
     """The Socket.IO channels of a Rasa app, ours and stock ones."""
-    channels = getattr(app.ctx, "input_channels", None) or []
-    return [channel for channel in channels if getattr(channel, "sio", None) is not None]
+    channels = (unwrapped(channel) for channel in getattr(app.ctx, "input_channels", None) or [])
+    return [each for each in channels if socketio_server(each) is not None and not _is_for_developers(each)]
+
+
+def _is_for_developers(channel: Any) -> bool:
+    """Whether a channel serves Rasa Pro's inspector or Studio, which are no users' chat windows."""
+    return type(channel).__name__ in _FOR_DEVELOPERS
 
 
 def socket_channel(app: Any) -> Any | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasa_autoplay.common.identity.user_tokens import Caller
+from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
 
 __all__ = ["ChatSocket"]
 
@@ -78,13 +79,14 @@ class ChatSocket:
         self.last_notice_at = now
         channel = self.server
         namespace = channel.namespace or "/"
-        sid = channel.sio.manager.sid_from_eio_sid(self.eio_sid, namespace)
+        server = socketio_server(channel)
+        sid = server.manager.sid_from_eio_sid(self.eio_sid, namespace)
         if sid is not None:
-            await channel.sio.emit(channel.bot_message_evt, {"text": text}, room=sid, namespace=namespace)
+            await server.emit(channel.bot_message_evt, {"text": text}, room=sid, namespace=namespace)
 
     async def close(self) -> None:
         """Ask the browser to close the connection, then cut it."""
-        engine = self.server.sio.eio
+        engine = socketio_server(self.server).eio
         connection = engine.sockets.get(self.eio_sid)
         try:
             if connection is not None:

@@ -20,6 +20,7 @@ from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.gateway.access.request_limits import RateLimited, RequestLimits, is_here
 from rasa_autoplay.gateway.chat.log import TracesOncePerKind
 from rasa_autoplay.gateway.chat.packets import RefusedPacket, event_of
+from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.socket import ChatSocket
 from rasa_autoplay.settings.channel import RateLimitSettings
@@ -82,7 +83,7 @@ class ChatSockets:
         Args:
             channel: a Socket.IO channel whose blueprint was made.
         """
-        engine = channel.sio.eio
+        engine = socketio_server(channel).eio
         logging.getLogger("engineio.server").addFilter(TracesOncePerKind())
         connect, message, disconnect = (
             engine.handlers[event] for event in ("connect", "message", "disconnect")
@@ -114,7 +115,8 @@ class ChatSockets:
 
     def of(self, channel: Any, sid: str) -> ChatSocket | None:
         """The socket that a Socket.IO handler was called for; None if it is gone."""
-        return ChatSocket.of_environ(channel.sio.get_environ(sid, channel.namespace or "/"))
+        server = socketio_server(channel)
+        return ChatSocket.of_environ(server.get_environ(sid, channel.namespace or "/"))
 
     def admit_caller(self, socket: ChatSocket, caller: Caller) -> None:
         """Let a socket speak for a caller until the caller's token expires.
@@ -182,7 +184,7 @@ class ChatSockets:
             return False
         channel = socket.server
         try:
-            event = event_of(channel.sio.packet_class, data, channel.namespace or "/")
+            event = event_of(socketio_server(channel).packet_class, data, channel.namespace or "/")
         except RefusedPacket as refusal:
             self._end(socket, str(refusal))
             return False

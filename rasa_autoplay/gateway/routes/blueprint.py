@@ -83,7 +83,10 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     routes = _GatewayRoutes(gateway, cross_origin)
 
     def add(handler: Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:
-        blueprint.add_route(answered(handler, gateway, policy), path, methods=[method], stream=True)
+        name = _route_name(path, method)
+        blueprint.add_route(
+            answered(handler, gateway, policy), path, methods=[method], stream=True, name=name
+        )
 
     add(routes.health, "/")
     # A proxy may decode an id's %2F, so that it becomes several segments.
@@ -106,6 +109,12 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     if gateway.settings.demo_page:
         add_demo_routes(blueprint, Path(gateway.settings.demo_page))
     return blueprint
+
+
+def _route_name(path: str, method: str) -> str:
+    """A name that no other route has. Newer versions of Sanic refuse to start with two equal names."""
+    letters = "".join(each if each.isalnum() else "_" for each in path)
+    return f"{method.lower()}{letters}"
 
 
 def _url_in(data: dict[str, Any]) -> str:

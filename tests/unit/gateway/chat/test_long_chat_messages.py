@@ -10,6 +10,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
 from rasa_autoplay.gateway.chat.listener import MAX_MESSAGE, listen_to_chat
+from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
 
 LONG = "why " * 225_000
 
@@ -23,7 +24,7 @@ async def test_our_channel_truncates_a_long_message() -> None:
 
     channel = AutoplaySocketIOInput()
     channel.blueprint(on_new_message)
-    handler = channel.sio.handlers["/"][channel.user_message_evt]
+    handler = socketio_server(channel).handlers["/"][channel.user_message_evt]
     await handler("sid", {"message": LONG, "session_id": "s"})
     assert [len(message.text) for message in heard] == [MAX_MESSAGE]
 
