@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from rasa_sdk.plugin import plugin_manager
 
 from rasa_autoplay.common.conversation.markdown_lists import with_lists_apart
@@ -26,9 +26,11 @@ from rasa_autoplay.engine.hosting.running import running_engine
 from rasa_autoplay.engine.hosting.sanic_app import attach_engine
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
+from rasa_autoplay.settings.engine_place import runs_in_rasa_server
 from rasa_autoplay.settings.link_secret import LINK_SECRET_VARIABLE, check_link_secret
 from rasa_autoplay.settings.secret import Secret
 
+#: For ``import *``: the actions only.
 __all__ = ["ActionAskLlm", "ActionHelpCurrentPage", "ActionRecentActivity", "ActionSendProactive"]
 
 logger = logging.getLogger(__name__)
@@ -124,6 +126,14 @@ class ActionHelpCurrentPage(_EngineAction):
         return await answers.help_current_page(user_id)
 
 
+def make_executor() -> ActionExecutor:
+    """Return rasa_sdk's executor with these actions only, for a Rasa server that runs them itself."""
+    executor = ActionExecutor()
+    for action in (ActionSendProactive, ActionAskLlm, ActionRecentActivity, ActionHelpCurrentPage):
+        executor.register_action(action)
+    return executor
+
+
 def _signed_user(tracker: Tracker) -> str:
     """The author of the message, as signed by the Rasa server; empty without a valid signature."""
     message = tracker.latest_message or {}
@@ -155,6 +165,9 @@ class _EnginePlugin:
         """Called once by rasa_sdk. Starts nothing, because some versions call it in two processes."""
         try:
             file = find_engine_file()
+            if runs_in_rasa_server(file.path.parent / "credentials.yml"):
+                logger.info("credentials.yml has engine: in_process, so the engine runs in the Rasa server.")
+                return
             check_link_secret(_link_secret(), file.path.parent)
             attach_engine(app, file, _link_secret())
             if file.read(EngineSettings).shared is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -15,14 +16,17 @@ from sanic import Blueprint
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.listener import listen_to_chat
-from rasa_autoplay.gateway.chat.rasa_server import socket_channels
+from rasa_autoplay.gateway.chat.rasa_server import RasaServer, socket_channels
 from rasa_autoplay.gateway.chat.rasa_versions import unwrapped, worker_count
-from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.gateway import Gateway, link_over_http
+from rasa_autoplay.gateway.local_actions import LocalActions, active_actions, hook_actions
 from rasa_autoplay.gateway.rasa_hooks import active_gateway, hook_rasa
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
+from rasa_autoplay.link.base import Link
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.credentials_file import find_credentials_file
 from rasa_autoplay.settings.other_channels import describe_risk
+from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["AutoplayInput"]
 
@@ -63,7 +67,8 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             RasaException: something that the settings name is missing.
         """
         try:
-            gateway = Gateway(self._settings)
+            engine = _engine_of(self._settings)
+            gateway = Gateway(engine.settings, engine.make_link)
             blueprint = gateway_blueprint(gateway)
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
@@ -74,6 +79,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             """Hook into Rasa before the first chat window connects; the guard is last, so it runs first."""
             try:
                 hook_rasa()
+                engine.prepare()
             except ConfigError as problem:
                 raise RasaException(str(problem)) from None
             running.enter_context(active_gateway(gateway.messages))
@@ -92,11 +98,15 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         async def start(app: Any, _loop: Any) -> None:
             if self._settings.shared is None:
                 _refuse_workers(app)
+            await engine.start()
             await gateway.start(app, BotUttered)
 
         async def stop(_app: Any, _loop: Any) -> None:
             running.close()
-            await gateway.stop()
+            try:
+                await gateway.stop()
+            finally:
+                await engine.stop()
 
         blueprint.listener("before_server_start")(prepare)
         blueprint.listener("after_server_start")(start)
@@ -120,3 +130,71 @@ def _refuse_workers(app: Any) -> None:
             'Set SANIC_WORKERS=1, or use Redis: "shared: {redis: ...}" in both credentials.yml and '
             "autoplay.yml."
         )
+
+
+class _EngineElsewhere:
+    """The engine runs in another process.
+
+    Args:
+        settings: the channel's section of ``credentials.yml``.
+    """
+
+    make_link = staticmethod(link_over_http)
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self.settings = settings
+
+    def prepare(self) -> None:
+        """The actions run where the engine is."""
+
+    async def start(self) -> None:
+        """The engine has its own start."""
+
+    async def stop(self) -> None:
+        """The engine has its own stop."""
+
+
+class _EngineHere:
+    """The engine runs in this process, and so do the actions that ask it.
+
+    Args:
+        settings: the channel's section of ``credentials.yml``.
+
+    Raises:
+        ConfigError: ``autoplay.yml``, or something that it refers to, is wrong.
+    """
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        # Imported here, because most Rasa servers run no engine.
+        from rasa_autoplay.actions import make_executor
+        from rasa_autoplay.engine.hosting.in_process import InProcessEngine
+
+        # Nobody else checks what this process signs, so it needs no configured secret.
+        link = settings.link.copy(update={"secret": Secret(secrets.token_urlsafe(32))})
+        self.settings = settings.copy(update={"link": link})
+        self._engine = InProcessEngine(link.secret, is_shared=settings.shared is not None)
+        executor = make_executor()
+        self._actions = LocalActions(executor.actions.keys(), executor.run)
+        self._running = ExitStack()
+
+    def make_link(self, settings: ChannelSettings, _server: RasaServer, clock: Callable[[], float]) -> Link:
+        """Make the link to the engine of this process."""
+        return self._engine.link(settings.product_id, clock)
+
+    def prepare(self) -> None:
+        """Let Rasa run the copilot's actions here."""
+        hook_actions()
+        self._running.enter_context(active_actions(self._actions))
+
+    async def start(self) -> None:
+        """Start the engine."""
+        await self._engine.start()
+
+    async def stop(self) -> None:
+        """Stop the engine, after the gateway's last bot message."""
+        self._running.close()
+        await self._engine.stop()
+
+
+def _engine_of(settings: ChannelSettings) -> _EngineElsewhere | _EngineHere:
+    return _EngineHere(settings) if settings.engine == "in_process" else _EngineElsewhere(settings)

@@ -65,6 +65,8 @@ class Engine:
         publisher: sends frames to the gateways.
         clock: epoch seconds.
         make_sessions: creates the store of live sessions.
+        runs_in: the server that the engine runs in, for health: ``action_server``, ``rasa_server`` or
+            ``own_process``.
 
     Raises:
         ConfigError: the file, or something that it refers to, is wrong.
@@ -76,6 +78,7 @@ class Engine:
         publisher: FramePublisher,
         clock: Callable[[], float] = time.time,
         make_sessions: SessionStoreMaker = make_local_store,
+        runs_in: str = "action_server",
     ) -> None:
         configuration = load_configuration(file)
         settings, paths = configuration.settings, configuration.paths
@@ -84,6 +87,7 @@ class Engine:
 
         self.engine_id = f"engine_{secrets.token_urlsafe(9)}"
         self.settings = settings
+        self._runs_in = runs_in
         self._clock = clock
         self._timers = Timers(clock)
         self._ledger = BufferedLedger(SqlOfferLedger(url))
@@ -276,6 +280,7 @@ class Engine:
         problem = self._ledger.problem or self._memory_store.problem
         health: dict[str, Any] = {
             "state": "running",
+            "runs_in": self._runs_in,
             "product_id": self.settings.product_id,
             "sessions": len(self.sessions),
             "sessions_evicted": self.sessions.evicted,

@@ -15,7 +15,7 @@ from typing import Any
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.message_gateway import MessageGateway, without_proactive
 
-__all__ = ["active_gateway", "hook_rasa"]
+__all__ = ["active_gateway", "hook_rasa", "wrap_method"]
 
 #: The gateways of this process's running channels; the newest one is used.
 _gateways: list[MessageGateway] = []
@@ -40,13 +40,28 @@ def hook_rasa() -> None:
     Raises:
         ConfigError: this version of Rasa has no such classes.
     """
-    _hook("rasa.core.agent", ("Agent",), "handle_message", _handling)
+    purpose = "protect the chat"
+    wrap_method("rasa.core.agent", ("Agent",), "handle_message", _handling, purpose)
     # In newer versions of Rasa Pro, MessageProcessor is abstract, and its subclass has the method.
-    _hook("rasa.core.processor", ("BaseMessageProcessor", "MessageProcessor"), "parse_message", _cleaning)
+    processors = ("BaseMessageProcessor", "MessageProcessor")
+    wrap_method("rasa.core.processor", processors, "parse_message", _cleaning, purpose)
 
 
-def _hook(module_name: str, class_names: Sequence[str], method: str, wrap: Callable[[Any], Any]) -> None:
-    """Wrap a method of the first of these classes that exists."""
+def wrap_method(
+    module_name: str, class_names: Sequence[str], method: str, wrap: Callable[[Any], Any], purpose: str
+) -> None:
+    """Wrap a method of the first of these classes that exists, once.
+
+    Args:
+        module_name: the classes' module; nothing happens if it is not imported.
+        class_names: the classes.
+        method: the method.
+        wrap: returns the function to call instead of the given one.
+        purpose: completes "the copilot cannot …", for the error.
+
+    Raises:
+        ConfigError: this version of Rasa has no such method.
+    """
     module = sys.modules.get(module_name)
     if module is None:
         return
@@ -54,8 +69,7 @@ def _hook(module_name: str, class_names: Sequence[str], method: str, wrap: Calla
     original = getattr(hooked, method, None)
     if original is None:
         raise ConfigError(
-            f"This Rasa has no {module_name}.{class_names[-1]}.{method}, so the copilot cannot protect the "
-            "chat.",
+            f"This Rasa has no {module_name}.{class_names[-1]}.{method}, so the copilot cannot {purpose}.",
             remedy="Update rasa-autoplay, or use a version of Rasa that docs/platforms.md names.",
         )
     if not hasattr(original, _HOOKED):

@@ -121,7 +121,12 @@ class LinkSettings(Settings):
 
 
 class ChannelSettings(Settings):
-    """The channel's settings in ``credentials.yml``."""
+    """The channel's settings in ``credentials.yml``.
+
+    Args:
+        engine: where the engine runs. action_server: in the action server, or where link.url says.
+            in_process: in the Rasa server itself, for small bots.
+    """
 
     renamed: ClassVar[tuple[Renamed, ...]] = CREDENTIALS_YML
 
@@ -141,6 +146,7 @@ class ChannelSettings(Settings):
     journal: JournalSettings | None = JournalSettings()
     pages: PageSettings = PageSettings()
     shared: SharedSettings | None = None
+    engine: Literal["action_server", "in_process"] = "action_server"
     link: LinkSettings = LinkSettings()
     admin_key: Secret = Secret("")
 
@@ -193,7 +199,8 @@ class ChannelSettings(Settings):
     @validator("link", always=True)
     def _secret_with_required(cls, value: LinkSettings, values: dict[str, Any]) -> LinkSettings:  # noqa: N805
         """With Redis too: the Rasa server signs chat messages with this secret."""
-        if values.get("identity") == "required" and not value.secret:
+        is_elsewhere = values.get("engine") != "in_process"
+        if values.get("identity") == "required" and is_elsewhere and not value.secret:
             raise ValueError(
                 "identity: required needs link.secret, or any program on this machine could speak for any "
                 "user. Set AUTOPLAY_LINK_SECRET for both processes, rasa run and rasa run actions "

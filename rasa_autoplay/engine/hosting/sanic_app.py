@@ -14,19 +14,20 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 __all__ = ["attach_engine"]
 
 
-def attach_engine(app: Any, file: YamlFile, secret: Secret) -> None:
+def attach_engine(app: Any, file: YamlFile, secret: Secret, runs_in: str = "action_server") -> None:
     """Run an engine from the server's start to its stop. Starts nothing yet.
 
     Args:
         app: the Sanic app, before it starts.
         file: ``autoplay.yml``.
         secret: shared with the gateway; may be empty on a single machine.
+        runs_in: see :class:`rasa_autoplay.engine.engine.Engine`.
 
     Raises:
         ConfigError: the file, or something that it refers to, is wrong.
     """
     attach = _shared_run if file.read(EngineSettings).shared else _single_run
-    run = attach(app, file, secret)
+    run = attach(app, file, secret, runs_in)
 
     async def start(_app: Any, _loop: Any) -> None:
         await run.start()
@@ -38,17 +39,17 @@ def attach_engine(app: Any, file: YamlFile, secret: Secret) -> None:
     app.register_listener(stop, "before_server_stop")
 
 
-def _single_run(app: Any, file: YamlFile, secret: Secret) -> EngineRun:
+def _single_run(app: Any, file: YamlFile, secret: Secret, runs_in: str) -> EngineRun:
     """The only engine of one gateway, which reaches it through this server's port."""
-    single = SingleEngine(file)
+    single = SingleEngine(file, runs_in=runs_in)
     app.blueprint(link_blueprint(single.engine, single.streams, secret))
     return EngineRun(lambda: single, secret)
 
 
-def _shared_run(_app: Any, file: YamlFile, secret: Secret) -> EngineRun:
+def _shared_run(_app: Any, file: YamlFile, secret: Secret, runs_in: str) -> EngineRun:
     """One of several engines; each worker of this server has its own."""
     # Imported here, because the package redis is optional.
     from rasa_autoplay.engine.redis.engine import SharedEngine
 
     SharedEngine(file)  # report errors in the files now instead of in a worker
-    return EngineRun(lambda: SharedEngine(file), secret)
+    return EngineRun(lambda: SharedEngine(file, runs_in=runs_in), secret)

@@ -18,14 +18,17 @@ class SingleEngine:
     Args:
         file: ``autoplay.yml``.
         clock: epoch seconds.
+        runs_in: see :class:`rasa_autoplay.engine.engine.Engine`.
 
     Raises:
         ConfigError: the file, or something that it refers to, is wrong.
     """
 
-    def __init__(self, file: YamlFile, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, file: YamlFile, clock: Callable[[], float] = time.time, runs_in: str = "action_server"
+    ) -> None:
         self.streams = FrameStreams()
-        self.engine = Engine(file, self.streams, clock)
+        self.engine = Engine(file, self.streams, clock, runs_in=runs_in)
 
     async def start(self) -> None:
         """Start the engine."""

@@ -31,12 +31,15 @@ class SharedEngine:
     Args:
         file: ``autoplay.yml``.
         clock: epoch seconds.
+        runs_in: see :class:`rasa_autoplay.engine.engine.Engine`.
 
     Raises:
         ConfigError: the file, or something that it refers to, is wrong.
     """
 
-    def __init__(self, file: YamlFile, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, file: YamlFile, clock: Callable[[], float] = time.time, runs_in: str = "action_server"
+    ) -> None:
         settings = file.read(EngineSettings)
         if settings.shared is None:
             raise ConfigError(
@@ -55,7 +58,7 @@ class SharedEngine:
                 settings.session, settings.product_id, engine_id, connection, clock, on_session_ended
             )
 
-        self.engine = Engine(file, publisher, clock, make_sessions)
+        self.engine = Engine(file, publisher, clock, make_sessions, runs_in)
         sessions = cast(RedisSessionStore, self.engine.sessions)
         engine_id, lookback_s = self.engine.engine_id, settings.session.window.lookback
         run_id = secrets.token_urlsafe(9)
