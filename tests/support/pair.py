@@ -16,7 +16,7 @@ from support.background import PATIENCE_S, eventually
 from support.processes import ServerProcess
 from support.project import ADMIN_KEY, TRIGGER, Project
 
-__all__ = ["Pair"]
+__all__ = ["Pair", "RasaAlone"]
 
 _START_S = 240.0
 
@@ -222,6 +222,18 @@ class Pair:
     def _said(self, sender_id: str) -> list[Mapping[str, Any]]:
         events = self.tracker_events(sender_id)
         return [event for event in events if event["event"] in ("user", "bot") and event.get("text")]
+
+
+class RasaAlone(Pair):
+    """``rasa run`` alone: the engine runs in it, and there is no action server."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        project.channel["engine"] = "in_process"
+        project.endpoints.pop("action_endpoint")
+
+    def start_actions(self) -> None:
+        """There is none."""
 
 
 def _query(path: str, statement: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:

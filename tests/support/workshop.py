@@ -39,9 +39,11 @@ class Workshop:
         return Project(folder, self._model)
 
     @contextmanager
-    def running(self, project: Project, background: BackgroundLoop) -> Iterator[Pair]:
-        """Run both servers of a project while the context lasts."""
-        pair = Pair(project)
+    def running(
+        self, project: Project, background: BackgroundLoop, kind: type[Pair] = Pair
+    ) -> Iterator[Pair]:
+        """Run the servers of a project while the context lasts."""
+        pair = kind(project)
         self.pairs.append(pair)
         try:
             background.run(pair.start(), 250)
