@@ -10,11 +10,13 @@ from contextlib import ExitStack
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.gateway.chat.injection import RasaClasses
 from rasa_autoplay.gateway.chat.listener import listen_to_chat
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer, socket_channels
 from rasa_autoplay.gateway.chat.rasa_versions import unwrapped, worker_count
@@ -31,6 +33,9 @@ from rasa_autoplay.settings.secret import Secret
 __all__ = ["AutoplayInput"]
 
 logger = logging.getLogger(__name__)
+
+#: Rasa's classes for the gateway, which does not import Rasa.
+RASA = RasaClasses(BotUttered, UserUttered, ActionExecuted, DialogueStateTracker.from_events)
 
 
 class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
@@ -99,7 +104,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             if self._settings.shared is None:
                 _refuse_workers(app)
             await engine.start()
-            await gateway.start(app, BotUttered)
+            await gateway.start(app, RASA)
 
         async def stop(_app: Any, _loop: Any) -> None:
             running.close()

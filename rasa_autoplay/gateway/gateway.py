@@ -23,10 +23,12 @@ from rasa_autoplay.gateway.access.identity_modes import (
 )
 from rasa_autoplay.gateway.access.request_limits import RequestLimits
 from rasa_autoplay.gateway.chat.guard import ChatGuard
+from rasa_autoplay.gateway.chat.injection import RasaClasses
+from rasa_autoplay.gateway.chat.injection_choice import INJECTIONS
 from rasa_autoplay.gateway.chat.message_gateway import MessageGateway
 from rasa_autoplay.gateway.chat.metadata import user_of
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
-from rasa_autoplay.gateway.chat.rasa_server import RasaServer, Utterance
+from rasa_autoplay.gateway.chat.rasa_server import RasaServer
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
 from rasa_autoplay.gateway.chat.tour_requests import TourRequests
@@ -88,14 +90,14 @@ class Gateway:
         self.headers = HeaderDeadline()
         self._server = RasaServer()
         proofs = MessageProofs(settings.link.secret, clock)
-        chat = RasaChat(self._server, proofs)
+        chat = RasaChat(self._server, INJECTIONS[settings.chat.say](proofs))
         self._peers = self._connect_peers(chat, make_link, clock)
         self.link = self._peers.link
         self.chat_opener = self._peers.chat_opener
         chat_rates = ChatRates(settings.rate_limits, time.monotonic)
         self.chat_sockets = ChatSockets(settings.rate_limits, chat_rates, self.rates, clock)
         self.chat_guard = ChatGuard(self.identity, self._peers.owners, self.chat_sockets, chat_rates)
-        self.messages = MessageGateway(self.identity, proofs, TourRequests(self.link, chat, proofs))
+        self.messages = MessageGateway(self.identity, proofs, TourRequests(self.link, chat))
         self.feeds = FeedHub(
             self.link.send, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user
         )
@@ -164,14 +166,14 @@ class Gateway:
         self.event_streams.publish(event.payload)
         return self.link.send(event)
 
-    async def start(self, app: Any, utterance: Utterance) -> None:
+    async def start(self, app: Any, classes: RasaClasses) -> None:
         """Start the link, then the sources.
 
         Args:
             app: Rasa's Sanic app.
-            utterance: makes Rasa's event for a text that the bot says.
+            classes: Rasa's own classes.
         """
-        self._server.attach(app, utterance)
+        self._server.attach(app, classes)
         freeze_gc()
         raise_descriptor_limit()
         self.headers.start()

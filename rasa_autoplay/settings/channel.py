@@ -26,6 +26,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 
 __all__ = [
     "ChannelSettings",
+    "ChatSettings",
     "JournalSettings",
     "LinkSettings",
     "RateLimitSettings",
@@ -120,6 +121,18 @@ class LinkSettings(Settings):
         return secret
 
 
+class ChatSettings(Settings):
+    """How the copilot speaks in the chat.
+
+    Args:
+        say: ``intent``: as a turn of the bot, for which the model is trained. ``event``: outside of the
+            dialogue, without training. ``auto``: by intent if the model knows it and no form is active and no
+            human has taken over, else by event.
+    """
+
+    say: Literal["auto", "intent", "event"] = "auto"
+
+
 class ChannelSettings(Settings):
     """The channel's settings in ``credentials.yml``.
 
@@ -148,6 +161,7 @@ class ChannelSettings(Settings):
     shared: SharedSettings | None = None
     engine: Literal["action_server", "in_process"] = "action_server"
     link: LinkSettings = LinkSettings()
+    chat: ChatSettings = ChatSettings()
     admin_key: Secret = Secret("")
 
     @validator("jwt_key", pre=True, always=True)

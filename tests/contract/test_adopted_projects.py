@@ -31,7 +31,7 @@ def test_rasa_reads_the_existing_and_the_added_parts(
     monkeypatch.chdir(folder)
     before = _importer(folder)
     was, rules, intents = before.get_domain(), _rules(before), set(before.get_nlu_data().intents)
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", "--with-intent"]) == 0
     after = _importer(folder)
     domain: Domain = after.get_domain()
     assert set(domain.intents) - set(was.intents) == {"EXTERNAL_proactive"}

@@ -69,7 +69,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """That bot with the copilot added, trained."""
     folder = tmp_path_factory.mktemp("busy") / "bot"
     _make(folder)
-    run_in(folder, [sys.executable, "-m", "rasa_autoplay.tools.cli", "init", "--yes"])
+    run_in(folder, [sys.executable, "-m", "rasa_autoplay.tools.cli", "init", "--yes", "--with-intent"])
     path = (ROOT / "example_bot/golden_paths/projects-bulk-edit.yml").read_text()
     path = path.replace("id: projects-bulk-edit", "id: repeated-saves", 1)  # a tour for the starter's trigger
     (folder / "golden_paths" / "repeated-saves.yml").write_text(path)

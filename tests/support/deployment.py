@@ -67,7 +67,7 @@ class _Agent:
 
     def __init__(self, engine_origin: str) -> None:
         self.action_endpoint = SimpleNamespace(url=f"{engine_origin}/webhook")
-        self.domain = SimpleNamespace(intents=["EXTERNAL_proactive"])
+        self.domain = SimpleNamespace(intents=["EXTERNAL_proactive"], slots=[])
         self.lock_store = self.processor = self
         #: Messages from users: sender and text.
         self.heard: list[tuple[str, str]] = []
@@ -84,8 +84,17 @@ class _Agent:
     async def get_tracker(self, sender_id: str) -> Any:
         return SimpleNamespace(sender_id=sender_id, active_loop_name=None, is_paused=lambda: False)
 
+    def predict_next_with_tracker(self, tracker: Any) -> Any:
+        assert tracker.latest_message.intent_name == "EXTERNAL_proactive"
+        return {
+            "scores": [
+                {"action": "action_listen", "score": 0.0},
+                {"action": "action_send_proactive", "score": 1.0},
+            ]
+        }
+
     async def fetch_tracker_and_update_session(self, sender_id: str, _output: Any) -> Any:
-        return SimpleNamespace(sender_id=sender_id, events=[])
+        return SimpleNamespace(sender_id=sender_id, events=[], active_loop_name=None, is_paused=lambda: False)
 
     async def trigger_intent(
         self, intent_name: str, entities: list[dict[str, str]], output_channel: Any, tracker: Any

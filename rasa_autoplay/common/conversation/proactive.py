@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-__all__ = ["PROACTIVE_ENTITY", "PROACTIVE_INTENT"]
+__all__ = ["PROACTIVE_ACTION", "PROACTIVE_ENTITY", "PROACTIVE_INTENT"]
 
 PROACTIVE_INTENT = "EXTERNAL_proactive"
 PROACTIVE_ENTITY = "proactive_text"
+PROACTIVE_ACTION = "action_send_proactive"

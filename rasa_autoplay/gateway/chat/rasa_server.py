@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.gateway.chat.injection import RasaClasses
 from rasa_autoplay.gateway.chat.rasa_versions import socketio_server, unwrapped
 
-__all__ = ["RasaServer", "Utterance", "socket_channel", "socket_channels"]
+__all__ = ["RasaServer", "socket_channel", "socket_channels"]
 
-#: Makes Rasa's event for a text that the bot says (``BotUttered``), with ``data`` such as buttons. This
-#: module does not import Rasa.
-Utterance = Callable[..., Any]
 #: The classes of Rasa Pro's own Socket.IO channels.
 _FOR_DEVELOPERS = ("InspectorInputChannel", "StudioChatInput")
 
@@ -41,16 +38,16 @@ class RasaServer:
     """
 
     def __init__(self) -> None:
-        self._started: tuple[Any, Utterance] | None = None
+        self._started: tuple[Any, RasaClasses] | None = None
 
-    def attach(self, app: Any, utterance: Utterance) -> None:
+    def attach(self, app: Any, classes: RasaClasses) -> None:
         """Record that the server has started.
 
         Args:
             app: Rasa's Sanic app.
-            utterance: makes Rasa's event for a text that the bot says.
+            classes: Rasa's own classes.
         """
-        self._started = app, utterance
+        self._started = app, classes
 
     @property
     def agent(self) -> Any | None:
@@ -61,10 +58,11 @@ class RasaServer:
         """The Socket.IO channel in which the bot speaks; None if there is none."""
         return None if self._started is None else socket_channel(self._started[0])
 
-    def utterance(self, text: str, data: dict[str, Any] | None) -> Any:
-        """Rasa's event for a text that the bot says, with data such as buttons."""
+    @property
+    def classes(self) -> RasaClasses:
+        """Rasa's own classes."""
         assert self._started is not None  # noqa: S101 - the caller has found an agent
-        return self._started[1](text, data)
+        return self._started[1]
 
     def engine_origin(self) -> str | None:
         """The origin of the action server; None if the model's endpoint names none.

@@ -1,9 +1,8 @@
 """Starts the tour that a user asks for in the chat, with the button under an explanation or by typing "yes".
 
-The user's message becomes a turn with the copilot's own intent and the user's text. So no training is needed,
-and the tracker contains what the user wrote and what the bot said. If a form is active or a human has taken
-over, a typed "yes" is left to them, and the button starts the tour outside the dialogue: the tracker gets the
-bot's text, and nothing else of the conversation changes.
+The message and its answer are saved in the tracker outside of the dialogue, so no training is needed. If a
+form is active or a human has taken over, a typed "yes" is left to them, and the tracker gets the button's
+answer only.
 """
 
 from __future__ import annotations
@@ -12,8 +11,6 @@ import asyncio
 import logging
 from typing import Any
 
-from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
-from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY, PROACTIVE_INTENT
 from rasa_autoplay.common.conversation.show_me import SHOW_ME_ON_PAGE, tour_of_payload
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
@@ -34,20 +31,18 @@ class TourRequests:
 
     Args:
         link: asks the engine to start the tour.
-        chat: knows which tour a window offers, and speaks outside the dialogue.
-        proofs: signs what the bot says.
+        chat: knows which tour a window offers, and answers.
     """
 
-    def __init__(self, link: Link, chat: RasaChat, proofs: MessageProofs) -> None:
+    def __init__(self, link: Link, chat: RasaChat) -> None:
         self._link = link
         self._chat = chat
-        self._proofs = proofs
 
     async def answer(self, message: Any, user_id: str) -> bool:
         """Order the tour that a message asks for.
 
         Args:
-            message: Rasa's ``UserMessage``; if Rasa should answer it, its parse data is set.
+            message: Rasa's ``UserMessage``; a button's payload in it is replaced by the button's title.
             user_id: the verified author; empty if unknown.
 
         Returns:
@@ -57,40 +52,22 @@ class TourRequests:
         typed, pressed = self._chat.offered.accepted_by_text(sender_id, text), tour_of_payload(text)
         if not (typed or pressed):
             return False
-        may_take_turn = await self._chat.may_take_turn(sender_id)
-        if typed and not may_take_turn:
+        if typed and not await self._chat.is_undisturbed(sender_id):
             return False
         ordered = await self._order(user_id, typed or pressed)
-        if ordered is None:
-            await self._say_aside(sender_id, _NOT_NOW)
-        elif may_take_turn:
-            self._make_turn(message, sender_id, text if typed else ordered.title, ordered.text)
-            return False
-        else:
-            await self._say_aside(sender_id, ordered)
+        if pressed:
+            message.text = ordered.title
+        try:
+            await self._chat.answer(message, ordered.text)
+        except ChatUndelivered as problem:
+            logger.warning("The answer to a message that asks for a tour was not sent: %s", problem)
         return True
 
-    async def _order(self, user_id: str, tour_id: str) -> TourOrdered | None:
+    async def _order(self, user_id: str, tour_id: str) -> TourOrdered:
         if not user_id:
-            return None
+            return _NOT_NOW
         try:
             return await self._link.ask(OrderTour(user_id, tour_id), timeout_s=_WAIT_S)
         except (EngineRefused, EngineUnreachable, asyncio.TimeoutError) as problem:
             logger.warning("A tour that a user asked for in the chat did not start: %s", problem)
-            return None
-
-    def _make_turn(self, message: Any, sender_id: str, said: str, answer: str) -> None:
-        proof = self._proofs.for_text(sender_id, answer)
-        message.text = said
-        message.parse_data = {
-            "text": said,
-            "intent": {"name": PROACTIVE_INTENT, "confidence": 1.0},
-            "entities": [{"entity": PROACTIVE_ENTITY, "value": answer, PROOF_KEY: proof}],
-            "intent_ranking": [],
-        }
-
-    async def _say_aside(self, sender_id: str, ordered: TourOrdered) -> None:
-        try:
-            await self._chat.say_aside(sender_id, ordered.text)
-        except ChatUndelivered as problem:
-            logger.warning("The answer to a message that asks for a tour was not sent: %s", problem)
+            return _NOT_NOW

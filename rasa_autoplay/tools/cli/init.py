@@ -18,7 +18,7 @@ __all__ = ["add_arguments", "run"]
 
 _NEXT = """\
 Next:
-  rasa train
+{training}\
   rasa run actions      # in one terminal
   rasa run              # in another
 On your app's page, before the chat widget:
@@ -31,6 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommand's arguments."""
     parser.add_argument("--yes", action="store_true", help="change the files without asking")
     parser.add_argument("--undo", action="store_true", help="remove what init added")
+    parser.add_argument(
+        "--with-intent",
+        action="store_true",
+        help="also let the bot speak by an intent of its own, which needs `rasa train`",
+    )
     parser.add_argument("--product-id", metavar="NAME", help="the app's name; default: the folder's name")
     parser.add_argument("--domain", type=Path, metavar="PATH", help="default: domain.yml or domain/")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="FOLDER", help="default: data")
@@ -40,16 +45,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the diff, ask, and write."""
-    from rasa_autoplay.tools.project_setup.plan import plan
+    from rasa_autoplay.tools.project_setup.plan import plan, plan_intent
     from rasa_autoplay.tools.project_setup.project import find_project
     from rasa_autoplay.tools.project_setup.record import texts_after_undo, texts_with_record
     from rasa_autoplay.tools.project_setup.writing import replace_files
 
     project = find_project(Path(), arguments.domain, arguments.data, arguments.actions)
+    trained_parts = plan_intent(project) if arguments.with_intent and not arguments.undo else []
     if arguments.undo:
         texts = texts_after_undo(project)
     else:
-        edits = plan(project, arguments.product_id)
+        edits = [*trained_parts, *plan(project, arguments.product_id)]
         if not edits:
             print("The project already has everything. Nothing to change.")
             return 0
@@ -59,10 +65,20 @@ def run(arguments: argparse.Namespace) -> int:
         print("Nothing was changed.")
         return 1
     replace_files(project.folder, texts)
-    print("Removed what init had added." if arguments.undo else _NEXT)
-    if not arguments.undo:
-        _warn_about_other_channels(project)
+    if arguments.undo:
+        print("Removed what init had added.")
+        return 0
+    print(_NEXT.format(training=_training(project, is_needed=bool(trained_parts))))
+    _warn_about_other_channels(project)
     return 0
+
+
+def _training(project: RasaProject, *, is_needed: bool) -> str:
+    """The step that makes a model, if the project's model lacks what init added or there is none."""
+    if is_needed:
+        return "  rasa train            # the bot has an intent of its own now\n"
+    has_model = any((project.folder / "models").glob("*.tar.gz"))
+    return "" if has_model else "  rasa train            # there is no model in models/ yet\n"
 
 
 def _warn_about_other_channels(project: RasaProject) -> None:

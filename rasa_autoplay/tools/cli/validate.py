@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.validation.engine_file import check_engine_file
     from rasa_autoplay.tools.validation.findings import Findings
-    from rasa_autoplay.tools.validation.rasa_files import check_credentials, check_domain, check_rule
+    from rasa_autoplay.tools.validation.rasa_files import check_credentials, check_proactive_rule
     from rasa_autoplay.tools.validation.sources import check_sources
 
     findings = Findings()
@@ -43,8 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         check_engine_file(engine_file, findings)
     check_credentials(arguments.credentials, engine_file, findings)
     check_sources(arguments.credentials, engine_file, findings)
-    check_domain(arguments.domain, findings)
-    check_rule(arguments.data, findings)
+    check_proactive_rule(arguments.domain, arguments.data, arguments.credentials, findings)
     for line in findings.lines:
         print(line)
     for line in findings.warnings:

@@ -12,7 +12,7 @@ from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 from rasa_autoplay.tools.validation.engine_file import check_engine_file
 from rasa_autoplay.tools.validation.findings import Findings
-from rasa_autoplay.tools.validation.rasa_files import check_credentials, check_domain, check_rule
+from rasa_autoplay.tools.validation.rasa_files import check_credentials, check_proactive_rule
 from rasa_autoplay.tools.validation.sources import check_sources
 
 __all__ = ["action_endpoint", "actions_import", "empty_messages", "files"]
@@ -34,8 +34,12 @@ def files(project: Project) -> Iterator[Problem]:
         check_engine_file(engine_file, findings)
     check_credentials(project.folder / "credentials.yml", engine_file, findings)
     check_sources(project.folder / "credentials.yml", engine_file, findings)
-    check_domain(project.folder / project.domain, findings)
-    check_rule(project.folder / project.data, findings)
+    check_proactive_rule(
+        project.folder / project.domain,
+        project.folder / project.data,
+        project.folder / "credentials.yml",
+        findings,
+    )
     for finding in findings.lines:
         line, _, example = finding.partition("\n")
         remedy = _INIT if "no such file" in line.lower() else _VALIDATE

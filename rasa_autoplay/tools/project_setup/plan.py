@@ -16,7 +16,7 @@ from rasa_autoplay.tools.project_setup.yaml_edit import add_section, add_to_list
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.rasa_files import ACTION, CHATS, ENTITY, INTENT, SLOT, leads_to_action
 
-__all__ = ["plan"]
+__all__ = ["plan", "plan_intent"]
 
 CREDENTIALS, ENDPOINTS, ENGINE_FILE = Path("credentials.yml"), Path("endpoints.yml"), Path("autoplay.yml")
 _GOLDEN_PATH = Path("golden_paths/repeated-saves.yml")
@@ -35,14 +35,24 @@ def plan(project: RasaProject, product_id: str | None) -> list[Edit]:
     """
     product = product_of(project, product_id)
     edits = [
-        *_domain(project),
-        *_rule(project),
         _credentials(project, product),
         _endpoints(project),
         *_actions(project),
         *_engine_file(project, product),
     ]
     return [edit for edit in edits if edit.pieces]
+
+
+def plan_intent(project: RasaProject) -> list[Edit]:
+    """Return the edits that let the bot speak by its own intent; the model must be trained for them.
+
+    Args:
+        project: the project, which is not changed yet.
+
+    Raises:
+        AdoptionRefused: a file is invalid or cannot be changed safely.
+    """
+    return [edit for edit in (*_domain(project), *_rule(project)) if edit.pieces]
 
 
 def _domain(project: RasaProject) -> Iterator[Edit]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rasa_autoplay.common.conversation.proactive import PROACTIVE_ACTION, PROACTIVE_ENTITY, PROACTIVE_INTENT
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
 from rasa_autoplay.settings.credentials_file import OUR_CHAT, STOCK_CHAT, reject_two_chat_channels
@@ -13,15 +15,21 @@ from rasa_autoplay.settings.other_channels import channels_without_tokens, descr
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 
-__all__ = ["check_credentials", "check_domain", "check_rule", "leads_to_action"]
+__all__ = ["check_credentials", "check_proactive_rule", "leads_to_action"]
 
-INTENT = "EXTERNAL_proactive"
-ENTITY = SLOT = "proactive_text"
-ACTION = "action_send_proactive"
+INTENT = PROACTIVE_INTENT
+ENTITY = SLOT = PROACTIVE_ENTITY
+ACTION = PROACTIVE_ACTION
 
 #: The bot needs one of these chat channels for Open chat.
 CHATS = (OUR_CHAT, STOCK_CHAT)
-_REMEDY = "Copy it from the example's domain.yml and data/autoplay.yml."
+_IN_DOMAIN = (("intents", INTENT), ("entities", ENTITY), ("slots", SLOT), ("actions", ACTION))
+#: The parts in the domain, and the rule.
+_PARTS = len(_IN_DOMAIN) + 1
+_REMEDY = (
+    "`rasa-autoplay init --with-intent` adds it; or write chat: {say: event} in credentials.yml, which needs "
+    "none of this."
+)
 
 
 def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findings) -> None:
@@ -72,34 +80,48 @@ def _check_product(file: YamlFile, section: object, engine_file: YamlFile | None
         )
 
 
-def check_domain(path: Path, findings: Findings) -> None:
-    """Check the intent, entity, slot and action for proactive messages.
+def check_proactive_rule(domain: Path, data: Path, credentials: Path, findings: Findings) -> None:
+    """Check the intent, entity, slot, action and rule for proactive messages, if the bot speaks by intent.
+
+    A project that has none of them speaks by event, unless ``chat.say`` demands the intent.
 
     Args:
-        path: ``domain.yml``, or a folder whose files together are the domain.
+        domain: ``domain.yml``, or a folder whose files together are the domain.
+        data: the file or folder of the training data.
+        credentials: ``credentials.yml``.
         findings: collects the errors.
     """
+    known = len(findings.lines)
+    missing = [*_missing_in_domain(domain, findings), *_missing_rule(data, findings)]
+    if len(findings.lines) > known:
+        return  # what cannot be read may contain the parts
+    say = _say_of(credentials)
+    if say == "intent" or (say != "event" and len(missing) < _PARTS):
+        findings.lines += missing
+
+
+def _missing_in_domain(path: Path, findings: Findings) -> Iterator[str]:
     sections: dict[str, set[str]] = {}
     for file in _readable(path, findings):
         for section, content in file.items():
             sections.setdefault(section, set()).update(_names(content))
-    needed = (("intents", INTENT), ("entities", ENTITY), ("slots", SLOT), ("actions", ACTION))
-    for section, name in needed if sections else ():
+    for section, name in _IN_DOMAIN:
         if name not in sections.get(section, ()):
-            findings.lines.append(f"{path.name}: {section}: {name} is missing. {_REMEDY}")
+            yield f"{path.name}: {section}: {name} is missing. {_REMEDY}"
 
 
-def check_rule(path: Path, findings: Findings) -> None:
-    """Check that a rule leads from the intent to the action.
+def _missing_rule(path: Path, findings: Findings) -> Iterator[str]:
+    if not leads_to_action(path, findings):
+        yield f"{path.name}: no rule leads from {INTENT} to {ACTION}. {_REMEDY}"
 
-    Args:
-        path: the file or folder of the training data.
-        findings: collects the errors.
-    """
-    if not path.exists():
-        findings.lines.append(f"{path}: there is no such file or folder.")
-    elif not leads_to_action(path, findings):
-        findings.lines.append(f"{path.name}: no rule leads from {INTENT} to {ACTION}. {_REMEDY}")
+
+def _say_of(credentials: Path) -> str:
+    """How the bot speaks; files that cannot be read are reported elsewhere."""
+    with contextlib.suppress(ConfigError):
+        section = YamlFile(credentials).data().get(SECTION)
+        chat = section.get("chat") if isinstance(section, Mapping) else None
+        return str(chat.get("say")) if isinstance(chat, Mapping) else ""
+    return ""
 
 
 def leads_to_action(path: Path, findings: Findings) -> bool:

@@ -14,6 +14,8 @@ from support.run import asynchronous
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY, PROACTIVE_INTENT
 from rasa_autoplay.errors import ChatUndelivered
+from rasa_autoplay.gateway.chat.injection import RasaClasses
+from rasa_autoplay.gateway.chat.injection_choice import INJECTIONS
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer, socket_channel
 from rasa_autoplay.settings.secret import Secret
@@ -24,6 +26,9 @@ PROOFS = MessageProofs(Secret("link-secret"))
 
 def event(kind: str, text: str | None) -> Any:
     return SimpleNamespace(type_name=kind, text=text)
+
+
+CLASSES = RasaClasses(lambda text, _data: event("bot", text), None, str, str)
 
 
 class Tracker:
@@ -123,8 +128,8 @@ class Server:
     @property
     def chat(self) -> RasaChat:
         server = RasaServer()
-        server.attach(self, lambda text, _data: event("bot", text))
-        return RasaChat(server, PROOFS)
+        server.attach(self, CLASSES)
+        return RasaChat(server, INJECTIONS["intent"](PROOFS))
 
     async def refusal(self, sender_id: str = "w1") -> ChatUndelivered:
         with pytest.raises(ChatUndelivered) as refused:

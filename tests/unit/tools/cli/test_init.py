@@ -39,8 +39,54 @@ def _domain(project: Path) -> list[str]:
     return ["--domain", "domain"] if (project / "domain").is_dir() else []
 
 
-def test_added_configuration_is_valid(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(params=[[], ["--with-intent"]], ids=["by event", "by intent"])
+def mode(request: pytest.FixtureRequest) -> list[str]:
+    """How the bot shall speak."""
+    return list(request.param)
+
+
+def test_neither_domain_nor_training_data_changes_by_default(project: Path) -> None:
+    trained = ("config.yml", "domain", "data/", "data.yml")
+    before = {path: text for path, text in files_of(project).items() if path.startswith(trained)}
     assert main(["init", "--yes"]) == 0
+    assert {p: text for p, text in files_of(project).items() if p.startswith(trained)} == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "has_model", "said"),
+    [
+        ([], True, ""),
+        ([], False, "no model in models/ yet"),
+        (["--with-intent"], True, "an intent of its own"),
+    ],
+)
+def test_says_whether_the_project_must_be_trained(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], has_model: bool, said: str
+) -> None:
+    (project / "models").mkdir(exist_ok=True)
+    if has_model:
+        (project / "models" / "model.tar.gz").write_bytes(b"")
+    assert main(["init", "--yes", *arguments]) == 0
+    steps = capsys.readouterr().out.partition("Next:")[2]
+    assert ("rasa train" in steps, said in steps) == (bool(said), True)
+
+
+def test_intent_can_be_added_later(project: Path) -> None:
+    before = files_of(project)
+    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", "--with-intent"]) == 0
+    with_intent = files_of(project)
+    assert main(["init", "--yes", "--with-intent"]) == 0
+    assert files_of(project) == with_intent
+    assert any(b"EXTERNAL_proactive" in text for text in with_intent.values())
+    assert main(["init", "--yes", "--undo"]) == 0
+    assert files_of(project) == before
+
+
+def test_added_configuration_is_valid(
+    project: Path, capsys: pytest.CaptureFixture[str], mode: list[str]
+) -> None:
+    assert main(["init", "--yes", *mode]) == 0
     capsys.readouterr()
     assert main(["validate", *_domain(project)]) == 0
     printed = capsys.readouterr().out
@@ -79,9 +125,9 @@ def test_channel_works_for_a_local_app(project: Path) -> None:
     assert {"http://localhost:3000", "http://127.0.0.1:5005"} <= set(settings.allowed_origins)
 
 
-def test_changes_no_existing_line(project: Path) -> None:
+def test_changes_no_existing_line(project: Path, mode: list[str]) -> None:
     before = files_of(project)
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", *mode]) == 0
     after = files_of(project)
     assert before.keys() <= after.keys()
     for path, was in before.items():
@@ -90,19 +136,21 @@ def test_changes_no_existing_line(project: Path) -> None:
         assert [line for line in lost if "[" not in line] == [], path
 
 
-def test_undo_restores_every_byte(project: Path) -> None:
+def test_undo_restores_every_byte(project: Path, mode: list[str]) -> None:
     before = files_of(project)
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", *mode]) == 0
     assert files_of(project) != before
     assert main(["init", "--yes", "--undo"]) == 0
     assert files_of(project) == before
 
 
-def test_running_twice_changes_nothing_more(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["init", "--yes"]) == 0
+def test_running_twice_changes_nothing_more(
+    project: Path, capsys: pytest.CaptureFixture[str], mode: list[str]
+) -> None:
+    assert main(["init", "--yes", *mode]) == 0
     once = files_of(project)
     capsys.readouterr()
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", *mode]) == 0
     assert "Nothing to change" in capsys.readouterr().out
     assert files_of(project) == once
 
@@ -129,12 +177,12 @@ def test_shows_no_neighbouring_secrets(
 def test_adds_removed_parts_again_and_undoes_all(enter: Callable[[str], Path]) -> None:
     project = enter("stock")
     before = files_of(project)
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", "--with-intent"]) == 0
     added = "  - EXTERNAL_proactive # autoplay\n"
     domain = project / "domain.yml"
     assert added in domain.read_text()
     domain.write_text(domain.read_text().replace(added, ""))
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", "--with-intent"]) == 0
     assert added in domain.read_text()
     assert main(["init", "--yes", "--undo"]) == 0
     assert files_of(project) == before
@@ -144,7 +192,7 @@ def test_undo_keeps_edits_elsewhere_in_a_file(enter: Callable[[str], Path]) -> N
     project = enter("stock")
     domain = project / "domain.yml"
     before = domain.read_text()
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", "--with-intent"]) == 0
     domain.write_text("# theirs\n" + domain.read_text())
     assert main(["init", "--yes", "--undo"]) == 0
     assert domain.read_text() == "# theirs\n" + before
@@ -163,7 +211,7 @@ def test_undo_refuses_files_whose_added_parts_were_edited(
     enter: Callable[[str], Path], capsys: pytest.CaptureFixture[str], path: str, old: str, new: str
 ) -> None:
     project = enter("stock")
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", "--with-intent"]) == 0
     file = project / path
     assert old in file.read_text()
     file.write_text(file.read_text().replace(old, new))
@@ -188,7 +236,7 @@ def test_asks_for_confirmation(
     project = enter("stock")
     before = files_of(project)
     monkeypatch.setattr("sys.stdin", Terminal(answer))
-    assert main(["init"]) == status
+    assert main(["init", "--with-intent"]) == status
     assert (files_of(project) == before) is (status == 1)
     printed = capsys.readouterr().out
     assert "--- a/domain.yml\n+++ b/domain.yml\n" in printed
@@ -238,7 +286,7 @@ def test_refuses_with_a_reason_and_changes_nothing(
     project = enter("stock")
     spoil(project)
     before = files_of(project)
-    assert main(["init", "--yes", *arguments]) == 1
+    assert main(["init", "--yes", "--with-intent", *arguments]) == 1
     assert said in capsys.readouterr().err
     assert files_of(project) == before
 
@@ -267,6 +315,6 @@ def test_writes_no_file_when_one_cannot_be_written(
         real(source, target)
 
     monkeypatch.setattr(os, "replace", full)
-    assert main(["init", "--yes"]) == 1
+    assert main(["init", "--yes", "--with-intent"]) == 1
     assert "No space left on device. Nothing was changed." in capsys.readouterr().err
     assert files_of(project) == before

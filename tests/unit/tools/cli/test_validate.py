@@ -154,6 +154,32 @@ def test_reports_a_missing_file(said: Callable[..., list[str]], project: Path, n
     assert lines[-1] == "1 error."
 
 
+_WITHOUT_INTENT = (
+    ("domain.yml", "- EXTERNAL_proactive", "- EXTERNAL"),
+    ("domain.yml", "entities:", "entitees:"),
+    ("domain.yml", "\nslots:\n  proactive_text", "\nslots:\n  other"),
+    ("domain.yml", "- action_send_proactive", "- action_send"),
+    ("data/autoplay.yml", "- action: action_send_proactive", "- action: utter_greet"),
+)
+_SAY = ("credentials.yml", "  product_id: demo", "  chat: {say: %s}\n  product_id: demo")
+
+
+def test_a_bot_without_the_intent_speaks_by_event(said: Callable[..., list[str]]) -> None:
+    assert said(*_WITHOUT_INTENT, status=0) == ["No problems found."]
+
+
+def test_a_bot_that_must_speak_by_intent_needs_all_parts(said: Callable[..., list[str]]) -> None:
+    path, old, new = _SAY
+    lines = said(*_WITHOUT_INTENT, (path, old, new % "intent"))
+    assert lines[-1] == "5 errors."
+    assert all("init --with-intent" in line for line in lines[:-1])
+
+
+def test_a_bot_that_speaks_by_event_may_keep_a_part_of_the_intent(said: Callable[..., list[str]]) -> None:
+    path, old, new = _SAY
+    assert said(_WITHOUT_INTENT[0], (path, old, new % "event"), status=0) == ["No problems found."]
+
+
 def test_accepts_a_domain_folder(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "domain").mkdir()
     (project / "domain.yml").rename(project / "domain" / "all.yml")

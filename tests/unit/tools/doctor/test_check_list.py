@@ -43,7 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = make_project("stock", tmp_path / "bot")
     (folder / "credentials.yml").write_text("")
     monkeypatch.chdir(folder)
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", "--with-intent"]) == 0
     path = folder / "golden_paths" / "repeated-saves.yml"
     path.write_text(path.read_text().replace("# element:", "element:").replace("# page:", "page:"))
     (folder / "page.html").write_text(PAGE)
