@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import logging
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -54,9 +54,9 @@ slots:
 forms:
   order_form: {required_slots: [size]}
 responses:
-  utter_greet: [{text: How are you?}]
-  utter_happy: [{text: Carry on!}]
-  utter_ask_size: [{text: Which size?}]
+  utter_greet: [{text: "How are you?"}]
+  utter_happy: [{text: "Carry on!"}]
+  utter_ask_size: [{text: "Which size?"}]
   utter_ordered: [{text: It is on its way.}]
   utter_welcome: [{text: You are welcome.}]
 actions: [action_hand_over]
@@ -121,11 +121,11 @@ def train_bot(folder: Path, domain: str = "", data: str = "") -> str:
         (folder / name).write_text(text)
     (folder / "data" / "more.yml").write_text(data)
     (folder / "config.yml").write_text(_CONFIG)
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         trained = rasa.model_training.train(
             str(folder / "domain"), str(folder / "config.yml"), [str(folder / "data")], str(folder / "models")
         )
-    logging.captureWarnings(False)
     return str(trained.model)
 
 
