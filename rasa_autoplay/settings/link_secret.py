@@ -32,9 +32,9 @@ def check_link_secret(secret: Secret, folder: Path) -> None:
         raise ConfigError(f"{LINK_SECRET_VARIABLE} {problem}.") from None
     if not secret and (place := _required_by(folder / "credentials.yml")):
         raise ConfigError(
-            f"{place}: identity is required, but {LINK_SECRET_VARIABLE} is not set for the action server, so "
+            f"{place}: identity is required, but {LINK_SECRET_VARIABLE} is not set where the engine runs, so "
             "any program on this machine could speak for any user.",
-            remedy=f"Set {LINK_SECRET_VARIABLE} for both processes ({MAKE_ONE}), and in credentials.yml:\n"
+            remedy=f"Set {LINK_SECRET_VARIABLE} for both servers ({MAKE_ONE}), and in credentials.yml:\n"
             f"{LINK_SECRET_EXAMPLE}",
         )
 

@@ -27,6 +27,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.tools.cli.doctor",
         "find out why toasts or chats do not appear",
     ),
+    "serve": ("rasa_autoplay.tools.cli.serve", "run the engine by itself, without an action server"),
     "tail": ("rasa_autoplay.tools.cli.tail", "show live what users do and what the engine decides"),
     "simulate": (
         "rasa_autoplay.tools.cli.simulate",

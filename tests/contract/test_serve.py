@@ -1,0 +1,162 @@
+"""``rasa-autoplay serve``: the engine by itself, as a gateway and a container's health check see it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+from support.background import eventually
+from support.deployment import LINK_SECRET, ActionServer, deployed, write_engine_file
+from support.processes import ROOT, ServerProcess, free_port, rasa_environment
+from support.redis_server import RedisServer
+from support.run import asynchronous
+from support.shared_engines import saves, shared_gateway, write_autoplay
+
+from rasa_autoplay.engine.hosting.own_server import make_server, serve
+from rasa_autoplay.errors import AutoplayError
+from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.tools.cli import main as cli
+
+DEADLINE_S = 60.0
+
+
+def started(folder: Path, *arguments: str, **environment: str) -> ServerProcess:
+    command = [sys.executable, "-m", "rasa_autoplay.tools.cli", "serve", *arguments]
+    return ServerProcess("serve", command, folder, rasa_environment(**environment))
+
+
+async def answer_of(origin: str) -> tuple[int, str]:
+    try:
+        async with aiohttp.ClientSession() as http, http.get(f"{origin}/health") as response:
+            return response.status, await response.text()
+    except aiohttp.ClientError:
+        return 0, ""
+
+
+class OwnProcess(ActionServer):
+    """``rasa-autoplay serve`` in the place of an action server."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, LINK_SECRET)
+        self._folder = folder
+        port = free_port()
+        self._port = port
+        self.origin = f"http://127.0.0.1:{port}"
+        self.process: ServerProcess | None = None
+
+    async def start(self) -> None:
+        self.process = started(self._folder, "--port", str(self._port), AUTOPLAY_LINK_SECRET=LINK_SECRET)
+
+        async def is_up() -> bool:
+            return (await answer_of(self.origin))[0] == 200
+
+        await eventually(is_up, within_s=DEADLINE_S, what="serve answers")
+
+    async def stop(self) -> None:
+        if self.process is not None and self.process.is_running:
+            await self.process.stop()
+
+
+@asynchronous
+async def test_story_works_and_a_stop_loses_nothing(tmp_path: Path) -> None:
+    engine = OwnProcess(tmp_path)
+    async with deployed(tmp_path, actions=engine) as made:
+        toast = await made.offer_to("anna")
+        assert toast["body"] == "Shall I show you how?"
+        assert (await made.health())["engine"]["runs_in"] == "own_process"
+        assert engine.process is not None
+        await engine.process.stop(signal.SIGTERM, within_s=20.0)
+        assert engine.process.exit_status == 0, engine.process.log()
+        assert engine.process.own_tracebacks() == []
+        assert LINK_SECRET not in engine.process.log()
+        # The gateway queues, and the next process continues.
+        await made.send_story("ben")
+        await engine.start()
+        assert (await (await made.listen("ben")).toast())["body"] == "Shall I show you how?"
+
+
+@asynchronous
+async def test_health_route_answers_strangers_without_details(tmp_path: Path) -> None:
+    write_engine_file(tmp_path)
+    engine = OwnProcess(tmp_path)
+    await engine.start()
+    try:
+        assert await answer_of(engine.origin) == (200, '{"status":"ok"}')
+        async with aiohttp.ClientSession() as http:
+            async with http.get(f"{engine.origin}/webhooks/autoplay/") as response:
+                assert response.status == 404
+            async with http.post(f"{engine.origin}/autoplay/link/requests", data=b"{}") as response:
+                assert response.status == 401
+    finally:
+        await engine.stop()
+
+
+@asynchronous
+async def test_several_engines_share_redis(tmp_path: Path, redis_server: RedisServer) -> None:
+    write_autoplay(tmp_path, redis_server)
+    port = free_port()
+    process = started(tmp_path, "--port", str(port), PYTHONPATH=str(ROOT))
+    try:
+        async with shared_gateway(redis_server) as gateway:
+            gateway.browser("anna")
+            for event in saves("anna", 3):
+                gateway.link.send(event)
+            await eventually(
+                lambda: gateway.toasts("anna"), within_s=DEADLINE_S, what=f"a toast\n{process.log_tail()}"
+            )
+    finally:
+        await process.stop()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
+    monkeypatch.delenv("AUTOPLAY_LINK_SECRET", raising=False)
+    write_engine_file(tmp_path)
+    return tmp_path
+
+
+def test_an_address_for_other_machines_needs_the_secret(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["serve", "--host", "0.0.0.0"]) == 1  # noqa: S104 - it is refused
+    error = capsys.readouterr().err
+    assert "--host 0.0.0.0" in error
+    assert "AUTOPLAY_LINK_SECRET" in error
+    assert "openssl rand" in error
+
+
+def test_signed_users_need_the_secret(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = "rasa_autoplay.channel.AutoplayInput: {identity: required}\n"
+    (folder / "credentials.yml").write_text(section, encoding="utf-8")
+    assert cli.main(["serve"]) == 1
+    assert "credentials.yml:1: identity is required" in capsys.readouterr().err
+    monkeypatch.setenv("AUTOPLAY_LINK_SECRET", "short")
+    assert cli.main(["serve"]) == 1
+    assert "at least 16 characters" in capsys.readouterr().err
+
+
+def test_an_error_in_autoplay_yml_stops_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_engine_file(folder, more="triggerz: []\n")
+    assert cli.main(["serve"]) == 1
+    error = capsys.readouterr().err
+    assert "triggerz" in error
+    assert "Traceback" not in error
+
+
+@asynchronous
+async def test_a_port_in_use_is_named_with_a_remedy(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        app = make_server(YamlFile(folder / "autoplay.yml"), Secret(""))
+        with pytest.raises(AutoplayError, match="--port"):
+            await serve(app, "127.0.0.1", other.getsockname()[1])
