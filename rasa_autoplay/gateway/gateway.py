@@ -51,6 +51,7 @@ from rasa_autoplay.gateway.sources.subscription import StreamSubscription
 from rasa_autoplay.gateway.subscriber_streams import EventStreams
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http.client import HttpLink
+from rasa_autoplay.link.http.endpoint import EngineEndpoint, link_url_endpoint
 from rasa_autoplay.link.messages import ChatMessage, Event
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.channel import ChannelSettings
@@ -64,8 +65,13 @@ MakeLink = Callable[[ChannelSettings, RasaServer, Callable[[], float]], Link]
 
 
 def link_over_http(settings: ChannelSettings, server: RasaServer, clock: Callable[[], float]) -> Link:
-    """Make the link to an engine in the action server."""
-    return HttpLink(settings.product_id, server.engine_origin, settings.link.secret, clock)
+    """Make the link to an engine beside the actions, or at ``link.url``."""
+    link = settings.link
+
+    def find_endpoint() -> EngineEndpoint | None:
+        return link_url_endpoint(link.url, link.cafile) if link.url else server.engine_endpoint()
+
+    return HttpLink(settings.product_id, find_endpoint, link.secret, clock)
 
 
 class Gateway:

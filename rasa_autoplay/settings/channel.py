@@ -11,6 +11,7 @@ from rasa_autoplay.settings.credentials_file import place_in
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.engine import find_engine_file
 from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, check_jwt_key, check_length
+from rasa_autoplay.settings.link import LinkSettings
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, validator
 from rasa_autoplay.settings.origins import canonical_origin
 from rasa_autoplay.settings.renamed import CREDENTIALS_YML, Renamed, find_renamed
@@ -28,7 +29,6 @@ __all__ = [
     "ChannelSettings",
     "ChatSettings",
     "JournalSettings",
-    "LinkSettings",
     "RateLimitSettings",
     "read_channel_settings",
 ]
@@ -103,22 +103,6 @@ class JournalSettings(Settings):
     def path(self) -> Path:
         """The journal's folder."""
         return Path(self.folder or DEFAULT_JOURNAL_FOLDER)
-
-
-class LinkSettings(Settings):
-    """How the two processes trust each other.
-
-    Args:
-        secret: shared with the action server, which reads it from AUTOPLAY_LINK_SECRET.
-    """
-
-    secret: Secret = Secret("")
-
-    @validator("secret", pre=True)
-    def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
-        secret = read_secret(value)
-        check_length(secret)
-        return secret
 
 
 class ChatSettings(Settings):
@@ -213,7 +197,11 @@ class ChannelSettings(Settings):
     @validator("link", always=True)
     def _secret_with_required(cls, value: LinkSettings, values: dict[str, Any]) -> LinkSettings:  # noqa: N805
         """With Redis too: the Rasa server signs chat messages with this secret."""
+        if value.url and values.get("shared") is not None:
+            raise ValueError("url has no use beside shared: the link goes through Redis. Remove one of them")
         is_elsewhere = values.get("engine") != "in_process"
+        if value.url and not is_elsewhere:
+            raise ValueError("url has no use with engine: in_process. Remove one of them")
         if values.get("identity") == "required" and is_elsewhere and not value.secret:
             raise ValueError(
                 "identity: required needs link.secret, or any program on this machine could speak for any "

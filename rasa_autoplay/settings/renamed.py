@@ -77,7 +77,6 @@ CREDENTIALS_YML = (
     Renamed("live_activity.limit", "live_activity.max_actions"),
     Renamed("link_secret", "link.secret", "${AUTOPLAY_LINK_SECRET}"),
     Renamed("link.type", "shared.redis", _REDIS),
-    Renamed("link.url", "shared.redis", _REDIS),
     Renamed("identity", "identity", "report_only", value="report"),
 )
 

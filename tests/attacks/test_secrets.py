@@ -17,7 +17,7 @@ from support.deployment import DEADLINE_S, Deployment, deployed, signed
 from support.run import asynchronous
 
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.link.http.client import LINK_HEADER, LINK_PATH
+from rasa_autoplay.link.http.endpoint import LINK_HEADER, LINK_PATH
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.models import Settings

@@ -22,7 +22,8 @@ from support.sanic_server import fresh_app, serving
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http import client as gateway_side
-from rasa_autoplay.link.http.client import LINK_HEADER, LINK_PATH, MAX_BATCH_BYTES, HttpLink
+from rasa_autoplay.link.http.client import MAX_BATCH_BYTES, HttpLink
+from rasa_autoplay.link.http.endpoint import LINK_HEADER, LINK_PATH, EngineEndpoint
 from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.link.messages import (
     Batch,
@@ -292,7 +293,7 @@ async def test_splits_what_is_too_large_for_one_batch(
         return None
 
     async with serving_engine(tmp_path) as peer:
-        link = HttpLink("demo", lambda: peer.origin, Secret(""), Clock(T0 + 31))
+        link = HttpLink("demo", lambda: EngineEndpoint(peer.origin), Secret(""), Clock(T0 + 31))
         for number in range(50):
             link.send(ChatMessage(f"u{number}", "w1"))
         link.send(ChatMessage("u" * 3_000, "w1"))

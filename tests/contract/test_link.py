@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ import msgspec
 import pytest
 from sanic.request import Request
 from support.engine_parts import T0, Clock, action, batch, save
+from support.link_ends import FakeEngine, Frames, serving_engine, until
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
-from support.stand_in_link import ANSWERS
 
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.engine.engine import Engine
@@ -27,11 +27,10 @@ from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http import server as engine_side
-from rasa_autoplay.link.http.client import LINK_HEADER, LINK_PATH, HttpLink
-from rasa_autoplay.link.http.server import link_blueprint
+from rasa_autoplay.link.http.client import HttpLink
+from rasa_autoplay.link.http.endpoint import LINK_HEADER, LINK_PATH, EngineEndpoint
 from rasa_autoplay.link.messages import (
     Batch,
-    BatchAnswer,
     ChatMessage,
     Event,
     FeedFrame,
@@ -40,7 +39,7 @@ from rasa_autoplay.link.messages import (
     FeedSnapshot,
     UpMessage,
 )
-from rasa_autoplay.link.requests import Acknowledge, EngineRequest, GetHealth
+from rasa_autoplay.link.requests import Acknowledge, GetHealth
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -52,72 +51,12 @@ def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway_side, "Retry", lambda: Retry(Backoff(0.01, 0.02)))
 
 
-class FakeEngine:
-    """Accepts messages, and answers as configured."""
-
-    def __init__(self, engine_id: str = "run 1") -> None:
-        self.engine_id = engine_id
-        self.taken: list[UpMessage] = []
-        self.lost: list[str] = []
-        self.asked: list[EngineRequest[Any]] = []
-        self.something = asyncio.Event()
-        self.refuses = False
-
-    async def apply_batch(self, batch: Batch) -> BatchAnswer:
-        if self.refuses:
-            raise EngineRefused("unavailable", "the engine is stopping")
-        if batch.engine_id == self.engine_id:
-            self.taken += batch.messages
-            self.something.set()
-        return BatchAnswer(self.engine_id, 300.0)
-
-    async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
-        self.asked.append(request)
-        return ANSWERS[type(request)]
-
-    def gateway_lost(self, gateway_id: str) -> None:
-        self.lost.append(gateway_id)
-        self.something.set()
-
-
-class Frames:
-    """The frames that the gateway received, and the feeds that it reports."""
-
-    def __init__(self) -> None:
-        self.came: list[FeedFrame] = []
-        self.feeds = [FeedInfo("f1", "u1")]
-
-    async def take(self, frame: FeedFrame) -> None:
-        self.came.append(frame)
-
-
-async def until(check: Callable[[], object]) -> None:
-    async def watch() -> None:
-        while not check():  # noqa: ASYNC110 - what is watched is on the other side of a socket
-            await asyncio.sleep(0.002)
-
-    await asyncio.wait_for(watch(), 60.0)
-
-
-@asynccontextmanager
-async def serving_engine(
-    engine: Any, streams: FrameStreams, secret: str = "", port: int = 0
-) -> AsyncIterator[str]:
-    app = fresh_app()
-    app.blueprint(link_blueprint(engine, streams, Secret(secret)))
-    async with serving(app, port) as origin:
-        try:
-            yield origin
-        finally:
-            streams.close_all()
-
-
 @asynccontextmanager
 async def linked(
     origin: str | None, secret: str = "", frames: Frames | None = None, product: str = "demo"
 ) -> AsyncIterator[HttpLink]:
     frames = frames or Frames()
-    link = HttpLink(product, lambda: origin, Secret(secret), Clock())
+    link = HttpLink(product, lambda: EngineEndpoint(origin) if origin else None, Secret(secret), Clock())
     link.start(frames.take, lambda: frames.feeds)
     try:
         yield link
@@ -373,7 +312,7 @@ async def test_replays_recent_messages_to_a_restarted_engine() -> None:
     origins: list[str] = []
     async with serving_engine(first, FrameStreams()) as one, serving_engine(second, FrameStreams()) as two:
         origins.append(one)
-        link = HttpLink("demo", lambda: origins[-1], Secret(""), Clock())
+        link = HttpLink("demo", lambda: EngineEndpoint(origins[-1]), Secret(""), Clock())
         link.start(Frames().take, list)
         link.send(Event(batch(save(1)), "capture"))
         await until(lambda: any(isinstance(m, Event) for m in first.taken))
@@ -499,7 +438,7 @@ async def test_stopping_sends_queued_messages() -> None:
 
 @asynchronous
 async def test_stopping_without_an_engine_does_not_hang(caplog: pytest.LogCaptureFixture) -> None:
-    link = HttpLink("demo", lambda: "http://127.0.0.1:1", Secret(""), Clock())
+    link = HttpLink("demo", lambda: EngineEndpoint("http://127.0.0.1:1"), Secret(""), Clock())
     link.start(Frames().take, list)
     link.send(chat("u1"))
     await asyncio.wait_for(link.stop(), 60.0)
@@ -584,7 +523,7 @@ async def real_engine(folder: Path, url: str = "sqlite:///autoplay.db", port: in
 async def test_story_continues_across_an_engine_restart(tmp_path: Path) -> None:
     frames = Frames()
     async with real_engine(tmp_path) as (origin, _engine):
-        link = HttpLink("demo", lambda: origin, Secret(""), Clock(T0 + 31))
+        link = HttpLink("demo", lambda: EngineEndpoint(origin), Secret(""), Clock(T0 + 31))
         link.start(frames.take, lambda: frames.feeds)
         for at in (10, 20):
             link.send(Event(batch(save(at)), "capture"))

@@ -29,6 +29,7 @@ from rasa_autoplay.link.answers import Acknowledged, TourReported, TourStarted
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http.client import HttpLink
+from rasa_autoplay.link.http.endpoint import EngineEndpoint
 from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.link.local.link import LocalLink
 from rasa_autoplay.link.messages import (
@@ -140,7 +141,7 @@ async def over_http(_server: RedisServer | None) -> AsyncIterator[Joined]:
     engine, streams, app = NotingEngine(), FrameStreams(), fresh_app()
     app.blueprint(link_blueprint(engine, streams, Secret("")))
     async with serving(app) as origin:
-        link = HttpLink("demo", lambda: origin, Secret(""), time.time)
+        link = HttpLink("demo", lambda: EngineEndpoint(origin), Secret(""), time.time)
         joined = Joined(link, engine, streams.push)
         link.start(joined.take, lambda: FEEDS, joined.settle)
         try:

@@ -36,7 +36,8 @@ PARTIES = {
     "gateway/sources/live_activity.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "tools/posthog/destination_api.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "gateway/sources/upstream.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
-    "link/http/client.py": "attacks/test_stuck_parties.py::test_a_stopped_action_server_blocks_no_request",
+    "link/http/connection.py": "attacks/test_stuck_parties.py::"
+    "test_a_stopped_action_server_blocks_no_request",
     "storage/redis.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
 }
 _OPENERS = {

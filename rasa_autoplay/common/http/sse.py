@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["DEFAULT_MAX_EVENT_BYTES", "ServerSentEvent", "SseDecoder", "encode_event"]
+__all__ = ["DEFAULT_MAX_EVENT_BYTES", "STREAM_HEADERS", "ServerSentEvent", "SseDecoder", "encode_event"]
 
 DEFAULT_MAX_EVENT_BYTES = 1 << 20
+#: Headers of a stream. Proxies must neither cache, compress nor buffer it; nginx obeys X-Accel-Buffering.
+STREAM_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")

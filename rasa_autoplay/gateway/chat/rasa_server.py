@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.gateway.chat.injection import RasaClasses
 from rasa_autoplay.gateway.chat.rasa_versions import socketio_server, unwrapped
+from rasa_autoplay.link.http.endpoint import EngineEndpoint, action_server_endpoint
 
 __all__ = ["RasaServer", "socket_channel", "socket_channels"]
 
@@ -64,11 +64,11 @@ class RasaServer:
         assert self._started is not None  # noqa: S101 - the caller has found an agent
         return self._started[1]
 
-    def engine_origin(self) -> str | None:
-        """The origin of the action server; None if the model's endpoint names none.
+    def engine_endpoint(self) -> EngineEndpoint | None:
+        """The engine beside the actions; None if the model's endpoint names no action server.
 
         Raises:
-            EngineUnreachable: no model is loaded.
+            EngineUnreachable: no model is loaded, or the endpoint cannot be used.
         """
         if self.agent is None:
             raise EngineUnreachable(
@@ -76,6 +76,4 @@ class RasaServer:
                 remedy="Loading takes about half a minute after the start, and the log says if it failed. "
                 '"rasa train" makes a model.',
             )
-        endpoint = getattr(self.agent, "action_endpoint", None)
-        url = urlsplit(str(getattr(endpoint, "url", None) or ""))
-        return f"{url.scheme}://{url.netloc}" if url.netloc else None
+        return action_server_endpoint(getattr(self.agent, "action_endpoint", None))

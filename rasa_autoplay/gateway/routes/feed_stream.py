@@ -8,7 +8,7 @@ import math
 from sanic import Request
 
 from rasa_autoplay.common.http.responses import BadRequest
-from rasa_autoplay.common.http.sse import encode_event
+from rasa_autoplay.common.http.sse import STREAM_HEADERS, encode_event
 from rasa_autoplay.gateway.feed_queues import Feed
 
 __all__ = ["stream_feed", "wait_of"]
@@ -36,7 +36,7 @@ async def stream_feed(request: Request, feed: Feed, wait_s: float) -> None:
     """Send the feed's frames for ``wait_s`` seconds, or until the feed ends."""
     response = await request.respond(
         content_type="text/event-stream; charset=utf-8",
-        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
+        headers=STREAM_HEADERS,
     )
     # Scripts do not see comments. One that sends receipts gets an event with the interval in seconds.
     heartbeat = encode_event(f"{_HEARTBEAT_S:g}", event="ping") if feed.sends_receipts else b": heartbeat\n\n"

@@ -9,7 +9,7 @@ from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_answer, query_argument
-from rasa_autoplay.common.http.sse import encode_event
+from rasa_autoplay.common.http.sse import STREAM_HEADERS, encode_event
 from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.link.requests import (
@@ -87,7 +87,7 @@ class _OperatorRoutes:
         # Before the stream begins, so that its errors can still be answered with a status.
         watch = await self._gateway.tails.begin(self._gateway.link, user_id, session_id)
         response = await request.respond(
-            content_type="text/event-stream; charset=utf-8", headers={"Cache-Control": "no-cache"}
+            content_type="text/event-stream; charset=utf-8", headers=STREAM_HEADERS
         )
         await response.send(b": watching\n\n")
         async for moments in watch:
@@ -103,7 +103,7 @@ class _OperatorRoutes:
         if self._gateway.event_streams.is_full:
             raise BadRequest("too many programs read this stream", status=503, retry_after_s=30)
         response = await request.respond(
-            content_type="text/event-stream; charset=utf-8", headers={"Cache-Control": "no-cache"}
+            content_type="text/event-stream; charset=utf-8", headers=STREAM_HEADERS
         )
         await response.send(b": connected\n\n")
         with self._gateway.event_streams.subscribe() as subscription:

@@ -13,12 +13,13 @@ from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.common.http.request_body import BadRequest, answer_unread, bodies_of, has_unread_body
-from rasa_autoplay.common.http.sse import encode_event
+from rasa_autoplay.common.http.sse import STREAM_HEADERS, encode_event
 from rasa_autoplay.errors import RefusalKind
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.engine_side import EngineSide
 from rasa_autoplay.link.frame_streams import FrameStreams
-from rasa_autoplay.link.http.client import LINK_PATH, MAX_BATCH_BYTES
+from rasa_autoplay.link.http.client import MAX_BATCH_BYTES
+from rasa_autoplay.link.http.endpoint import LINK_PATH
 from rasa_autoplay.link.http.trust import refusal_of
 from rasa_autoplay.link.messages import Batch, FeedFrame, Refusal, StreamOpened
 from rasa_autoplay.link.replies import ENGINE_FAILED, reply_to
@@ -106,7 +107,9 @@ class _LinkRoutes:
 
     async def frames(self, request: Request) -> HTTPResponse | None:
         gateway_id = request.args.get("gateway_id") or ""
-        response = await request.respond(content_type="text/event-stream; charset=utf-8")
+        response = await request.respond(
+            content_type="text/event-stream; charset=utf-8", headers=STREAM_HEADERS
+        )
         queue = self._streams.open(gateway_id)
         try:
             await response.send(_frame(StreamOpened(self._engine.engine_id)))

@@ -6,7 +6,7 @@ import ipaddress
 
 from sanic import Request
 
-from rasa_autoplay.link.http.client import LINK_HEADER
+from rasa_autoplay.link.http.endpoint import LINK_HEADER, LINK_SECRET_HEADER
 from rasa_autoplay.link.messages import Refusal
 from rasa_autoplay.settings.link_secret import LINK_SECRET_VARIABLE
 from rasa_autoplay.settings.secret import Secret
@@ -54,22 +54,30 @@ def refusal_of(request: Request, secret: Secret) -> Refusal | None:
             "this is the link between two servers",
             "Browsers and other clients must use the Rasa server.",
         )
-    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
+    presented = _presented_secret(request)
     if secret:
-        if scheme == "Bearer" and secret.matches(presented):
+        if presented and secret.matches(presented):
             return None
         return Refusal(
             "unauthorized",
-            "the link's secret is missing or wrong",
+            f"the link's secret is {'wrong' if presented else 'missing'}",
             f"link.secret in credentials.yml and {LINK_SECRET_VARIABLE} of the action server must agree.",
         )
-    if scheme:
+    if presented:
         return Refusal(
             "unauthorized",
             "the Rasa server has a link.secret, but the action server does not",
             f"Set {LINK_SECRET_VARIABLE} for the action server to the same secret, and restart it.",
         )
     return _refusal_without_secret(request)
+
+
+def _presented_secret(request: Request) -> str:
+    """Return the secret of a request; the header Authorization may hold a proxy's credential instead."""
+    if presented := request.headers.get(LINK_SECRET_HEADER, ""):
+        return str(presented)
+    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
+    return presented if scheme == "Bearer" else ""
 
 
 def _refusal_without_secret(request: Request) -> Refusal | None:
@@ -81,6 +89,10 @@ def _refusal_without_secret(request: Request) -> Refusal | None:
     if not _is_loopback_name(_host_name(request.headers.get("host", ""))):
         return Refusal(
             "unauthorized", "without a secret, the Host must be localhost or a loopback address", _SET_SECRET
+        )
+    if "authorization" in request.headers:
+        return Refusal(
+            "unauthorized", "without a secret, a request with a proxy's credential is refused", _SET_SECRET
         )
     for name in request.headers:
         if name.lower().startswith(_FORWARDER_HEADERS):

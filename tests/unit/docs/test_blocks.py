@@ -21,8 +21,10 @@ from support.processes import ROOT
 
 from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
+from rasa_autoplay.link.http.endpoint import action_server_endpoint
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 _HERE = "tests/unit/docs/test_blocks.py"
@@ -96,8 +98,11 @@ def _endpoints(folder: Path, text: str) -> None:
     found = {key: read_endpoint_config(str(file), key) for key in YAML(typ="safe").load(text)}
     assert found.keys() <= {"action_endpoint", "tracker_store", "lock_store"}
     assert found["action_endpoint"].url.startswith("http")
-    assert found["tracker_store"].type == "SQL"
-    assert found["lock_store"].type == "redis"
+    types = {key: endpoint.type for key, endpoint in found.items() if key != "action_endpoint"}
+    assert types.items() <= {"tracker_store": "SQL", "lock_store": "redis"}.items()
+    endpoint = action_server_endpoint(found["action_endpoint"])
+    assert endpoint is not None
+    assert endpoint.headers_with(Secret(""))
 
 
 def _loader(tree: Mapping[str, Any]) -> _Load:
@@ -107,7 +112,7 @@ def _loader(tree: Mapping[str, Any]) -> _Load:
         (SECTION in keys, _channel),
         ({"id", "steps"} <= keys, _golden_path),
         (keys == {"rules"}, _training_data),
-        ("lock_store" in keys, _endpoints),
+        ("action_endpoint" in keys, _endpoints),
         (keys <= set(EngineSettings.__fields__) | {"version"}, _engine),
         (keys <= set(ChannelSettings.__fields__), _keys_of_the_channel),
     ]

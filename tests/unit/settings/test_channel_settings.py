@@ -225,6 +225,33 @@ def test_required_identity_needs_a_link_secret() -> None:
     assert "link.secret" in "".join(complaints({**REQUIRED, "shared": {"redis": "redis://h"}}))
 
 
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ({"url": "engine:5056"}, "link.url: must be an HTTP address, such as https://engine:5056"),
+        ({"url": "https://[::1"}, "link.url: must be an HTTP address"),
+        ({"url": f"https://u:{HIDDEN}@engine"}, "link.url: must have neither a login nor a query"),
+        ({"url": f"https://engine?key={HIDDEN}"}, "link.url: must have neither a login nor a query"),
+        ({"url": "https://engine/actions/webhook"}, "link.url: must end before /webhook"),
+        ({"url": "https://engine/autoplay/link/"}, "link.url: must end before /webhook"),
+        ({"cafile": "ca.pem"}, "link.cafile: is for link.url: https://…"),
+        ({"url": "http://engine", "cafile": "ca.pem"}, "link.cafile: is for link.url: https://…"),
+    ],
+)
+def test_rejects_an_unusable_address_of_the_engine(link: dict[str, str], found: str) -> None:
+    assert complaint(link=link).startswith(f"{PLACE}.{found}")
+
+
+def test_address_of_the_engine_may_have_a_prefix_and_an_authority() -> None:
+    link = read_channel_settings({**GOOD, "link": {"url": "https://h:1/a/b", "cafile": "ca.pem"}}).link
+    assert (link.url, link.cafile) == ("https://h:1/a/b", "ca.pem")
+
+
+def test_redis_leaves_no_use_for_an_address_of_the_engine() -> None:
+    text = "".join(complaints({**GOOD, "link": {"url": "https://h"}, "shared": {"redis": "redis://h"}}))
+    assert f"{PLACE}.link: url has no use beside shared" in text
+
+
 LIVE = {"origin": "https://connector.example.com/base/", "key": HIDDEN}
 
 
