@@ -54,6 +54,9 @@ ENVIRONMENTS = (
     _named("engine-3.11", "3.11", "engine"),
     _named("engine-3.12", "3.12", "engine"),
     _named("engine-3.13", "3.13", "engine"),
+    # Rasa Pro's classes, the oldest and the newest supported; its server does not start without a licence.
+    _named("rasa-pro-3.14", "3.12", "rasa-pro-3.14"),
+    _named("rasa-pro-3.21", "3.12", "rasa-pro-3.21"),
 )
 
 
