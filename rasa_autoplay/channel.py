@@ -80,7 +80,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
 
         running = ExitStack()
 
-        async def prepare(app: Any, _loop: Any) -> None:
+        async def prepare(app: Any, _loop: Any = None) -> None:
             """Hook into Rasa before the first chat window connects; the guard is last, so it runs first."""
             try:
                 hook_rasa()
@@ -100,13 +100,13 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
                 ]
             )
 
-        async def start(app: Any, _loop: Any) -> None:
+        async def start(app: Any, _loop: Any = None) -> None:
             if self._settings.shared is None:
                 _refuse_workers(app)
             await engine.start()
             await gateway.start(app, RASA)
 
-        async def stop(_app: Any, _loop: Any) -> None:
+        async def stop(_app: Any, _loop: Any = None) -> None:
             running.close()
             try:
                 await gateway.stop()

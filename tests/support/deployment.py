@@ -17,7 +17,6 @@ from typing import Any
 import aiohttp
 import socketio
 from rasa.core.channels import channel as rasa_channels
-from rasa.server import configure_cors
 
 from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
@@ -29,6 +28,7 @@ from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 from support.background import eventually
 from support.processes import ROOT
+from support.rasa_cors import configure_cors
 from support.sanic_server import fresh_app, serving
 from support.stories import story_of_user
 
