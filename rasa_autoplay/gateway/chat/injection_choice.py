@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from rasa_autoplay.common.conversation.message_proofs import MessageProofs
 from rasa_autoplay.gateway.chat.event_injection import EventInjection
@@ -11,6 +11,9 @@ from rasa_autoplay.gateway.chat.intent_injection import IntentInjection
 from rasa_autoplay.gateway.chat.model_rules import ModelRules
 
 __all__ = ["INJECTIONS", "ChosenInjection"]
+
+
+_Condition = Callable[[Conversation], Awaitable[bool]]
 
 
 class ChosenInjection:
@@ -22,33 +25,33 @@ class ChosenInjection:
         event: says the message outside of the dialogue.
     """
 
-    def __init__(
-        self, may_use_intent: Callable[[Conversation], bool], intent: Injection, event: Injection
-    ) -> None:
+    def __init__(self, may_use_intent: _Condition, intent: Injection, event: Injection) -> None:
         self._may_use_intent = may_use_intent
         self._intent = intent
         self._event = event
 
     async def say(self, conversation: Conversation, message: BotMessage) -> None:
         """Say the message in the way that suits the conversation."""
-        chosen = self._intent if self._may_use_intent(conversation) else self._event
+        chosen = self._intent if await self._may_use_intent(conversation) else self._event
         await chosen.say(conversation, message)
 
 
 def _auto(proofs: MessageProofs) -> Injection:
     rules = ModelRules()
-    return ChosenInjection(
-        lambda conversation: conversation.is_undisturbed and rules.lead_to_action(conversation),
-        IntentInjection(proofs),
-        EventInjection(),
-    )
+
+    async def model_answers(conversation: Conversation) -> bool:
+        return conversation.is_undisturbed and await rules.lead_to_action(conversation)
+
+    return ChosenInjection(model_answers, IntentInjection(proofs), EventInjection())
 
 
 def _intent(proofs: MessageProofs) -> Injection:
     """Demand the intent, except where a turn would fill a form's slot or disturb a human."""
-    return ChosenInjection(
-        lambda conversation: conversation.is_undisturbed, IntentInjection(proofs), EventInjection()
-    )
+
+    async def is_undisturbed(conversation: Conversation) -> bool:
+        return conversation.is_undisturbed
+
+    return ChosenInjection(is_undisturbed, IntentInjection(proofs), EventInjection())
 
 
 #: By the value of ``chat.say`` in ``credentials.yml``.

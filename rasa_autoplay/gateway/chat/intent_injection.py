@@ -13,6 +13,7 @@ from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageP
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ACTION, PROACTIVE_ENTITY, PROACTIVE_INTENT
 from rasa_autoplay.errors import ChatUndelivered
 from rasa_autoplay.gateway.chat.injection import BotMessage, Conversation
+from rasa_autoplay.gateway.chat.rasa_versions import takes_intents
 
 __all__ = ["IntentInjection"]
 
@@ -34,6 +35,11 @@ class IntentInjection:
             ChatUndelivered: the model lacks the intent, or the bot did not say it.
         """
         agent, tracker = conversation.agent, conversation.tracker
+        if not takes_intents(agent.processor):
+            raise ChatUndelivered(
+                "The model has flows or skills, and ignores intents.",
+                remedy="Write chat: {say: auto} in credentials.yml.",
+            )
         if PROACTIVE_INTENT not in agent.domain.intents:
             raise ChatUndelivered(
                 f"The model does not know the intent {PROACTIVE_INTENT}.",

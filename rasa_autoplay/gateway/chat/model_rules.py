@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -24,19 +25,19 @@ class ModelRules:
     def __init__(self) -> None:
         self._known: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
-    def lead_to_action(self, conversation: Conversation) -> bool:
+    async def lead_to_action(self, conversation: Conversation) -> bool:
         """Whether the domain has the intent, and the policies answer it with the action."""
         processor = conversation.agent.processor
         if processor not in self._known:
-            self._known[processor] = self._predicts_action(conversation)
+            self._known[processor] = await self._predicts_action(conversation)
         return self._known[processor]
 
-    def _predicts_action(self, conversation: Conversation) -> bool:
+    async def _predicts_action(self, conversation: Conversation) -> bool:
         domain = conversation.agent.domain
         if not takes_intents(conversation.agent.processor) or PROACTIVE_INTENT not in domain.intents:
             return False
         try:
-            return _next_action(conversation, domain) == PROACTIVE_ACTION
+            return await _next_action(conversation, domain) == PROACTIVE_ACTION
         except Exception as problem:  # policies of any kind, and models without any
             logger.warning(
                 "The model cannot predict what follows %s (%s), so the copilot speaks without it.",
@@ -46,7 +47,7 @@ class ModelRules:
             return False
 
 
-def _next_action(conversation: Conversation, domain: Any) -> str:
+async def _next_action(conversation: Conversation, domain: Any) -> str:
     """The action that the model predicts after the intent; empty if it predicts none."""
     rasa = conversation.rasa
     entities = [{"entity": PROACTIVE_ENTITY, "value": "a text"}]
@@ -56,6 +57,8 @@ def _next_action(conversation: Conversation, domain: Any) -> str:
     ]
     tracker = rasa.make_tracker("autoplay", events, slots=domain.slots, domain=domain)
     prediction = conversation.agent.processor.predict_next_with_tracker(tracker)
+    if inspect.isawaitable(prediction):  # in Rasa Pro
+        prediction = await prediction
     scores = prediction["scores"] if prediction else []
     best: dict[str, Any] = max(scores, key=lambda each: each["score"], default={})
     return str(best.get("action", ""))

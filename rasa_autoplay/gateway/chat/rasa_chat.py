@@ -20,7 +20,7 @@ from rasa_autoplay.gateway.chat.event_injection import EventInjection
 from rasa_autoplay.gateway.chat.injection import BotMessage, Conversation, Injection
 from rasa_autoplay.gateway.chat.offered_tours import OfferedTours
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer
-from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
+from rasa_autoplay.gateway.chat.rasa_versions import may_start_session, socketio_server
 
 __all__ = ["RasaChat"]
 
@@ -106,7 +106,7 @@ class RasaChat:
             async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
                 processor = agent.processor
                 conversation = Conversation(agent, rasa, output, await processor.get_tracker(sender_id))
-                if output is not None and conversation.is_undisturbed:
+                if output is not None and conversation.is_undisturbed and may_start_session(processor):
                     # Not during a form or a pause, which the start of a session would end.
                     tracker = await processor.fetch_tracker_and_update_session(sender_id, output)
                     conversation = Conversation(agent, rasa, output, tracker)

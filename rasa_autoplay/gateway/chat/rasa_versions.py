@@ -8,6 +8,7 @@ from typing import Any
 __all__ = [
     "NOT_WRITTEN",
     "is_paused",
+    "may_start_session",
     "send_event",
     "socketio_server",
     "takes_intents",
@@ -59,6 +60,18 @@ def takes_intents(processor: Any) -> bool:
     return not getattr(processor, "is_calm_assistant", False)  # true for Mantle too
 
 
+def may_start_session(processor: Any) -> bool:
+    """Whether a session may start before the user has written something.
+
+    Mantle would put its session-start skill on the stack, and that skill would then answer the user's first
+    message.
+
+    Args:
+        processor: the agent's message processor.
+    """
+    return not _is_mantle(processor)
+
+
 async def send_event(processor: Any, event: Any, tracker: Any, output: Any) -> None:
     """Send the text of a bot event to the chat window.
 
@@ -68,7 +81,7 @@ async def send_event(processor: Any, event: Any, tracker: Any, output: Any) -> N
         tracker: the conversation's tracker.
         output: the output channel.
     """
-    if getattr(processor, "engine_version", "") == _MANTLE:
+    if _is_mantle(processor):
         # Mantle's execute_side_effects() raises NotImplementedError.
         await output.send_response(tracker.sender_id, event.message())
     else:
@@ -87,3 +100,7 @@ def worker_count(app: Any) -> int:
         requested = os.environ.get("SANIC_WORKERS", "")
         workers = max(workers, int(requested) if requested.isdigit() else 1)
     return int(workers)
+
+
+def _is_mantle(processor: Any) -> bool:
+    return bool(getattr(processor, "engine_version", "") == _MANTLE)

@@ -11,6 +11,7 @@ from support.run import asynchronous
 from rasa_autoplay.gateway.chat.rasa_server import socket_channels
 from rasa_autoplay.gateway.chat.rasa_versions import (
     is_paused,
+    may_start_session,
     send_event,
     socketio_server,
     takes_intents,
@@ -48,6 +49,11 @@ def test_finds_the_chat_behind_the_inspectors_proxy_and_not_the_inspector() -> N
 def test_reads_a_pause_in_both_ways(paused: bool) -> None:
     assert is_paused(SimpleNamespace(is_paused=lambda: paused)) is paused
     assert is_paused(SimpleNamespace(paused=paused)) is paused
+
+
+@pytest.mark.parametrize(("engine_version", "expected"), [("", True), ("calm", True), ("mantle", False)])
+def test_starts_no_session_that_mantle_would_park(engine_version: str, expected: bool) -> None:
+    assert may_start_session(SimpleNamespace(engine_version=engine_version)) is expected
 
 
 @pytest.mark.parametrize(
