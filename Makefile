@@ -21,7 +21,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The steps of one run use the same folders; the tests choose their own parallelism.
 .NOTPARALLEL:
-.PHONY: help venv web web-all model demo test test-all bench lint docs dist constraints clean clean-all
+.PHONY: help venv web web-all model demo test test-all test-pro bench lint docs dist constraints clean clean-all
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -60,6 +60,17 @@ test: model web lint ## style, types, and all tests but the slow ones
 test-all: model web-all lint ## everything: slow tests and other environments too
 	$(PY) -m pytest -n 2 --dist loadfile $(TOGETHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	$(PY) -m pytest $(ALONE) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	@$(MAKE) --no-print-directory test-pro
+
+# Rasa Pro does not start without a licence. No test starts it: they use its classes.
+PRO := rasa-pro-3.14 rasa-pro-3.21
+ON_PRO := tests/rasa_pro tests/contract/test_channel.py tests/unit/gateway/chat
+
+test-pro: ## both channels on the classes of Rasa Pro, in environments of their own (0.9 GB each)
+	@set -e; for name in $(PRO); do \
+	  $(ANY_PYTHON) scripts/make_venv.py $$name; \
+	  .venvs/$$name/bin/python -m pytest -n 2 --dist loadfile $(ON_PRO) $(PYTEST_ARGS) || $(CHOSE_NOTHING); \
+	done
 
 bench: model ## the numbers, measured on processes started by the rasa CLI
 	$(PY) -m benchmarks
