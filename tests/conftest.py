@@ -37,4 +37,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("\n".join(lines))
 
 
-pytest_plugins = ["support.postgres", "support.redis_server", "support.servers"]
+pytest_plugins = ["support.postgres", "support.redis_server", "support.servers", "support.without_rasa"]

@@ -27,7 +27,8 @@ class Settings(BaseModel):
 
     class Config:
         extra = "forbid"
-        allow_mutation = False
+        # Immutable and hashable. Python 3.11 needs the second for a default of a dataclass field.
+        frozen = True
         arbitrary_types_allowed = True
         schema_extra = staticmethod(complete_section)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pytest_sanic.utils import TestClient as SanicClient
-from support.sanic_server import fresh_app
+import pytest_asyncio
+from support.sanic_server import client_of, fresh_app
 from support.stand_in_link import StandInLink
 
 from rasa_autoplay.common.identity.user_tokens import mint_token
@@ -20,6 +19,7 @@ from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.requests import Reply, SearchKnowledge
 from rasa_autoplay.settings.channel import ChannelSettings
 
+pytestmark = pytest.mark.asyncio
 KEY = "s3cret-word-of-operators"
 JWT_KEY = "k" * 40
 BASE = "/webhooks/autoplay"
@@ -40,28 +40,16 @@ def identity() -> dict[str, Any]:
     return {"identity": "none"}
 
 
-@pytest.fixture
-def visitor(loop: asyncio.AbstractEventLoop, identity: dict[str, Any]) -> Iterator[_Visitor]:
+@pytest_asyncio.fixture
+async def visitor(identity: dict[str, Any]) -> AsyncIterator[_Visitor]:
     settings = ChannelSettings.parse_obj({"product_id": "demo", "admin_key": KEY, **identity})
     gateway, link = Gateway(settings), StandInLink()
     gateway.link = link
     gateway.feeds = FeedHub(link.send)
     app = fresh_app()
     app.blueprint(routes.gateway_blueprint(gateway), url_prefix=BASE)
-    loop.run_until_complete(app._startup())
-    client = SanicClient(app, verify=False)
-    loop.run_until_complete(client.start_server())
-    yield _Visitor(client, link)
-
-    async def stop() -> None:
-        await client._session.aclose()
-        client._server.server.close()
-        for connection in list(client._server.connections):
-            connection.abort()
-        await client._server.server.wait_closed()
-        await asyncio.sleep(0)
-
-    loop.run_until_complete(stop())
+    async with client_of(app) as client:
+        yield _Visitor(client, link)
 
 
 async def test_reply_route_answers_a_query(visitor: _Visitor) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from sanic import Blueprint, Sanic
+from support.run import asynchronous
 from yarl import URL
 
 from rasa_autoplay.errors import ConfigError
@@ -99,6 +100,7 @@ async def serving(folder: Path) -> AsyncIterator[Browser]:
 @pytest.mark.parametrize(
     "path", ["", "projects", "dashboard", "projects/P-1042/edit", "index.html", "projects?user=a"]
 )
+@asynchronous
 async def test_serves_one_document_for_every_page_of_the_app(folder: Path, path: str) -> None:
     async with serving(folder) as browser:
         status, body, headers = await browser.get(f"/demo/{path}")
@@ -106,6 +108,7 @@ async def test_serves_one_document_for_every_page_of_the_app(folder: Path, path:
     assert headers["content-type"] == "text/html; charset=utf-8"
 
 
+@asynchronous
 async def test_redirects_to_the_page_with_a_trailing_slash(folder: Path) -> None:
     async with serving(folder) as browser:
         status, _, headers = await browser.get("/demo?user=anna")
@@ -123,6 +126,7 @@ async def test_redirects_to_the_page_with_a_trailing_slash(folder: Path) -> None
         ("vendor/figtree.woff2", "of figtree.woff2", "font/woff2"),
     ],
 )
+@asynchronous
 async def test_serves_files_with_their_content_types(
     folder: Path, path: str, body: str, content_type: str
 ) -> None:
@@ -166,6 +170,7 @@ async def test_serves_files_with_their_content_types(
         pytest.param("/".join(["step"] * 200), id="a long path"),
     ],
 )
+@asynchronous
 async def test_serves_no_other_files(folder: Path, path: str) -> None:
     async with serving(folder) as browser:
         status, body, headers = await browser.get(f"/demo/{path}")
@@ -174,6 +179,7 @@ async def test_serves_no_other_files(folder: Path, path: str) -> None:
     assert str(folder) not in body
 
 
+@asynchronous
 async def test_missing_library_response_names_the_make_target(folder: Path) -> None:
     (folder / "node_modules" / VENDOR_FILES["posthog.js"]).unlink()
     async with serving(folder) as browser:
@@ -182,6 +188,7 @@ async def test_missing_library_response_names_the_make_target(folder: Path) -> N
     assert "make web" in body
 
 
+@asynchronous
 async def test_answers_304_for_an_unchanged_file(folder: Path) -> None:
     async with serving(folder) as browser:
         _, _, headers = await browser.get("/demo/js/app.js")
@@ -194,12 +201,14 @@ async def test_answers_304_for_an_unchanged_file(folder: Path) -> None:
     assert (status, body) == (200, "start(again)")
 
 
+@asynchronous
 async def test_head_returns_the_headers_of_get(folder: Path) -> None:
     async with serving(folder) as browser:
         status, body, headers = await browser.get("/demo/js/app.js", "HEAD")
     assert (status, body, headers["content-length"]) == (200, "", "7")
 
 
+@asynchronous
 async def test_page_runs_only_scripts_of_this_server(folder: Path) -> None:
     async with serving(folder) as browser:
         _, _, headers = await browser.get("/demo/projects")
@@ -218,6 +227,7 @@ def test_rejects_a_folder_without_a_page(folder: Path, missing: str) -> None:
     assert "example_bot/host_app" in refusal.value.remedy
 
 
+@asynchronous
 async def test_example_page_references_only_existing_files() -> None:
     document = (HOST_APP / "index.html").read_text("utf-8")
     named = set(re.findall(rf'(?:src|href)="{PREFIX}(/demo/[^"]+\.\w+)"', document))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pytest_sanic.utils import TestClient as SanicClient
-from support.sanic_server import fresh_app
+import pytest_asyncio
+from support.sanic_server import client_of, fresh_app
 from support.stand_in_link import StandInLink
 
 from rasa_autoplay.errors import EngineUnreachable
@@ -20,6 +19,7 @@ from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
 from rasa_autoplay.link.requests import ExplainUser, FindOffer, FindOffersOfUser, FindUserMemory
 from rasa_autoplay.settings.channel import ChannelSettings
 
+pytestmark = pytest.mark.asyncio
 KEY = "s3cret-word-of-operators"
 EXPLAIN = "/webhooks/autoplay/explain/"
 ANSWER: dict[str, Any] = {"user_id": "u1", "session": None, "triggers": []}
@@ -36,7 +36,7 @@ class _Operator:
 
     @property
     def port(self) -> int:
-        return int(self._client._server.port)
+        return int(self._client.base_url.port)
 
     async def read(self, path: str, authorization: str = f"Bearer {KEY}") -> Any:
         url = f"/webhooks/autoplay/{path}"
@@ -52,28 +52,16 @@ def admin_key() -> str:
     return KEY
 
 
-@pytest.fixture
-def operator(loop: asyncio.AbstractEventLoop, admin_key: str) -> Iterator[_Operator]:
+@pytest_asyncio.fixture
+async def operator(admin_key: str) -> AsyncIterator[_Operator]:
     settings = ChannelSettings.parse_obj({"product_id": "demo", "identity": "none", "admin_key": admin_key})
     gateway, link = Gateway(settings), StandInLink()
     gateway.link = link
     gateway.feeds = FeedHub(link.send)
     app = fresh_app()
     app.blueprint(routes.gateway_blueprint(gateway), url_prefix="/webhooks/autoplay")
-    loop.run_until_complete(app._startup())
-    client = SanicClient(app, verify=False)
-    loop.run_until_complete(client.start_server())
-    yield _Operator(client, link)
-
-    async def stop() -> None:
-        await client._session.aclose()
-        client._server.server.close()
-        for connection in list(client._server.connections):
-            connection.abort()
-        await client._server.server.wait_closed()
-        await asyncio.sleep(0)
-
-    loop.run_until_complete(stop())
+    async with client_of(app) as client:
+        yield _Operator(client, link)
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])

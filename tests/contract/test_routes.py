@@ -7,17 +7,18 @@ import base64
 import gzip
 import json
 import time
-from collections.abc import Awaitable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+import httpx
 import jwt
 import pytest
-from pytest_sanic.utils import TestClient as SanicClient
+import pytest_asyncio
 from sanic_cors import CORS  # type: ignore[import-untyped]
-from support.sanic_server import fresh_app
+from support.sanic_server import client_of, fresh_app
 from support.stand_in_link import StandInLink
 from yarl import URL
 
@@ -59,6 +60,7 @@ from rasa_autoplay.link.requests import (
 )
 from rasa_autoplay.settings.channel import ChannelSettings, RateLimitSettings
 
+pytestmark = pytest.mark.asyncio
 BASE = "/webhooks/autoplay"
 ALLOWED, FOREIGN = "https://app.example.com", "https://evil.example.com"
 HIDDEN = "s3cret-word"
@@ -80,10 +82,12 @@ class Windows:
 class Browser:
     """The server and a client for it."""
 
-    def __init__(self, client: Any, gateway: Gateway, link: StandInLink, windows: Windows) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, gateway: Gateway, link: StandInLink, windows: Windows
+    ) -> None:
         self.gateway, self.link, self.windows = gateway, link, windows
         self._client = client
-        self.origin = client._server.make_url("")
+        self.origin = str(client.base_url).rstrip("/")
 
     async def get(self, path: str, **headers: str) -> Any:
         return await self._client.get(BASE + path, headers=headers)
@@ -96,7 +100,8 @@ class Browser:
         return await self._client.options(BASE + path, headers=headers)
 
 
-def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Browser]:
+@asynccontextmanager
+async def _running(**settings: Any) -> AsyncIterator[Browser]:
     section = {"product_id": "demo", "identity": "none", "capture": True, "allowed_origins": [ALLOWED]}
     gateway = Gateway(ChannelSettings.parse_obj({**section, **settings}))
     link, windows = StandInLink(), Windows()
@@ -110,28 +115,10 @@ def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Brows
     CORS(app, resources={r"/*": {"origins": ""}}, automatic_options=True)  # as Rasa without --cors
     app.blueprint(routes.gateway_blueprint(gateway), url_prefix=BASE)
     app.add_route(lambda _request: json_answer({}), "/elsewhere")
-    loop.run_until_complete(app._startup())
-    loop.run_until_complete(app._server_event("init", "before", loop=loop))
-    client = SanicClient(app, verify=False)  # reading certificates takes longer than everything else
-    loop.run_until_complete(client.start_server())
-    loop.run_until_complete(app._server_event("init", "after", loop=loop))
-    return client, Browser(client, gateway, link, windows)
-
-
-def _stop(loop: asyncio.AbstractEventLoop, client: Any, browser: Browser) -> None:
-    async def stop() -> None:
-        browser.gateway.feeds.end_all()
-        await browser.gateway.chat_opener.stop()
-        await client._session.aclose()
-        client._server.server.close()
-        for connection in list(client._server.connections):
-            connection.abort()
-        await client._server.server.wait_closed()
-        await client._app._server_event("shutdown", "before", loop=loop)
-        await client._app._server_event("shutdown", "after", loop=loop)
-        await asyncio.sleep(0)
-
-    loop.run_until_complete(stop())
+    async with client_of(app) as client:
+        yield Browser(client, gateway, link, windows)
+        gateway.feeds.end_all()
+        await gateway.chat_opener.stop()
 
 
 @pytest.fixture
@@ -139,11 +126,10 @@ def settings() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture
-def browser(loop: asyncio.AbstractEventLoop, settings: dict[str, Any]) -> Iterator[Browser]:
-    client, made = _start(loop, **settings)
-    yield made
-    _stop(loop, client, made)
+@pytest_asyncio.fixture
+async def browser(settings: dict[str, Any]) -> AsyncIterator[Browser]:
+    async with _running(**settings) as made:
+        yield made
 
 
 def is_error(response: Any, status: int, *words: str) -> bool:
@@ -788,11 +774,10 @@ def signed(user_id: str = "u1", **options: Any) -> dict[str, str]:
     return {"authorization": f"Bearer {mint_token(user_id, JWT_KEY, **options)}"}
 
 
-@pytest.fixture
-def strict(loop: asyncio.AbstractEventLoop) -> Iterator[Browser]:
-    client, made = _start(loop, identity="required", jwt_key=JWT_KEY, link={"secret": "l" * 32})
-    yield made
-    _stop(loop, client, made)
+@pytest_asyncio.fixture
+async def strict() -> AsyncIterator[Browser]:
+    async with _running(identity="required", jwt_key=JWT_KEY, link={"secret": "l" * 32}) as made:
+        yield made
 
 
 async def open_window(gateway: Gateway, session_id: str, token: str) -> None:

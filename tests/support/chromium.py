@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
 from playwright.async_api import Browser, async_playwright
 
+from support.missing import miss
 from support.processes import ROOT
 
 __all__ = [
     "ARGUMENTS",
     "chromium_path",
     "launched",
-    "miss",
     "require_browser",
     "require_libraries",
     "require_library",
@@ -61,13 +59,6 @@ def require_library(name: str) -> None:
     """Require one library file, which an earlier ``make web`` may not have fetched."""
     if not (_LIBRARIES / name).is_file():
         miss(f"The browser library {name} is missing: `make web` fetches it, with npm.")
-
-
-def miss(message: str) -> None:
-    """Fail in CI and skip elsewhere, because something is not installed."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{message} In CI nothing is skipped.", pytrace=False)
-    pytest.skip(message)
 
 
 @asynccontextmanager

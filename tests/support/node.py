@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.chromium import miss
+from support.missing import miss
 from support.processes import ROOT
 
 __all__ = ["FRAMEWORKS", "NEXTJS", "require_packages", "run_node"]

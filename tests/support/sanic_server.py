@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 from sanic import Sanic
 
-__all__ = ["fresh_app", "serving"]
+__all__ = ["client_of", "fresh_app", "serving"]
 
 _numbers = itertools.count(1)
 
@@ -43,3 +44,14 @@ async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
             connection.abort()
         await server.wait_closed()
         await server.after_stop()
+
+
+@asynccontextmanager
+async def client_of(app: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve an app, and return a client for it."""
+    # Without verification, httpx does not read certificates, which takes longer than everything else.
+    async with (
+        serving(app) as origin,
+        httpx.AsyncClient(base_url=origin, verify=False, timeout=60) as client,  # noqa: S501
+    ):
+        yield client

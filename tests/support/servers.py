@@ -33,7 +33,7 @@ _TEST_S = 400.0
 LLM_TIMEOUT_S = 6.0
 
 
-# Before pytest-sanic's hook, which looks for its own loop.
+# Before pytest's own hook, which fails async tests that no plugin runs.
 @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run an async test on the background loop if it uses one."""

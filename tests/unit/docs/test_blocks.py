@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from rasa.utils.endpoints import read_endpoint_config
 from ruamel.yaml import YAML
-from support.chromium import miss
 from support.documentation import PAGES, Block, blocks
+from support.missing import miss
 from support.processes import ROOT
 
 from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
