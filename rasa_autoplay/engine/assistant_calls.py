@@ -9,7 +9,9 @@ from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.link.answers import JsonObject, ReplyText
+from rasa_autoplay.engine.tour_requests import button_title
+from rasa_autoplay.engine.tours.catalogue import TourCatalogue
+from rasa_autoplay.link.answers import FollowUpText, JsonObject, ReplyText
 from rasa_autoplay.link.base import EngineRefused
 
 __all__ = ["AssistantCalls"]
@@ -22,6 +24,7 @@ class AssistantCalls:
         product_id: the product's id.
         assistant: composes the answers.
         knowledge: searches the golden paths.
+        tours: the tours that can be started.
         offer_lifecycle: finds the user's session, and updates its FSM.
         clock: epoch seconds.
     """
@@ -31,12 +34,14 @@ class AssistantCalls:
         product_id: str,
         assistant: Assistant,
         knowledge: HybridSearch,
+        tours: TourCatalogue,
         offer_lifecycle: OfferLifecycle,
         clock: Callable[[], float],
     ) -> None:
         self._product_id = product_id
         self._assistant = assistant
         self._knowledge = knowledge
+        self._tours = tours
         self._offer_lifecycle = offer_lifecycle
         self._clock = clock
 
@@ -57,6 +62,23 @@ class AssistantCalls:
         session = await self._session_of(user_id, now)
         answer = await self._assistant.ask(user_id, query, session, now)
         return {"text": answer.text, "source": answer.source}
+
+    async def answer_question(self, user_id: str, query: str) -> FollowUpText:
+        """Answer a question from the Rasa chat, if a golden path clearly answers it, and offer its tour.
+
+        Returns:
+            The text is empty if no path answers it: then it is the bot's own business.
+        """
+        path = self._knowledge.path_about(query)
+        if path is None:
+            return FollowUpText("", "none")
+        now = self._clock()
+        session = await self._session_of(user_id, now)
+        answer = await self._assistant.ask(user_id, query, session, now)
+        page = session.window.page() if session else ""
+        if self._tours.for_page({path.id: ""}, page):
+            return FollowUpText(answer.text, answer.source, path.id, button_title(path))
+        return FollowUpText(answer.text, answer.source)
 
     async def recent_activity(self, user_id: str) -> dict[str, Any]:
         """Describe what the user did last."""

@@ -27,6 +27,7 @@ from rasa_autoplay.link.answers import (
     Acknowledged,
     FollowUpText,
     Question,
+    StepText,
     TourReported,
     TourStarted,
     TourStepped,
@@ -199,6 +200,19 @@ class BrowserCalls:
         if self._tours.for_page({path.id: ""}, page):
             return FollowUpText(follow_up.text, follow_up.source, path.id, button_title(path))
         return FollowUpText(follow_up.text, follow_up.source)
+
+    async def explain_next_step(
+        self, user_id: str, trigger_id: str, offer_id: str, after: str = ""
+    ) -> StepText:
+        """Return the step after a step, or the first one; empty after the last one."""
+        offer = await self._find_offer(user_id, trigger_id, offer_id)
+        path = self._path(offer, self._triggers.get(trigger_id))
+        steps = path.steps if path else []
+        ids = [step.id for step in steps]
+        place = ids.index(after) + 1 if after in ids else 0
+        if path is None or place == len(steps):
+            return StepText("", "")
+        return StepText(path.one_step(place), ids[place])
 
     async def explain_steps(
         self, user_id: str, trigger_id: str, offer_id: str, step: str = ""

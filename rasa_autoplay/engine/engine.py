@@ -128,7 +128,9 @@ class Engine:
         )
         knowledge = HybridSearch(KnowledgeBase(paths), self._models.embeddings)
         assistant = Assistant(knowledge, self._models.model, UserBackground(self._memory))
-        self.answers = AssistantCalls(settings.product_id, assistant, knowledge, self._core.lifecycle, clock)
+        self.answers = AssistantCalls(
+            settings.product_id, assistant, knowledge, configuration.tours, self._core.lifecycle, clock
+        )
         explainer = Explainer(
             settings.product_id,
             configuration.triggers,

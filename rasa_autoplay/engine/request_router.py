@@ -63,6 +63,13 @@ class RequestRouter(NamedTuple):
                 return await _checked(
                     request, self.browser_calls.explain_steps(user_id, trigger_id, offer_id, step)
                 )
+            case asked.ExplainNextStep(
+                user_id=user_id, trigger_id=trigger_id, offer_id=offer_id, after=after
+            ):
+                explaining = self.browser_calls.explain_next_step(user_id, trigger_id, offer_id, after)
+                return await _checked(request, explaining)
+            case asked.AnswerQuestion(user_id=user_id, query=query):
+                return await _checked(request, self.assistant_calls.answer_question(user_id, query))
             case asked.Reply(user_id=user_id, query=query):
                 return await _checked(request, self.assistant_calls.reply(user_id, query))
         return None

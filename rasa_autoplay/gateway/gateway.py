@@ -22,10 +22,11 @@ from rasa_autoplay.gateway.access.identity_modes import (
     UncheckedIdentity,
 )
 from rasa_autoplay.gateway.access.request_limits import RequestLimits
+from rasa_autoplay.gateway.chat.continuations import Continuations
 from rasa_autoplay.gateway.chat.guard import ChatGuard
 from rasa_autoplay.gateway.chat.injection import RasaClasses
 from rasa_autoplay.gateway.chat.injection_choice import INJECTIONS
-from rasa_autoplay.gateway.chat.message_gateway import MessageGateway
+from rasa_autoplay.gateway.chat.message_gateway import Answerer, MessageGateway
 from rasa_autoplay.gateway.chat.metadata import user_of
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer
@@ -103,7 +104,7 @@ class Gateway:
         chat_rates = ChatRates(settings.rate_limits, time.monotonic)
         self.chat_sockets = ChatSockets(settings.rate_limits, chat_rates, self.rates, clock)
         self.chat_guard = ChatGuard(self.identity, self._peers.owners, self.chat_sockets, chat_rates)
-        self.messages = MessageGateway(self.identity, proofs, TourRequests(self.link, chat))
+        self.messages = MessageGateway(self.identity, proofs, self._answerers(chat))
         self.feeds = FeedHub(
             self.link.send, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user
         )
@@ -150,6 +151,13 @@ class Gateway:
                 settings.live_activity, settings.product_id, lambda: self.feeds.users(), self._enqueue, clock
             )
             self.sources.append(self._live)
+
+    def _answerers(self, chat: RasaChat) -> list[Answerer]:
+        """Those who may answer a user's message in Rasa's place."""
+        answerers: list[Answerer] = [TourRequests(self.link, chat)]
+        if self.settings.chat.bot_confidence > 0:
+            answerers.append(Continuations(self.link, chat, chat.talks, self.settings.chat.bot_confidence))
+        return answerers
 
     def _connect_peers(self, chat: RasaChat, make_link: MakeLink, clock: Callable[[], float]) -> GatewayPeers:
         settings = self.settings

@@ -39,7 +39,7 @@ class SingleGateway:
     def __init__(self, link: Link, chat: RasaChat, is_enforced: bool) -> None:
         self.link = link
         self.owners: SessionOwners = EngineSessionOwners(link) if is_enforced else LocalSessionOwners()
-        self.chat_opener: Conversations = ChatOpener(link, chat)
+        self.chat_opener: Conversations = ChatOpener(link, chat, chat.talks)
 
     def singleton(self, name: str, make: Callable[[], Source]) -> Source:
         """The source itself."""

@@ -18,6 +18,7 @@ __all__ = [
     "OffersFound",
     "Question",
     "ReplyText",
+    "StepText",
     "TourOrdered",
     "TourReported",
     "TourStarted",
@@ -83,6 +84,13 @@ class FollowUpText(msgspec.Struct, frozen=True):
     source: str
     tour_id: str = ""
     button: str = ""
+
+
+class StepText(msgspec.Struct, frozen=True):
+    """One step of a workflow, for the chat; both are empty if there is no further step."""
+
+    text: str
+    step: str
 
 
 class TourOrdered(msgspec.Struct, frozen=True):

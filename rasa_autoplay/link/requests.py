@@ -23,6 +23,7 @@ from rasa_autoplay.link.answers import (
     OffersFound,
     Question,
     ReplyText,
+    StepText,
     TourOrdered,
     TourReported,
     TourStarted,
@@ -36,9 +37,11 @@ __all__ = [
     "ONE_VERSION",
     "REQUESTS",
     "Acknowledge",
+    "AnswerQuestion",
     "ClaimChat",
     "EndTour",
     "EngineRequest",
+    "ExplainNextStep",
     "ExplainSteps",
     "ExplainUser",
     "FindChatOwner",
@@ -114,6 +117,27 @@ class ExplainSteps(UserRequest[FollowUpText], tag="explain_steps", frozen=True):
     trigger_id: str
     offer_id: str
     step: str = ""
+
+
+class ExplainNextStep(UserRequest[StepText], tag="explain_next_step", frozen=True):
+    """Get the next step of the workflow that an offer was about.
+
+    Args:
+        user_id: the user.
+        trigger_id: the trigger of the offer; may be empty.
+        offer_id: the offer; may be empty.
+        after: id of the step that was explained last; empty for none.
+    """
+
+    trigger_id: str
+    offer_id: str
+    after: str = ""
+
+
+class AnswerQuestion(UserRequest[FollowUpText], tag="answer_question", frozen=True):
+    """Answer a question of the chat from a golden path; the text is empty if no path answers it."""
+
+    query: str
 
 
 class StartTour(UserRequest[TourStarted], tag="start_tour", frozen=True):

@@ -29,6 +29,7 @@ from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.gateway.access.request_limits import RequestLimits
 from rasa_autoplay.gateway.chat.guard import ChatGuard
+from rasa_autoplay.gateway.chat.open_talks import OpenTalks
 from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
@@ -107,7 +108,7 @@ async def _running(**settings: Any) -> AsyncIterator[Browser]:
     link, windows = StandInLink(), Windows()
     limits = gateway.settings.rate_limits
     gateway.link, gateway.feeds = link, FeedHub(link.send, limits.max_feeds, limits.max_feeds_per_user)
-    gateway.chat_opener = ChatOpener(link, windows)
+    gateway.chat_opener = ChatOpener(link, windows, OpenTalks(time.monotonic))
     # The engine is a fake, so chat owners are remembered here.
     rates = ChatRates(limits, time.monotonic)
     gateway.chat_guard = ChatGuard(gateway.identity, LocalSessionOwners(), gateway.chat_sockets, rates)

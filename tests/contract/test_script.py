@@ -17,6 +17,7 @@ from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 from support.stand_in_link import StandInLink
 
+from rasa_autoplay.gateway.chat.open_talks import OpenTalks
 from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
@@ -198,7 +199,11 @@ async def gateway_open() -> AsyncIterator[tuple[aiohttp.ClientSession, FeedHub, 
     """All routes of a gateway whose engine is a stand-in."""
     gateway = Gateway(ChannelSettings.parse_obj({"product_id": "demo", "identity": "none"}))
     link = StandInLink()
-    gateway.link, gateway.feeds, gateway.chat_opener = link, FeedHub(link.send), ChatOpener(link, _Windows())
+    gateway.link, gateway.feeds, gateway.chat_opener = (
+        link,
+        FeedHub(link.send),
+        ChatOpener(link, _Windows(), OpenTalks(time.monotonic)),
+    )
     app = fresh_app()
     app.blueprint(gateway_blueprint(gateway), url_prefix="/webhooks/autoplay")
     async with serving(app) as origin, aiohttp.ClientSession(origin) as client:

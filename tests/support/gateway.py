@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import aiohttp
 
 from rasa_autoplay.common.http.request_body import BodyReader
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.gateway.chat.open_talks import OpenTalks
 from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
@@ -81,7 +83,7 @@ async def served_gateway(bodies: BodyReader | None = None, **settings: Any) -> A
     gateway = Gateway(ChannelSettings.parse_obj(section))
     link = StandInLink()
     gateway.link, gateway.feeds = link, FeedHub(link.send)
-    gateway.chat_opener = ChatOpener(link, AcceptingWindows())
+    gateway.chat_opener = ChatOpener(link, AcceptingWindows(), OpenTalks(time.monotonic))
     app = fresh_app()
     bodies = app.ctx.autoplay_bodies = BodyReader() if bodies is None else bodies
     app.blueprint(gateway_blueprint(gateway), url_prefix=BASE)

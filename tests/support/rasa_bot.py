@@ -25,6 +25,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_autoplay.actions import ActionSendProactive
 from rasa_autoplay.channel import RASA
 from rasa_autoplay.gateway.chat.injection import Injection
+from rasa_autoplay.gateway.chat.message_gateway import MessageGateway
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer
 
@@ -198,10 +199,14 @@ class Bot:
         server.attach(self, RASA)
         return RasaChat(server, injection)
 
-    async def hear(self, text: str, sender_id: str = "w1") -> list[str]:
-        """Write as the user; return the bot's answers."""
+    async def hear(
+        self, text: str, sender_id: str = "w1", gateway: MessageGateway | None = None
+    ) -> list[str]:
+        """Write as the user, through the gateway if there is one; return the bot's answers."""
         before = len(self.window.messages)
-        await self.agent.handle_message(UserMessage(text, self.window, sender_id))
+        message = UserMessage(text, self.window, sender_id)
+        if gateway is None or not await gateway.handle(message):
+            await self.agent.handle_message(message)
         return [each.get("text", "") for each in self.window.messages[before:]]
 
     async def events(self, sender_id: str = "w1") -> list[dict[str, Any]]:

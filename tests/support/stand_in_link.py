@@ -21,6 +21,8 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.PrepareInject: answers.Question("o1", "t1", "The offer's own words"),
     requests.FollowUp: answers.FollowUpText("", "none"),
     requests.ExplainSteps: answers.FollowUpText("Export:\n1. Press it.", "steps"),
+    requests.ExplainNextStep: answers.StepText("1. Press it.", "press"),
+    requests.AnswerQuestion: answers.FollowUpText("", "none"),
     requests.OrderTour: answers.TourOrdered("Here you go.", "Show me on the page"),
     requests.StartTour: answers.TourStarted("f1", "bulk"),
     requests.StepTour: answers.TourStepped("ok"),

@@ -8,6 +8,9 @@ from rasa_autoplay.engine.knowledge.search import KnowledgeBase, Matches
 
 __all__ = ["HybridSearch"]
 
+#: The share of a question's words that a path must contain to be what the question is about.
+_CLEARLY = 0.5
+
 
 class HybridSearch:
     """Searches golden paths.
@@ -25,6 +28,12 @@ class HybridSearch:
     def paths(self) -> list[GoldenPath]:
         """All golden paths."""
         return list(self._base.paths.values())
+
+    def path_about(self, query: str) -> GoldenPath | None:
+        """The path that a question is clearly about: it contains at least half of the question's words."""
+        matches = self._base.query_knowledge_base(query=query, top_k=1)
+        about = [m.path for m in matches if self._base.share_of_words(query, m.path.id) >= _CLEARLY]
+        return about[0] if about else None
 
     async def query_knowledge_base(
         self, *, query: str, top_k: int = 3, user_id: str | None = None

@@ -30,6 +30,9 @@ EMBEDDED_PROVIDER, *FLOW_PROVIDERS = get_args(_Provider)
 #: The types of actions by which an element is used.
 _USES = ("click", "submit", "type", "change")
 _ID_SELECTOR = re.compile(r"#([\w-]+)")
+_FIRST_STEP = "Let's go through it step by step. Say “yes” when you're ready for the next one."
+_NEXT_STEP = "Next (say “yes” when you're done):"
+_LAST_STEP = "And the last step:"
 
 
 class TourStep(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -172,6 +175,16 @@ class GoldenPath(Settings):
         first = next((at for at, step in enumerate(self.steps) if step.id == from_step), 0)
         steps = [f"{number}. {step.text}" for number, step in enumerate(self.steps, 1)]
         texts = [f"{self.title}:", *steps[first:]]
+        return "\n".join(line for text in texts for line in _item_lines(text))
+
+    def one_step(self, place: int) -> str:
+        """Return one step as a chat bubble, which says whether another one follows."""
+        is_last = place + 1 == len(self.steps)
+        if place == 0:
+            lead = f"{self.title}:" if is_last else _FIRST_STEP
+        else:
+            lead = _LAST_STEP if is_last else _NEXT_STEP
+        texts = [lead, f"{place + 1}. {self.steps[place].text}"]
         return "\n".join(line for text in texts for line in _item_lines(text))
 
     def tour_steps(self) -> list[TourStep]:

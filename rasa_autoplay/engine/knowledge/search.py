@@ -141,9 +141,15 @@ class KnowledgeBase:
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
         return Matches(Match(self.paths[path_id], score) for path_id, score in ranked[: max(top_k, 0)])
 
+    def share_of_words(self, query: str, path_id: str) -> float:
+        """Which share of a question's words a path contains, from 0 to 1; words like "how" do not count."""
+        words = set(_words_to_find(query[:_MAX_QUERY]))
+        contains = "SELECT 1 FROM stems WHERE stems MATCH ? AND id = ?"
+        found = [self._index.execute(contains, (_any_of([word]), path_id)).fetchone() for word in words]
+        return sum(each is not None for each in found) / len(words) if words else 0.0
+
     def _by_words(self, query: str) -> dict[str, float]:
-        words = [word.lower() for word in _WORD.findall(query)]
-        words_to_find = [word for word in words if word not in _STOP_WORD_SET and len(word) > 1][:_MAX_WORDS]
+        words_to_find = _words_to_find(query)
         if self._is_coincidence(words_to_find):
             return {}
         scores: dict[str, float] = {}
@@ -190,6 +196,11 @@ def _fields(path: GoldenPath) -> tuple[str, str, str, str, str]:
     labels = " ".join(part for step in path.steps for part in (step.title, step.label or ""))
     steps = " ".join(step.text for step in path.steps)
     return path.title, path.description, labels, steps, path.page.replace("/", " ")
+
+
+def _words_to_find(query: str) -> list[str]:
+    words = [word.lower() for word in _WORD.findall(query)]
+    return [word for word in words if word not in _STOP_WORD_SET and len(word) > 1][:_MAX_WORDS]
 
 
 def _any_of(words: Sequence[str]) -> str:

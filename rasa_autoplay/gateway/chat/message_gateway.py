@@ -7,10 +7,10 @@ become the intent and the entity that are reserved for the copilot.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY, PROACTIVE_INTENT
@@ -19,9 +19,8 @@ from rasa_autoplay.errors import IdentityRefused
 from rasa_autoplay.gateway.access.identity_modes import Identity
 from rasa_autoplay.gateway.chat.listener import as_metadata
 from rasa_autoplay.gateway.chat.metadata import user_of
-from rasa_autoplay.gateway.chat.tour_requests import TourRequests
 
-__all__ = ["MessageGateway", "speaking_as", "without_proactive"]
+__all__ = ["Answerer", "MessageGateway", "speaking_as", "without_proactive"]
 
 logger = logging.getLogger(__name__)
 
@@ -42,25 +41,31 @@ def speaking_as(caller: Caller) -> Iterator[None]:
         _speaker.reset(before)
 
 
+class Answerer(Protocol):
+    """Answers some messages in Rasa's place."""
+
+    async def answer(self, message: Any, user_id: str) -> bool:
+        """Answer a message of a verified user; returns whether it did."""
+        ...
+
+
 class MessageGateway:
     """Signs messages.
 
     Args:
         identity: decides whether a message without a token is trusted.
         proofs: makes the signatures.
-        tour_requests: answers messages that ask for a tour; None to leave them to Rasa.
+        answerers: those who may answer a message in Rasa's place, in this order.
     """
 
-    def __init__(
-        self, identity: Identity, proofs: MessageProofs, tour_requests: TourRequests | None = None
-    ) -> None:
+    def __init__(self, identity: Identity, proofs: MessageProofs, answerers: Sequence[Answerer] = ()) -> None:
         self._identity = identity
         self._proofs = proofs
         self._named_channels: set[str] = set()
-        self._tour_requests = tour_requests
+        self._answerers = answerers
 
     async def handle(self, message: Any) -> bool:
-        """Sign a message, and start the tour that it asks for.
+        """Sign a message, and let the copilot answer what is addressed to it.
 
         Args:
             message: Rasa's ``UserMessage``.
@@ -69,7 +74,10 @@ class MessageGateway:
             True if the message is answered; Rasa should not see it.
         """
         user_id = self.sign(message)
-        return self._tour_requests is not None and await self._tour_requests.answer(message, user_id)
+        for answerer in self._answerers:
+            if await answerer.answer(message, user_id):
+                return True
+        return False
 
     def sign(self, message: Any) -> str:
         """Sign a message, or leave it unsigned if its user is not trusted.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ACTION, PROACTIVE_ENTITY, PROACTIVE_INTENT
 from rasa_autoplay.gateway.chat.injection import Conversation
+from rasa_autoplay.gateway.chat.predictions import predict_next
 from rasa_autoplay.gateway.chat.rasa_versions import takes_intents
 
 __all__ = ["ModelRules"]
@@ -56,9 +56,4 @@ async def _next_action(conversation: Conversation, domain: Any) -> str:
         rasa.user_uttered.create_external(PROACTIVE_INTENT, entities),
     ]
     tracker = rasa.make_tracker("autoplay", events, slots=domain.slots, domain=domain)
-    prediction = conversation.agent.processor.predict_next_with_tracker(tracker)
-    if inspect.isawaitable(prediction):  # in Rasa Pro
-        prediction = await prediction
-    scores = prediction["scores"] if prediction else []
-    best: dict[str, Any] = max(scores, key=lambda each: each["score"], default={})
-    return str(best.get("action", ""))
+    return (await predict_next(conversation.agent.processor, tracker)).action

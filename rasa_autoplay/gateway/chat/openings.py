@@ -12,6 +12,7 @@ from typing import Protocol
 from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import AutoplayError, ChatUndelivered
+from rasa_autoplay.gateway.chat.open_talks import OpenTalks
 from rasa_autoplay.link.base import Link
 from rasa_autoplay.link.messages import ChatDelivery
 from rasa_autoplay.link.requests import FollowUp, PrepareInject
@@ -62,11 +63,13 @@ class ChatOpener:
     Args:
         link: asks the engine for the texts, and reports their delivery.
         windows: where the bot speaks.
+        talks: remembers what was said where.
     """
 
-    def __init__(self, link: Link, windows: ChatWindows) -> None:
+    def __init__(self, link: Link, windows: ChatWindows, talks: OpenTalks) -> None:
         self._link = link
         self._windows = windows
+        self._talks = talks
         #: Bubble 1 by window, offer and step, until it fails: a double click must not say it twice.
         self._questions: OrderedDict[tuple[str, str, str], asyncio.Task[None]] = OrderedDict()
         #: Bubble 2 by window, until it is said.
@@ -143,6 +146,7 @@ class ChatOpener:
         except Exception as failure:
             self._report(found, 1, "failed", sender_id, _reason(failure))
             raise
+        self._talks.opened(sender_id, found)
         self._report(found, 1, "delivered", sender_id)
         return found
 
@@ -168,6 +172,7 @@ class ChatOpener:
             self._pending.pop(sender_id, None)
             button = TourButton(answer.button, answer.tour_id) if answer.tour_id else None
             await self._windows.say(sender_id, answer.text, button)
+            self._talks.explained(sender_id)
             self._report(asked, 2, "delivered", sender_id, answer.source)
         except asyncio.CancelledError:
             self._report(asked, 2, "dropped", sender_id, _USER_WROTE)

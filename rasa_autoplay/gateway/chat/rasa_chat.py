@@ -17,8 +17,10 @@ from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
 from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.errors import ChatUndelivered
 from rasa_autoplay.gateway.chat.event_injection import EventInjection
+from rasa_autoplay.gateway.chat.forecasts import Forecast, forecast
 from rasa_autoplay.gateway.chat.injection import BotMessage, Conversation, Injection
 from rasa_autoplay.gateway.chat.offered_tours import OfferedTours
+from rasa_autoplay.gateway.chat.open_talks import OpenTalks
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer
 from rasa_autoplay.gateway.chat.rasa_versions import may_start_session, socketio_server
 
@@ -44,6 +46,8 @@ class RasaChat:
         self._event = EventInjection()
         #: The tours that the bot's explanations offer.
         self.offered = OfferedTours(time.monotonic)
+        #: The conversations that the copilot has opened.
+        self.talks = OpenTalks(time.monotonic)
 
     def has_window(self, sender_id: str) -> bool:
         """Whether a chat window with this id is connected to this server."""
@@ -75,7 +79,15 @@ class RasaChat:
         if button is not None:
             self.offered.offer(sender_id, button.tour_id)
 
-    async def answer(self, message: Any, text: str) -> None:
+    async def forecast(self, message: Any) -> Forecast | None:
+        """What the bot itself would make of a user's message; None if the bot must handle it in any case."""
+        try:
+            async with self._locked(str(message.sender_id), None) as conversation:
+                return await forecast(conversation, message)
+        except ChatUndelivered:
+            return None
+
+    async def answer(self, message: Any, text: str, button: TourButton | None = None) -> None:
         """Answer a user's message in Rasa's place, and save both in the tracker.
 
         While a form is active or a human has taken over, the tracker gets the answer only.
@@ -83,16 +95,19 @@ class RasaChat:
         Args:
             message: Rasa's ``UserMessage``.
             text: the answer.
+            button: a button under the answer; None for none.
 
         Raises:
             ChatUndelivered: it did not arrive.
         """
-        answer = _message(text, None)
+        answer = _message(text, button)
         async with self._locked(str(message.sender_id), message.output_channel) as conversation:
             if conversation.is_undisturbed:
                 await self._event.answer(conversation, message, answer)
             else:
                 await self._event.say(conversation, answer)
+        if button is not None:
+            self.offered.offer(str(message.sender_id), button.tour_id)
 
     @asynccontextmanager
     async def _locked(self, sender_id: str, output: Any) -> AsyncIterator[Conversation]:

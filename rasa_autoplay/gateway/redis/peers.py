@@ -42,7 +42,7 @@ class RedisGateway:
         self._names = RedisNames(settings.product_id)
         link = RedisLink(settings.product_id, self._connection, clock, self._answer_peer)
         self.link: Link = link
-        self._chats = ChatGateways(ChatOpener(link, chat), chat.has_window, check_owner, link)
+        self._chats = ChatGateways(ChatOpener(link, chat, chat.talks), chat.has_window, check_owner, link)
         self.chat_opener: Conversations = self._chats
         # Without signed users, chat sessions have no owners.
         is_signed = settings.identity != "none"

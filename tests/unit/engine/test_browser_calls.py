@@ -103,3 +103,31 @@ async def test_explains_all_steps_without_a_step_of_the_path(step: str) -> None:
     assert (await calls().prepare_inject(**asked)).body == "Shall I show you how?"
     told = await calls().follow_up(**asked)
     assert told.text.splitlines()[1].startswith("1. ")
+
+
+@asynchronous
+async def test_explains_one_step_after_another() -> None:
+    path = next(
+        p for p in load_golden_paths(ROOT / "example_bot" / "golden_paths") if p.id == OFFER.golden_path
+    )
+    engine, step, said = calls(), "", []
+    for _ in range(len(path.steps) + 1):
+        found = await engine.explain_next_step("u1", "t1", "o1", step)
+        step = found.step
+        said.append(found.text)
+    assert [text.splitlines()[1].removeprefix(f"{n}. ") for n, text in enumerate(said[:-1], 1)] == [
+        each.text for each in path.steps
+    ]
+    assert ["“yes”" in text for text in said] == [True] * 4 + [False] * 2
+    assert said[-1] == ""
+    assert not any("\n\n" in text for text in said), "a blank line would make two bubbles"
+
+
+@asynchronous
+async def test_explains_no_step_without_a_golden_path() -> None:
+    assert (await calls(TourCatalogue([])).explain_next_step("u1", "t1", "o1")).text == ""
+
+
+def test_a_workflow_of_one_step_promises_no_further_one() -> None:
+    path = GoldenPath.parse_obj({"id": "a", "title": "Export", "steps": [{"id": "x", "text": "Press it."}]})
+    assert path.one_step(0) == "Export:\n1. Press it."

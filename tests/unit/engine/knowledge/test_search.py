@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase
 
@@ -90,3 +91,16 @@ def test_finds_umlauts_and_compound_words() -> None:
     base = KnowledgeBase([german, *PATHS])
     for query in ("rechnung verschicken", "Wo finde ich den Rechnungsversand?", "offnen"):
         assert base.query_knowledge_base(query=query)[0].path.id == "r", query
+
+
+def test_says_which_path_a_question_is_clearly_about() -> None:
+    search = HybridSearch(BASE)
+    answers = [(entry["path"], search.path_about(entry["question"])) for entry in QUESTIONS]
+    right = [path for path, about in answers if about and about.id == path]
+    assert len(right) >= 0.85 * len(answers)
+    assert [path for path, about in answers if about and about.id != path] == []
+
+
+@given(st.text(max_size=200))
+def test_share_of_words_is_a_share(query: str) -> None:
+    assert all(0 <= BASE.share_of_words(query, path.id) <= 1 for path in PATHS[:3])

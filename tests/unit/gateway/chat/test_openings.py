@@ -11,6 +11,7 @@ from support.run import asynchronous, passes
 
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.gateway.chat import openings as module
+from rasa_autoplay.gateway.chat.open_talks import OpenTalks
 from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.link.answers import FollowUpText, Question
 from rasa_autoplay.link.base import EngineRefused
@@ -57,7 +58,7 @@ class Scene:
         self.fails: dict[str, BaseException] = {}
         self.waits: dict[str, asyncio.Event] = {}
         self.explanation = FollowUpText(STEPS, "steps")
-        self.bubbles = ChatOpener(self, self)
+        self.bubbles = ChatOpener(self, self, OpenTalks(lambda: 0.0))
 
     async def _step(self, name: str) -> None:
         self.happened.append(name)

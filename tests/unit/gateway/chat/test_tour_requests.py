@@ -128,7 +128,7 @@ async def test_nobody_can_order_a_tour_for_another_user() -> None:
     scene = Scene()
     identity = RequiredIdentity(UserTokens([Secret("k" * 40)], "demo", time.time))
     chat: Any = scene.chat
-    gateway = MessageGateway(identity, PROOFS, TourRequests(scene.link, chat))
+    gateway = MessageGateway(identity, PROOFS, [TourRequests(scene.link, chat)])
 
     def claiming() -> Any:
         return SimpleNamespace(

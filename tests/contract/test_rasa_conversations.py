@@ -1,4 +1,4 @@
-"""Both ways to speak first, on Rasa's own agent, policies, tracker stores, locks and event broker."""
+"""How the copilot speaks and answers, on Rasa's own agent, policies, stores, locks and event broker."""
 
 from __future__ import annotations
 
@@ -17,12 +17,19 @@ from rasa.core.tracker_store import InMemoryTrackerStore, RedisTrackerStore, SQL
 from support.rasa_bot import Bot, serving_actions, train_bot
 from support.redis_server import RedisServer
 from support.run import asynchronous
+from support.stand_in_link import StandInLink
 
 from rasa_autoplay.common.conversation.message_proofs import MessageProofs
 from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.errors import ChatUndelivered
+from rasa_autoplay.gateway.access.identity_modes import UncheckedIdentity
+from rasa_autoplay.gateway.chat.continuations import Continuations
 from rasa_autoplay.gateway.chat.injection_choice import INJECTIONS
+from rasa_autoplay.gateway.chat.message_gateway import MessageGateway
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
+from rasa_autoplay.gateway.chat.tour_requests import TourRequests
+from rasa_autoplay.link.answers import FollowUpText
+from rasa_autoplay.link.requests import AnswerQuestion, FollowUp
 from rasa_autoplay.settings.link_secret import LINK_SECRET_VARIABLE
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.tools.project_setup.starter import DOMAIN, RULE
@@ -194,13 +201,14 @@ async def test_the_action_rejects_a_forged_text(
 _SAID = ("hello", "great", "a pizza", "thanks", "a human", "anything else")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(talk=st.lists(st.sampled_from([*_SAID, None]), max_size=8))
 def test_an_event_changes_nothing_that_the_bot_does(plain: str, talk: list[str | None]) -> None:
     """``None`` stands for a message of the copilot."""
     _compare(plain, talk)
 
 
+_OWN = _SAID[:-1]
 _senders = itertools.count()
 
 
@@ -222,3 +230,85 @@ async def _compare(model: str, talk: list[str | None]) -> None:
         ]
         assert kinds[0] == kinds[1] or not kinds[1]
         assert turns(stored).count(TEXT) == talk.count(None)
+
+
+def gateway_of(chat: RasaChat) -> tuple[MessageGateway, StandInLink]:
+    """A gateway whose engine has an answer to everything."""
+    link = StandInLink()
+    link.answers[FollowUp] = FollowUpText("All steps", "steps")
+    link.answers[AnswerQuestion] = FollowUpText("This is how.", "steps", "bulk", "Show me")
+    proofs = MessageProofs(Secret(SECRET))
+    continuations = Continuations(link, chat, chat.talks, 0.9)
+    return MessageGateway(UncheckedIdentity(), proofs, [TourRequests(link, chat), continuations]), link
+
+
+async def open_talk(chat: RasaChat, sender_id: str = "w1") -> None:
+    """Let the copilot ask its question."""
+    await chat.say(sender_id, TEXT)
+    chat.talks.opened(sender_id, FollowUp(sender_id, "t1", "o1"))
+
+
+@asynchronous
+async def test_the_talk_goes_on_without_training(plain: str) -> None:
+    async with running(plain) as bot:
+        chat = chat_of(bot, "auto")
+        gateway, _ = gateway_of(chat)
+        assert await bot.hear("hello", gateway=gateway) == ["How are you?"]
+        await open_talk(chat)
+        assert await bot.hear("yes please", gateway=gateway) == ["All steps"]
+        assert await bot.hear("how do I select several?", gateway=gateway) == ["This is how."]
+        (button,) = bot.window.messages[-1]["buttons"]
+        assert await bot.hear(button["payload"], gateway=gateway) == ["Here you go."]
+        # The bot's own story goes on as if none of it had been said; and the tracker has all of it.
+        assert await bot.hear("great", gateway=gateway) == ["Carry on!"]
+        said = [(e["event"], e["text"]) for e in await bot.events() if e["event"] in ("user", "bot")]
+        assert said == [
+            ("user", "hello"),
+            ("bot", "How are you?"),
+            ("bot", TEXT),
+            ("user", "yes please"),
+            ("bot", "All steps"),
+            ("user", "how do I select several?"),
+            ("bot", "This is how."),
+            ("user", "Show me on the page"),
+            ("bot", "Here you go."),
+            ("user", "great"),
+            ("bot", "Carry on!"),
+        ]
+
+
+@settings(max_examples=15, deadline=None)
+@given(talk=st.lists(st.sampled_from([*_OWN, None]), max_size=8), say=st.sampled_from(["auto", "event"]))
+def test_the_copilot_takes_nothing_that_the_bot_can_answer(
+    plain: str, talk: list[str | None], say: str
+) -> None:
+    """``None`` stands for a question of the copilot; the engine has an answer to every message."""
+    _compare_answers(plain, talk, say)
+
+
+@asynchronous
+async def _compare_answers(model: str, talk: list[str | None], say: str) -> None:
+    async with running(model) as bot:
+        sender, other = f"with-{next(_senders)}", f"without-{next(_senders)}"
+        chat = chat_of(bot, say)
+        gateway, link = gateway_of(chat)
+        for said in talk:
+            if said is None:
+                await open_talk(chat, sender)
+            else:
+                assert await bot.hear(said, sender, gateway) == await bot.hear(said, other)
+        assert link.asked == []
+
+
+@asynchronous
+async def test_a_form_and_a_human_get_every_message(plain: str) -> None:
+    async with running(plain) as bot:
+        chat = chat_of(bot, "auto")
+        gateway, _ = gateway_of(chat)
+        assert await bot.hear("a pizza", gateway=gateway) == ["Which size?"]
+        await open_talk(chat)
+        assert await bot.hear("yes please", gateway=gateway) == ["It is on its way."]
+        assert await bot.hear("a human", gateway=gateway) == ["A colleague takes over."]
+        await open_talk(chat)
+        assert await bot.hear("yes please", gateway=gateway) == []
+        assert await bot.hear("how do I select several?", gateway=gateway) == []
