@@ -5,6 +5,7 @@ The import provides the actions, and attaches the engine through rasa_sdk's plug
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import sys
@@ -21,10 +22,9 @@ from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageP
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
 from rasa_autoplay.common.conversation.show_me import TourButton
-from rasa_autoplay.engine.assistant_calls import AssistantCalls
-from rasa_autoplay.engine.hosting.running import running_engine
-from rasa_autoplay.engine.hosting.sanic_app import attach_engine
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.link.answers import AssistantText
+from rasa_autoplay.link.assistant import Assistant, reachable_assistant
 from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
 from rasa_autoplay.settings.engine_place import runs_in_rasa_server
 from rasa_autoplay.settings.link_secret import LINK_SECRET_VARIABLE, check_link_secret
@@ -77,17 +77,17 @@ class _EngineAction(Action, ABC):  # type: ignore[misc] # rasa_sdk has no types
         """Utter the answer. Ignores an empty message, which a widget sends when it reconnects."""
         message = tracker.latest_message or {}
         query = str(message.get("text") or "").strip()
-        engine = running_engine()
-        if not query or engine is None:
+        reached = reachable_assistant()
+        if not query or reached is None:
             return []
-        answer = await self.answer(engine.answers, _signed_user(tracker), query)
-        if answer["text"]:
-            _say(dispatcher, answer["text"])
+        answer = await self.answer(reached.assistant, _signed_user(tracker), query)
+        if answer.text:
+            _say(dispatcher, answer.text)
         return []
 
     @abstractmethod
-    async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
-        """Get the engine's answer: ``{text, source}``; the user id is empty for an unknown user."""
+    async def answer(self, assistant: Assistant, user_id: str, query: str) -> AssistantText:
+        """Get the engine's answer; the user id is empty for an unknown user."""
 
 
 class ActionAskLlm(_EngineAction):
@@ -97,9 +97,9 @@ class ActionAskLlm(_EngineAction):
         """The name in the domain and in the rule."""
         return "action_ask_llm"
 
-    async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
+    async def answer(self, assistant: Assistant, user_id: str, query: str) -> AssistantText:
         """An answer from golden paths, recent actions and memory."""
-        return await answers.ask(user_id, query)
+        return await assistant.ask(user_id, query)
 
 
 class ActionRecentActivity(_EngineAction):
@@ -109,9 +109,9 @@ class ActionRecentActivity(_EngineAction):
         """The name in the domain and in the rule."""
         return "action_recent_activity"
 
-    async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
+    async def answer(self, assistant: Assistant, user_id: str, query: str) -> AssistantText:
         """A short list of recent actions."""
-        return await answers.recent_activity(user_id)
+        return await assistant.recent_activity(user_id)
 
 
 class ActionHelpCurrentPage(_EngineAction):
@@ -121,12 +121,13 @@ class ActionHelpCurrentPage(_EngineAction):
         """The name in the domain and in the rule."""
         return "action_help_current_page"
 
-    async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
+    async def answer(self, assistant: Assistant, user_id: str, query: str) -> AssistantText:
         """The page's golden paths."""
-        return await answers.help_current_page(user_id)
+        return await assistant.help_current_page(user_id)
 
 
-def make_executor() -> ActionExecutor:
+@functools.cache
+def own_executor() -> ActionExecutor:
     """Return rasa_sdk's executor with these actions only, for a Rasa server that runs them itself."""
     executor = ActionExecutor()
     for action in (ActionSendProactive, ActionAskLlm, ActionRecentActivity, ActionHelpCurrentPage):
@@ -143,8 +144,8 @@ def _signed_user(tracker: Tracker) -> str:
 
 
 def _proofs() -> MessageProofs:
-    engine = running_engine()
-    return MessageProofs(engine.secret if engine else _link_secret())
+    reached = reachable_assistant()
+    return MessageProofs(reached.secret if reached else _link_secret())
 
 
 def _link_secret() -> Secret:
@@ -169,6 +170,9 @@ class _EnginePlugin:
                 logger.info("credentials.yml has engine: in_process, so the engine runs in the Rasa server.")
                 return
             check_link_secret(_link_secret(), file.path.parent)
+            # Imported here, because a Rasa server may run these actions without the engine.
+            from rasa_autoplay.engine.hosting.sanic_app import attach_engine
+
             attach_engine(app, file, _link_secret())
             if file.read(EngineSettings).shared is None:
                 _refuse_workers()

@@ -21,9 +21,10 @@ from rasa_autoplay.gateway.chat.listener import listen_to_chat
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer, socket_channels
 from rasa_autoplay.gateway.chat.rasa_versions import unwrapped, worker_count
 from rasa_autoplay.gateway.gateway import Gateway, link_over_http
-from rasa_autoplay.gateway.local_actions import LocalActions, active_actions, hook_actions
+from rasa_autoplay.gateway.local_actions import LocalActions, active_actions, has_action_server, hook_actions
 from rasa_autoplay.gateway.rasa_hooks import active_gateway, hook_rasa
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
+from rasa_autoplay.link.assistant import LinkedAssistant, reachable
 from rasa_autoplay.link.base import Link
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.credentials_file import find_credentials_file
@@ -79,15 +80,19 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             raise RasaException(str(problem)) from None
 
         running = ExitStack()
+        #: What the last bot messages still need.
+        in_use = ExitStack()
 
         async def prepare(app: Any, _loop: Any = None) -> None:
             """Hook into Rasa before the first chat window connects; the guard is last, so it runs first."""
             try:
                 hook_rasa()
-                engine.prepare()
+                hook_actions()
             except ConfigError as problem:
                 raise RasaException(str(problem)) from None
             running.enter_context(active_gateway(gateway.messages))
+            in_use.enter_context(active_actions(LocalActions(_run_action, engine.replaces)))
+            in_use.enter_context(reachable(LinkedAssistant(gateway.link), engine.settings.link.secret))
             listen_to_chat(app, gateway.user_wrote)
             guarded = socket_channels(app)
             for channel in guarded:
@@ -111,6 +116,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             try:
                 await gateway.stop()
             finally:
+                in_use.close()
                 await engine.stop()
 
         blueprint.listener("before_server_start")(prepare)
@@ -149,8 +155,9 @@ class _EngineElsewhere:
     def __init__(self, settings: ChannelSettings) -> None:
         self.settings = settings
 
-    def prepare(self) -> None:
-        """The actions run where the engine is."""
+    def replaces(self, endpoint: Any) -> bool:
+        """The copilot's actions run beside the engine, unless the engine runs by itself."""
+        return bool(self.settings.link.url) or not has_action_server(endpoint)
 
     async def start(self) -> None:
         """The engine has its own start."""
@@ -171,35 +178,37 @@ class _EngineHere:
 
     def __init__(self, settings: ChannelSettings) -> None:
         # Imported here, because most Rasa servers run no engine.
-        from rasa_autoplay.actions import make_executor
         from rasa_autoplay.engine.hosting.in_process import InProcessEngine
 
         # Nobody else checks what this process signs, so it needs no configured secret.
         link = settings.link.copy(update={"secret": Secret(secrets.token_urlsafe(32))})
         self.settings = settings.copy(update={"link": link})
-        self._engine = InProcessEngine(link.secret, is_shared=settings.shared is not None)
-        executor = make_executor()
-        self._actions = LocalActions(executor.actions.keys(), executor.run)
-        self._running = ExitStack()
+        self._engine = InProcessEngine(is_shared=settings.shared is not None)
 
     def make_link(self, settings: ChannelSettings, _server: RasaServer, clock: Callable[[], float]) -> Link:
         """Make the link to the engine of this process."""
         return self._engine.link(settings.product_id, clock)
 
-    def prepare(self) -> None:
-        """Let Rasa run the copilot's actions here."""
-        hook_actions()
-        self._running.enter_context(active_actions(self._actions))
+    def replaces(self, _endpoint: Any) -> bool:
+        """The copilot's actions always run here."""
+        return True
 
     async def start(self) -> None:
         """Start the engine."""
         await self._engine.start()
 
     async def stop(self) -> None:
-        """Stop the engine, after the gateway's last bot message."""
-        self._running.close()
+        """Stop the engine."""
         await self._engine.stop()
 
 
 def _engine_of(settings: ChannelSettings) -> _EngineElsewhere | _EngineHere:
     return _EngineHere(settings) if settings.engine == "in_process" else _EngineElsewhere(settings)
+
+
+async def _run_action(call: dict[str, Any]) -> Any:
+    """Run one of the copilot's actions in this process."""
+    # Imported here, because most bots have an action server.
+    from rasa_autoplay.actions import own_executor
+
+    return await own_executor().run(call)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
@@ -11,7 +10,7 @@ from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tour_requests import button_title
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
-from rasa_autoplay.link.answers import FollowUpText, JsonObject, ReplyText
+from rasa_autoplay.link.answers import AssistantText, FollowUpText, JsonObject, ReplyText
 from rasa_autoplay.link.base import EngineRefused
 
 __all__ = ["AssistantCalls"]
@@ -49,9 +48,9 @@ class AssistantCalls:
         """Answer a question from a front end without a Rasa chat; the session becomes REACTIVE."""
         await self._offer_lifecycle.chat_message(user_id, self._clock())
         answer = await self.ask(user_id, query)
-        return ReplyText(answer["text"], answer["source"], answer["text"])
+        return ReplyText(answer.text, answer.source, answer.text)
 
-    async def ask(self, user_id: str, query: str) -> dict[str, Any]:
+    async def ask(self, user_id: str, query: str) -> AssistantText:
         """Answer a question from the Rasa chat; the gateway has already reported the message.
 
         Args:
@@ -61,7 +60,7 @@ class AssistantCalls:
         now = self._clock()
         session = await self._session_of(user_id, now)
         answer = await self._assistant.ask(user_id, query, session, now)
-        return {"text": answer.text, "source": answer.source}
+        return AssistantText(answer.text, answer.source)
 
     async def answer_question(self, user_id: str, query: str) -> FollowUpText:
         """Answer a question from the Rasa chat, if a golden path clearly answers it, and offer its tour.
@@ -80,15 +79,15 @@ class AssistantCalls:
             return FollowUpText(answer.text, answer.source, path.id, button_title(path))
         return FollowUpText(answer.text, answer.source)
 
-    async def recent_activity(self, user_id: str) -> dict[str, Any]:
+    async def recent_activity(self, user_id: str) -> AssistantText:
         """Describe what the user did last."""
         session = await self._session_of(user_id, self._clock())
-        return {"text": self._assistant.recent_activity(session).text, "source": "steps"}
+        return AssistantText(self._assistant.recent_activity(session).text, "steps")
 
-    async def help_current_page(self, user_id: str) -> dict[str, Any]:
+    async def help_current_page(self, user_id: str) -> AssistantText:
         """Name what can be explained on the user's page."""
         session = await self._session_of(user_id, self._clock())
-        return {"text": self._assistant.help_current_page(session).text, "source": "steps"}
+        return AssistantText(self._assistant.help_current_page(session).text, "steps")
 
     async def _session_of(self, user_id: str, now: float) -> Session | None:
         return await self._offer_lifecycle.latest_session(user_id, now) if user_id else None

@@ -42,7 +42,7 @@ class RequestRouter(NamedTuple):
         Raises:
             EngineRefused: the part rejects the request.
         """
-        for part in (self._answer_browser, self._answer_tour, self._answer_server):
+        for part in (self._answer_browser, self._answer_tour, self._answer_chat, self._answer_server):
             answer = await part(request)
             if answer is not None:
                 return answer
@@ -68,10 +68,6 @@ class RequestRouter(NamedTuple):
             ):
                 explaining = self.browser_calls.explain_next_step(user_id, trigger_id, offer_id, after)
                 return await _checked(request, explaining)
-            case asked.AnswerQuestion(user_id=user_id, query=query):
-                return await _checked(request, self.assistant_calls.answer_question(user_id, query))
-            case asked.Reply(user_id=user_id, query=query):
-                return await _checked(request, self.assistant_calls.reply(user_id, query))
         return None
 
     async def _answer_tour(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
@@ -87,6 +83,20 @@ class RequestRouter(NamedTuple):
             case asked.ReportTourProblem(tour_id=tour_id, step=step, problem=problem, url=url):
                 reporting = self.browser_calls.report_tour_problem(tour_id, step, problem, url)
                 return await _checked(request, reporting)
+        return None
+
+    async def _answer_chat(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
+            case asked.Reply(user_id=user_id, query=query):
+                return await _checked(request, self.assistant_calls.reply(user_id, query))
+            case asked.AnswerQuestion(user_id=user_id, query=query):
+                return await _checked(request, self.assistant_calls.answer_question(user_id, query))
+            case asked.AskAssistant(user_id=user_id, query=query):
+                return await _checked(request, self.assistant_calls.ask(user_id, query))
+            case asked.DescribeActivity(user_id=user_id):
+                return await _checked(request, self.assistant_calls.recent_activity(user_id))
+            case asked.DescribePage(user_id=user_id):
+                return await _checked(request, self.assistant_calls.help_current_page(user_id))
         return None
 
     async def _answer_server(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:

@@ -1,4 +1,4 @@
-"""Lets Rasa run the copilot's own actions in its own process, where the engine is.
+"""Lets Rasa run the copilot's own actions in its own process, without an action server.
 
 Rasa 3.6 sends every custom action to the action server. Rasa Pro can run actions itself, but only from one
 module of the bot. The class that runs an action survives all reloads of the model, so it is wrapped.
@@ -7,27 +7,32 @@ module of the bot. The class that runs an action survives all reloads of the mod
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from rasa_autoplay.gateway.rasa_hooks import wrap_method
 
-__all__ = ["LocalActions", "active_actions", "hook_actions"]
+__all__ = ["ACTION_NAMES", "LocalActions", "active_actions", "has_action_server", "hook_actions"]
+
+#: The actions of ``rasa_autoplay.actions``. All others run where ``endpoints.yml`` says.
+ACTION_NAMES = frozenset(
+    {"action_ask_llm", "action_help_current_page", "action_recent_activity", "action_send_proactive"}
+)
 
 
 @dataclass(frozen=True)
 class LocalActions:
-    """Actions of this process.
+    """How this process runs the copilot's actions.
 
     Args:
-        names: which actions run here; all others run where ``endpoints.yml`` says.
         run: runs the action of a request in rasa_sdk's format, and returns its events and responses.
+        replaces: whether actions run here instead of at this action endpoint of Rasa; it may be None.
     """
 
-    names: Collection[str]
     run: Callable[[dict[str, Any]], Awaitable[Any]]
+    replaces: Callable[[Any], bool]
 
 
 #: The actions of this process's running channels; the newest are used.
@@ -36,12 +41,17 @@ _active: list[LocalActions] = []
 
 @contextmanager
 def active_actions(actions: LocalActions) -> Iterator[None]:
-    """Let Rasa run these actions here until the context ends."""
+    """Let Rasa run the copilot's actions here until the context ends."""
     _active.append(actions)
     try:
         yield
     finally:
         _active.remove(actions)
+
+
+def has_action_server(endpoint: Any) -> bool:
+    """Return whether Rasa's action endpoint names an action server, or a module of actions."""
+    return bool(getattr(endpoint, "url", None) or getattr(endpoint, "actions_module", None))
 
 
 def hook_actions() -> None:
@@ -56,7 +66,7 @@ def hook_actions() -> None:
 def _running_here(run: Any) -> Any:
     async def run_here(action: Any, *arguments: Any, **named: Any) -> Any:
         for actions in _active[-1:]:
-            if action.name() in actions.names:
+            if action.name() in ACTION_NAMES and actions.replaces(action.action_endpoint):
                 action = copy.copy(action)
                 # Rasa 3.6 asks the endpoint, Rasa Pro the executor. Rasa does everything else as always.
                 action.action_endpoint = action.executor = _InProcess(action.name(), actions)

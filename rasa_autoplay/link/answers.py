@@ -8,6 +8,7 @@ import msgspec
 
 __all__ = [
     "Acknowledged",
+    "AssistantText",
     "ChatOwner",
     "EngineHealth",
     "FollowUpText",
@@ -106,6 +107,13 @@ class ReplyText(msgspec.Struct, frozen=True):
     text: str
     source: str
     reply: str
+
+
+class AssistantText(msgspec.Struct, frozen=True):
+    """What the bot says to a question; empty if it has nothing to say."""
+
+    text: str
+    source: str
 
 
 class KnowledgeFound(msgspec.Struct, frozen=True):

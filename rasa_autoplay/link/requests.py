@@ -14,6 +14,7 @@ import msgspec
 
 from rasa_autoplay.link.answers import (
     Acknowledged,
+    AssistantText,
     ChatOwner,
     EngineHealth,
     FollowUpText,
@@ -38,7 +39,10 @@ __all__ = [
     "REQUESTS",
     "Acknowledge",
     "AnswerQuestion",
+    "AskAssistant",
     "ClaimChat",
+    "DescribeActivity",
+    "DescribePage",
     "EndTour",
     "EngineRequest",
     "ExplainNextStep",
@@ -202,6 +206,20 @@ class Reply(UserRequest[ReplyText], tag="reply", frozen=True):
     """Answer a question of a user whose front end has no Rasa chat."""
 
     query: str
+
+
+class AskAssistant(UserRequest[AssistantText], tag="ask_assistant", frozen=True):
+    """Answer a question of the Rasa chat; ``user_id`` is empty for an unknown user, as in the next two."""
+
+    query: str
+
+
+class DescribeActivity(UserRequest[AssistantText], tag="describe_activity", frozen=True):
+    """Describe what the user did last."""
+
+
+class DescribePage(UserRequest[AssistantText], tag="describe_page", frozen=True):
+    """Name what can be explained on the user's page."""
 
 
 class ExplainUser(UserRequest[UserExplained], tag="explain", frozen=True):

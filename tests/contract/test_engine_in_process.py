@@ -10,23 +10,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from rasa.core.actions.action import RemoteAction
-from rasa.core.channels.channel import CollectingOutputChannel
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.plugin import plugin_manager
 from support.background import eventually
 from support.deployment import ActionServer, Deployment, deployed, write_engine_file
+from support.rasa_actions import run_action, tracker_of
 from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
 from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
-from rasa_autoplay.engine.hosting.running import running_engine
+from rasa_autoplay.link.assistant import reachable_assistant
 
 QUESTION = "how do I change several projects at once?"
 
@@ -55,27 +51,6 @@ async def in_process(folder: Path, more: str = "", **channel: Any) -> AsyncItera
         yield made
 
 
-def tracker_of(message: dict[str, Any]) -> DialogueStateTracker:
-    tracker = DialogueStateTracker.from_events("w1", [])
-    tracker.update(
-        UserUttered(
-            message.get("text", ""),
-            {"name": "ask"},
-            message.get("entities", []),
-            message_id="m1",
-            metadata=message.get("metadata"),
-        )
-    )
-    return tracker
-
-
-async def run_action(name: str, endpoint: Any = None, **message: Any) -> list[str]:
-    """Run an action with Rasa's own class; return what it says."""
-    action = RemoteAction(name, endpoint)
-    events = await action.run(CollectingOutputChannel(), None, tracker_of(message), Domain.empty())
-    return [event.text for event in events]
-
-
 @asynchronous
 async def test_story_needs_neither_action_server_nor_link_secret(folder: Path) -> None:
     async with in_process(folder) as made:
@@ -86,16 +61,16 @@ async def test_story_needs_neither_action_server_nor_link_secret(folder: Path) -
         health = await made.health()
         assert (health["link"]["type"], health["link"]["state"]) == ("in_process", "connected")
         assert (health["engine"]["state"], health["engine"]["runs_in"]) == ("running", "rasa_server")
-    assert running_engine() is None
+    assert reachable_assistant() is None
 
 
 @asynchronous
 async def test_rasa_runs_the_copilots_actions_itself(folder: Path) -> None:
     async with in_process(folder) as made:
         await made.offer_to("anna")
-        engine = running_engine()
-        assert engine is not None
-        proofs = MessageProofs(engine.secret)
+        reached = reachable_assistant()
+        assert reached is not None
+        proofs = MessageProofs(reached.secret)
         (answer,) = await run_action("action_ask_llm", text=QUESTION)
         assert "Bulk edit" in answer
         metadata = {PROOF_KEY: proofs.for_message("anna", "w1", "m1")}
@@ -103,7 +78,7 @@ async def test_rasa_runs_the_copilots_actions_itself(folder: Path) -> None:
         assert "Save changes" in recent
         entity = {"entity": "proactive_text", "value": "Hello", PROOF_KEY: proofs.for_text("w1", "Hello")}
         assert await run_action("action_send_proactive", text="x", entities=[entity]) == ["Hello"]
-        forged = {**entity, PROOF_KEY: MessageProofs(type(engine.secret)("")).for_text("w1", "Hello")}
+        forged = {**entity, PROOF_KEY: MessageProofs(type(reached.secret)("")).for_text("w1", "Hello")}
         assert await run_action("action_send_proactive", text="x", entities=[forged]) == []
 
 
@@ -130,7 +105,7 @@ async def test_the_bots_own_actions_run_where_endpoints_yml_says(folder: Path) -
 async def test_an_actions_module_in_the_rasa_server_finds_the_running_engine(folder: Path) -> None:
     """Rasa Pro's ``actions_module`` registers the bot's module in rasa_sdk's executor, without the plugin."""
     async with in_process(folder):
-        engine = running_engine()
+        reached = reachable_assistant()
         executor = ActionExecutor()
         executor.register_package("example_bot.actions")
         tracker = tracker_of({"text": QUESTION}).current_state()
@@ -138,7 +113,7 @@ async def test_an_actions_module_in_the_rasa_server_finds_the_running_engine(fol
         result = await executor.run(call)
         assert result is not None
         assert "Bulk edit" in result["responses"][0]["text"]
-        assert running_engine() is engine
+        assert reachable_assistant() is reached
 
 
 @asynchronous
@@ -190,7 +165,7 @@ async def test_rejects_several_workers_without_redis(folder: Path) -> None:
     with pytest.raises(RasaException, match="SANIC_WORKERS=1"):
         async with serving(app):
             pass
-    assert running_engine() is None
+    assert reachable_assistant() is None
 
 
 @asynchronous
@@ -219,3 +194,8 @@ def test_the_action_server_attaches_no_second_engine(folder: Path, caplog: pytes
     with caplog.at_level("INFO"):
         plugin_manager().hook.attach_sanic_app_extensions(app=app)
     assert "runs in the Rasa server" in caplog.text
+
+
+def test_one_engine_is_named_not_two() -> None:
+    with pytest.raises(RasaException, match=r"link\.url names another"):
+        channel_of(link={"url": "http://127.0.0.1:9"})

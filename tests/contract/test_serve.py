@@ -6,16 +6,19 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 from support.background import eventually
 from support.deployment import LINK_SECRET, ActionServer, deployed, write_engine_file
 from support.processes import ROOT, ServerProcess, free_port, rasa_environment
+from support.rasa_actions import run_action
 from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.shared_engines import saves, shared_gateway, write_autoplay
 
+from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.engine.hosting.own_server import make_server, serve
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.settings.secret import Secret
@@ -78,6 +81,26 @@ async def test_story_works_and_a_stop_loses_nothing(tmp_path: Path) -> None:
         await made.send_story("ben")
         await engine.start()
         assert (await (await made.listen("ben")).toast())["body"] == "Shall I show you how?"
+
+
+@asynchronous
+async def test_chat_questions_need_no_action_server(tmp_path: Path) -> None:
+    """The engine has no actions, so the Rasa server runs them, whatever its action endpoint."""
+    engine = OwnProcess(tmp_path)
+    link = {"secret": LINK_SECRET, "url": engine.origin}
+    async with deployed(tmp_path, actions=engine, link=link) as made:
+        await made.offer_to("anna")
+        proof = MessageProofs(Secret(LINK_SECRET)).for_message("anna", "w1", "m1")
+        for endpoint in (None, SimpleNamespace(url="http://127.0.0.1:9/webhook", kwargs={})):
+            (answer,) = await run_action("action_ask_llm", endpoint, text="how do I change several projects?")
+            assert "Bulk edit" in answer
+            (recent,) = await run_action(
+                "action_recent_activity", endpoint, text="what did I do?", metadata={PROOF_KEY: proof}
+            )
+            assert "Save changes" in recent
+        assert engine.process is not None
+        await engine.process.stop()
+        assert await run_action("action_ask_llm", None, text="how do I change several projects?") == []
 
 
 @asynchronous

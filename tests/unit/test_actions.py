@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,10 +14,13 @@ from rasa_autoplay.actions import (
     ActionHelpCurrentPage,
     ActionRecentActivity,
     ActionSendProactive,
+    own_executor,
 )
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.common.conversation.show_me import TourButton
-from rasa_autoplay.engine.hosting import running
+from rasa_autoplay.gateway.local_actions import ACTION_NAMES
+from rasa_autoplay.link import assistant as link_assistant
+from rasa_autoplay.link.answers import AssistantText
 from rasa_autoplay.settings.secret import Secret
 
 SECRET = "link-secret-of-the-tests"
@@ -31,24 +33,25 @@ class Answers:
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
 
-    async def ask(self, user_id: str, query: str) -> dict[str, Any]:
+    async def ask(self, user_id: str, query: str) -> AssistantText:
         self.asked.append(("ask", user_id, query))
-        return {"text": "Press it.", "source": "steps"}
+        return AssistantText("Press it.", "steps")
 
-    async def recent_activity(self, user_id: str) -> dict[str, Any]:
+    async def recent_activity(self, user_id: str) -> AssistantText:
         self.asked.append(("recent_activity", user_id))
-        return {"text": "You did it.", "source": "steps"}
+        return AssistantText("You did it.", "steps")
 
-    async def help_current_page(self, user_id: str) -> dict[str, Any]:
+    async def help_current_page(self, user_id: str) -> AssistantText:
         self.asked.append(("help_current_page", user_id))
-        return {"text": "", "source": "none"}
+        return AssistantText("", "none")
 
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     monkeypatch.setenv("AUTOPLAY_LINK_SECRET", SECRET)
     found = Answers()
-    monkeypatch.setattr(running, "_running", [SimpleNamespace(answers=found, secret=Secret(SECRET))])
+    reached = link_assistant.ReachableAssistant(found, Secret(SECRET))
+    monkeypatch.setattr(link_assistant, "_reachable", [reached])
     return found
 
 
@@ -113,14 +116,14 @@ async def test_other_actions_ask_the_engine_too(answers: Answers) -> None:
 
 @asynchronous
 async def test_says_nothing_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "_running", [])
+    monkeypatch.setattr(link_assistant, "_reachable", [])
     assert await said(ActionAskLlm()) == []
 
 
 @asynchronous
 async def test_makes_links_safe_in_every_answer(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def live_link(*_arguments: str) -> dict[str, Any]:
-        return {"text": "[x](javascript:alert(1)) [y](https://a.example)", "source": "llm"}
+    async def live_link(*_arguments: str) -> AssistantText:
+        return AssistantText("[x](javascript:alert(1)) [y](https://a.example)", "llm")
 
     for name in ("ask", "recent_activity", "help_current_page"):
         monkeypatch.setattr(answers, name, live_link)
@@ -186,3 +189,7 @@ async def test_says_no_live_link_even_for_the_copilot(answers: Answers) -> None:
 def test_actions_have_their_documented_names() -> None:
     names = [ActionAskLlm().name(), ActionRecentActivity().name(), ActionHelpCurrentPage().name()]
     assert names == ["action_ask_llm", "action_recent_activity", "action_help_current_page"]
+
+
+def test_the_rasa_server_knows_every_action_by_name() -> None:
+    assert set(own_executor().actions) == ACTION_NAMES

@@ -1,4 +1,4 @@
-"""What all hosts of an engine share: they start it, let the actions use it, and stop it."""
+"""What all hosts of an engine share."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from rasa_autoplay.engine.engine import Engine
-from rasa_autoplay.engine.hosting.running import RunningEngine, register, unregister
-from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["EngineRun", "HostedEngine"]
 
@@ -31,25 +29,20 @@ class EngineRun:
 
     Args:
         make: returns the engine; called when the server starts.
-        secret: signs what the Rasa server vouches for.
     """
 
-    def __init__(self, make: Callable[[], HostedEngine], secret: Secret) -> None:
+    def __init__(self, make: Callable[[], HostedEngine]) -> None:
         self._make = make
-        self._secret = secret
-        self._running: list[tuple[HostedEngine, RunningEngine]] = []
+        self._running: list[HostedEngine] = []
 
-    async def start(self) -> None:
-        """Start the engine, then let the actions of this process use it."""
+    async def start(self) -> Engine:
+        """Start the engine, and return it."""
         hosted = self._make()
         await hosted.start()
-        running = RunningEngine(hosted.engine.answers, self._secret)
-        self._running.append((hosted, running))
-        register(running)
+        self._running.append(hosted)
+        return hosted.engine
 
     async def stop(self) -> None:
         """Stop the engine if it has started."""
         while self._running:
-            hosted, running = self._running.pop()
-            unregister(running)
-            await hosted.stop()
+            await self._running.pop().stop()

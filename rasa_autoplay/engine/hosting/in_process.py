@@ -9,7 +9,6 @@ from rasa_autoplay.engine.hosting.single import SingleEngine
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.local.link import LocalLink
 from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
-from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["InProcessEngine"]
 
@@ -20,7 +19,6 @@ class InProcessEngine:
     """An engine that starts and stops with the Rasa server.
 
     Args:
-        secret: signs what the gateway vouches for to the actions.
         is_shared: whether ``credentials.yml`` joins several Rasa servers through Redis. Each of them, and
             each worker, then has its own engine.
 
@@ -28,13 +26,13 @@ class InProcessEngine:
         ConfigError: ``autoplay.yml``, or something that it refers to, is wrong.
     """
 
-    def __init__(self, secret: Secret, *, is_shared: bool) -> None:
+    def __init__(self, *, is_shared: bool) -> None:
         self._file = find_engine_file()
         _check_shared(is_shared, self._file.read(EngineSettings).shared is not None)
         self._single = None if is_shared else SingleEngine(self._file, runs_in=_RUNS_IN)
         if is_shared:
             self._make_shared()  # report errors in the files now instead of in a worker
-        self._run = EngineRun(self._make, secret)
+        self._run = EngineRun(self._make)
 
     def link(self, product_id: str, clock: Callable[[], float]) -> LocalLink:
         """Return the link to this engine, for a gateway without Redis."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 from rasa_autoplay.engine.hosting.host import EngineRun
 from rasa_autoplay.engine.hosting.single import SingleEngine
+from rasa_autoplay.link.assistant import reachable
 from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.secret import Secret
@@ -28,11 +30,14 @@ def attach_engine(app: Any, file: YamlFile, secret: Secret, runs_in: str = "acti
     """
     attach = _shared_run if file.read(EngineSettings).shared else _single_run
     run = attach(app, file, secret, runs_in)
+    in_use = ExitStack()
 
     async def start(_app: Any, _loop: Any) -> None:
-        await run.start()
+        engine = await run.start()
+        in_use.enter_context(reachable(engine.answers, secret))
 
     async def stop(_app: Any, _loop: Any) -> None:
+        in_use.close()
         await run.stop()
 
     app.register_listener(start, "after_server_start")
@@ -43,13 +48,13 @@ def _single_run(app: Any, file: YamlFile, secret: Secret, runs_in: str) -> Engin
     """The only engine of one gateway, which reaches it through this server's port."""
     single = SingleEngine(file, runs_in=runs_in)
     app.blueprint(link_blueprint(single.engine, single.streams, secret))
-    return EngineRun(lambda: single, secret)
+    return EngineRun(lambda: single)
 
 
-def _shared_run(_app: Any, file: YamlFile, secret: Secret, runs_in: str) -> EngineRun:
+def _shared_run(_app: Any, file: YamlFile, _secret: Secret, runs_in: str) -> EngineRun:
     """One of several engines; each worker of this server has its own."""
     # Imported here, because the package redis is optional.
     from rasa_autoplay.engine.redis.engine import SharedEngine
 
     SharedEngine(file)  # report errors in the files now instead of in a worker
-    return EngineRun(lambda: SharedEngine(file, runs_in=runs_in), secret)
+    return EngineRun(lambda: SharedEngine(file, runs_in=runs_in))

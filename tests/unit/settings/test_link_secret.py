@@ -34,7 +34,7 @@ def test_signed_users_require_a_link_secret(
         check_link_secret(NONE, tmp_path)
     assert "credentials.yml:3" in str(refusal.value)
     assert "\n    link:\n      secret: ${AUTOPLAY_LINK_SECRET}" in refusal.value.remedy
-    assert "both processes" in refusal.value.remedy
+    assert "both servers" in refusal.value.remedy
     check_link_secret(SECRET, tmp_path)
 
 
