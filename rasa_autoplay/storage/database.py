@@ -20,6 +20,7 @@ from sqlalchemy.pool import QueuePool
 
 from rasa_autoplay.errors import AutoplayError, ConfigError
 from rasa_autoplay.storage.bounded_thread import BoundedThread, Overdue
+from rasa_autoplay.storage.postgres_driver import with_installed_driver
 
 __all__ = ["Database", "UnusableSchema", "resolve_sqlite_url"]
 
@@ -209,13 +210,12 @@ def resolve_sqlite_url(folder: Path, url: str) -> str:
 
 def _connectable(url: str) -> Any:
     try:
-        parsed = sa.engine.make_url(url)
+        parsed = with_installed_driver(sa.engine.make_url(url))
         engine = sa.create_engine(parsed, future=True, **_options(parsed))
     except (SQLAlchemyError, ImportError, ValueError) as problem:
         raise ConfigError(
             f"autoplay.yml: database.url: this is not a usable database URL ({type(problem).__name__}).",
-            remedy='Write an SQLAlchemy URL such as "sqlite:///autoplay.db"; for PostgreSQL, install '
-            "rasa-autoplay[postgres].",
+            remedy='Write an SQLAlchemy URL such as "sqlite:///autoplay.db" or "postgresql://user@host/name".',
         ) from None
     tune = {"sqlite": _tune_sqlite, "postgresql": _tune_postgres}.get(parsed.get_backend_name())
     if tune is not None:

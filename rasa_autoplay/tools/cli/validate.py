@@ -19,7 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="default: %(default)s",
     )
     parser.add_argument(
-        "--domain", type=Path, default=Path("domain.yml"), metavar="PATH", help="default: %(default)s"
+        "--domain",
+        type=Path,
+        metavar="PATH",
+        help="default: domain.yml or domain/",
     )
     parser.add_argument(
         "--data", type=Path, default=Path("data"), metavar="PATH", help="default: %(default)s"
@@ -33,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.validation.engine_file import check_engine_file
     from rasa_autoplay.tools.validation.findings import Findings
+    from rasa_autoplay.tools.validation.project_files import default_domain
     from rasa_autoplay.tools.validation.rasa_files import check_credentials, check_proactive_rule
     from rasa_autoplay.tools.validation.sources import check_sources
 
@@ -43,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         check_engine_file(engine_file, findings)
     check_credentials(arguments.credentials, engine_file, findings)
     check_sources(arguments.credentials, engine_file, findings)
-    check_proactive_rule(arguments.domain, arguments.data, arguments.credentials, findings)
+    domain = arguments.domain or default_domain(Path())
+    check_proactive_rule(domain, arguments.data, arguments.credentials, findings)
     for line in findings.lines:
         print(line)
     for line in findings.warnings:

@@ -14,6 +14,7 @@ from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import YAMLError
 
 from rasa_autoplay.settings.channel import SECTION
+from rasa_autoplay.tools.validation.project_files import default_domain, yaml_files
 from rasa_autoplay.tools.validation.rasa_files import CHATS
 
 __all__ = ["Project", "read_project"]
@@ -110,8 +111,7 @@ class Project:
 
     def texts(self, path: Path) -> dict[str, Mapping[str, Any]]:
         """Return the content of a folder's YAML files, or of the one file, by path."""
-        place = self.folder / path
-        files = sorted(place.rglob("*.y*ml")) if place.is_dir() else [place]
+        files = yaml_files(self.folder / path)
         return {file.relative_to(self.folder).as_posix(): read_yaml(file) for file in files}
 
 
@@ -144,7 +144,6 @@ def read_project(
     credentials = read_yaml(folder / "credentials.yml")
     demo_page = _mapping(credentials.get(SECTION)).get("demo_page")
     pages = page or (Path(demo_page) if isinstance(demo_page, str) else None)
-    single_domain = (folder / "domain.yml").exists() or not (folder / "domain").is_dir()
     return Project(
         folder=folder,
         python=python,
@@ -153,7 +152,7 @@ def read_project(
         credentials=credentials,
         endpoints=read_yaml(folder / "endpoints.yml"),
         engine=read_yaml(folder / environment.get("AUTOPLAY_CONFIG", "autoplay.yml")),
-        domain=domain or Path("domain.yml" if single_domain else "domain"),
+        domain=domain or default_domain(folder),
         data=data,
         actions=actions or _actions_in(folder),
         pages=_read_pages(folder / pages) if pages else {},

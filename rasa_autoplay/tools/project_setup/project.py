@@ -8,10 +8,9 @@ from pathlib import Path
 
 from rasa_autoplay.errors import AdoptionRefused
 from rasa_autoplay.tools.project_setup.edit import Edit
+from rasa_autoplay.tools.validation.project_files import DOMAINS, yaml_files
 
 __all__ = ["RasaProject", "find_project"]
-
-_SUFFIXES = (".yml", ".yaml")
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,7 @@ class RasaProject:
 
     def files(self, path: Path) -> list[Path]:
         """Return the YAML files of a folder, or the one file."""
-        place = self.folder / path
-        if not place.is_dir():
-            return [path]
-        found = (file for file in place.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
-        return sorted(file.relative_to(self.folder) for file in found)
+        return [file.relative_to(self.folder) for file in yaml_files(self.folder / path)]
 
     @property
     def default_product_id(self) -> str:
@@ -72,7 +67,7 @@ def find_project(folder: Path, domain: Path | None, data: Path, actions: str) ->
     Raises:
         AdoptionRefused: the folder is not a Rasa project.
     """
-    candidates = [domain] if domain else [Path("domain.yml"), Path("domain")]
+    candidates = [domain] if domain else list(DOMAINS)
     found = next((path for path in candidates if (folder / path).exists()), None)
     if found is None and not (folder / "config.yml").is_file():
         raise AdoptionRefused(

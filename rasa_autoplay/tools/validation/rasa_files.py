@@ -14,6 +14,7 @@ from rasa_autoplay.settings.credentials_file import OUR_CHAT, STOCK_CHAT, reject
 from rasa_autoplay.settings.other_channels import channels_without_tokens, describe_risk
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
+from rasa_autoplay.tools.validation.project_files import yaml_files
 
 __all__ = ["check_credentials", "check_proactive_rule", "leads_to_action"]
 
@@ -139,8 +140,7 @@ def _readable(path: Path, findings: Findings) -> Iterator[Mapping[str, Any]]:
     if not path.exists():
         findings.lines.append(f"{path}: there is no such file or folder.")
         return
-    files = sorted(f for f in path.rglob("*") if f.suffix in (".yml", ".yaml")) if path.is_dir() else [path]
-    for file in files:
+    for file in yaml_files(path):
         content: Mapping[str, Any] = {}
         with findings:
             content = YamlFile(file).data()

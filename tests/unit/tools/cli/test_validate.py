@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from rasa_autoplay.tools.cli.main import main
 
@@ -178,6 +179,37 @@ def test_a_bot_that_must_speak_by_intent_needs_all_parts(said: Callable[..., lis
 def test_a_bot_that_speaks_by_event_may_keep_a_part_of_the_intent(said: Callable[..., list[str]]) -> None:
     path, old, new = _SAY
     assert said(_WITHOUT_INTENT[0], (path, old, new % "event"), status=0) == ["No problems found."]
+
+
+def _split_domain(project: Path) -> None:
+    """Write ``domain.yml`` as one file per section, in a folder whose part is a linked folder."""
+    content = YAML(typ="safe").load((project / "domain.yml").read_text("utf-8"))
+    (project / "domain.yml").unlink()
+    (project / "elsewhere").mkdir()
+    (project / "domain").mkdir()
+    (project / "domain" / "shared").symlink_to(project / "elsewhere")
+    for section, values in content.items():
+        folder = project / ("domain/shared" if section in ("slots", "entities") else "domain")
+        with (folder / f"{section}.yaml").open("w") as file:
+            YAML(typ="safe").dump({section: values}, file)
+
+
+def test_reads_a_split_domain_by_default(said: Callable[..., list[str]], project: Path) -> None:
+    _split_domain(project)
+    assert said(status=0) == ["No problems found."]
+
+
+def test_names_what_a_split_domain_lacks(said: Callable[..., list[str]], project: Path) -> None:
+    _split_domain(project)
+    (project / "domain" / "actions.yaml").unlink()
+    lines = said()
+    assert lines[0].startswith("domain: actions: action_send_proactive is missing."), lines
+    assert lines[1:] == ["1 error."]
+
+
+def test_a_domain_file_wins_over_a_folder(said: Callable[..., list[str]], project: Path) -> None:
+    (project / "domain").mkdir()
+    assert said(status=0) == ["No problems found."]
 
 
 def test_accepts_a_domain_folder(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
