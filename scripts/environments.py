@@ -21,6 +21,7 @@ class Environment(NamedTuple):
         requirements: the file of what it needs, relative to the root.
         locked: the file of exact versions with hashes, relative to the root.
         folder: where it is, relative to the root.
+        platform: uv's options that name the platforms for which the versions are resolved.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Environment(NamedTuple):
     requirements: str
     locked: str
     folder: str
+    platform: "tuple[str, ...]" = ("--universal",)
 
     @property
     def path(self) -> str:
@@ -38,6 +40,12 @@ class Environment(NamedTuple):
     def interpreter(self) -> str:
         """The environment's own interpreter."""
         return os.path.join(self.path, "bin", "python")
+
+
+def _old_rasa(name: str) -> Environment:
+    """Return the environment of an older Rasa server, with the gateway; its engine runs in engine-3.12."""
+    # These versions exist for Intel's processors only.
+    return _named(name, "3.10", name)._replace(platform=("--python-platform", "x86_64-manylinux_2_28"))
 
 
 def _named(name: str, python: str, requirements: str) -> Environment:
@@ -57,6 +65,11 @@ ENVIRONMENTS = (
     # Rasa Pro's classes, the oldest and the newest supported; its server does not start without a licence.
     _named("rasa-pro-3.14", "3.12", "rasa-pro-3.14"),
     _named("rasa-pro-3.21", "3.12", "rasa-pro-3.21"),
+    _old_rasa("rasa-3.6.0"),
+    _old_rasa("rasa-3.5"),
+    _old_rasa("rasa-3.4"),
+    # What checks the files in deploy/.
+    _named("containers", "3.12", "containers"),
 )
 
 

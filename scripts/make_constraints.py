@@ -1,6 +1,6 @@
 """Writes the locked files: for each, every package of its environments, resolved at once, with hashes.
 
-Universal, so that one file serves x86-64 and ARM, and every Python from the environment's own on.
+Most are universal: one file serves x86-64 and ARM, and every Python from the environment's own on.
 """
 
 import sys
@@ -11,7 +11,6 @@ from console import SetupFailed, exit_with_remedy, run, timed
 from environments import ENVIRONMENTS, Environment
 
 OPTIONS = (
-    "--universal",
     "--generate-hashes",
     "--no-emit-index-url",
     "--no-emit-find-links",
@@ -35,7 +34,7 @@ def compile_all(arguments: "list[str]") -> None:
     # The versions must not depend on packages that one machine has cached beside the registry.
     env = {name: value for name, value in uv_tool.environment().items() if name != "UV_FIND_LINKS"}
     for each in oldest_of_each_file():
-        command = [uv, "pip", "compile", each.requirements, *OPTIONS]
+        command = [uv, "pip", "compile", each.requirements, *each.platform, *OPTIONS]
         command += ["--python-version", each.python, "--output-file", each.locked, *arguments]
         with timed("Resolving " + each.locked):
             run(command, env, "resolving " + each.requirements)

@@ -24,6 +24,22 @@ _FIRST_TOAST = ("tests/browser/frameworks/test_plain_page.py", "first-toast")
 ELSEWHERE = {
     "make demo": ("tests/scenario/test_demo.py", "example_bot.demo"),
     "make test": (".ci/run", "make test"),
+    "make model": ("Makefile", "test: model"),
+    "cp deploy/example.env deploy/.env": ("tests/scenario/test_containers.py", '"example.env"'),
+    # There is no container engine where this is tested; the file is checked, and its servers are started.
+    "docker compose --file deploy/compose.yml up --build": (
+        "tests/scenario/test_containers.py",
+        "docker-compose",
+    ),
+    # There is no cluster where this is tested; the values are checked against the variables that they use.
+    "kubectl create secret generic autoplay --from-env-file deploy/.env": (
+        "tests/scenario/test_containers.py",
+        "secretKeyRef",
+    ),
+    "helm install bot rasa/rasa --values deploy/helm/values.yaml": (
+        "tests/scenario/test_containers.py",
+        '"values.yaml"',
+    ),
     # The package index is the reader's; the packages from there are built and imported.
     'pip install "rasa-autoplay[rasa]"': ("tests/unit/test_wheel.py", '"--wheel"'),
     "rasa train": ("tests/scenario/test_adopted_project.py", '"train"'),

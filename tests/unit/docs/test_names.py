@@ -9,7 +9,7 @@ import pytest
 from support.documentation import PAGES
 from support.processes import ROOT
 
-_SUFFIXES = {".py", ".js", ".ts", ".tsx", ".html", ".json", ".yml"}
+_SUFFIXES = {".py", ".js", ".ts", ".tsx", ".html", ".json", ".yml", ".env"}
 #: Names of other products, which appear in none of our source files.
 _FOREIGN = {
     "PIP_INDEX_URL",  # pip
@@ -30,7 +30,7 @@ def _known() -> set[str]:
     """Return every name in the package, the example and the benchmarks, and the names of test files."""
     files = [
         file
-        for folder in ("rasa_autoplay", "example_bot", "scripts", "benchmarks")
+        for folder in ("rasa_autoplay", "example_bot", "scripts", "benchmarks", "deploy")
         for file in (ROOT / folder).rglob("*")
         if file.suffix in _SUFFIXES and "node_modules" not in file.parts
     ]
