@@ -15,6 +15,7 @@ from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.gateway.access.admin_key import AdminKey
 from rasa_autoplay.gateway.access.connections import HeaderDeadline, raise_descriptor_limit
+from rasa_autoplay.gateway.access.forwarded_addresses import ForwardedAddresses
 from rasa_autoplay.gateway.access.identity_modes import (
     Identity,
     ReportedIdentity,
@@ -95,6 +96,7 @@ class Gateway:
         self.rates = RequestLimits(settings.rate_limits, time.monotonic)
         self.admin_key = AdminKey(settings.admin_key, time.monotonic)
         self.headers = HeaderDeadline()
+        self.forwarded = ForwardedAddresses()
         self._server = RasaServer()
         proofs = MessageProofs(settings.link.secret, clock)
         chat = RasaChat(self._server, INJECTIONS[settings.chat.say](proofs))
@@ -228,6 +230,7 @@ class Gateway:
             "status": "ok",
             "identity": self.identity.health(),
             "rate_limited": {**self.rates.health(), "by_admin_key": self.admin_key.refused},
+            "proxy": self.forwarded.health(),
             "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
             "chat": self.chat_sockets.health(),
             "sources": {source.name: source.health() for source in self.sources},

@@ -112,7 +112,8 @@ async def test_serves_one_document_for_every_page_of_the_app(folder: Path, path:
 async def test_redirects_to_the_page_with_a_trailing_slash(folder: Path) -> None:
     async with serving(folder) as browser:
         status, _, headers = await browser.get("/demo?user=anna")
-    assert (status, headers["location"]) == (302, f"{PREFIX}/demo/?user=anna")
+    # Relative to the path that the browser sees, which may have a proxy's prefix.
+    assert (status, headers["location"]) == (302, "demo/?user=anna")
 
 
 @pytest.mark.parametrize(
@@ -230,7 +231,7 @@ def test_rejects_a_folder_without_a_page(folder: Path, missing: str) -> None:
 @asynchronous
 async def test_example_page_references_only_existing_files() -> None:
     document = (HOST_APP / "index.html").read_text("utf-8")
-    named = set(re.findall(rf'(?:src|href)="{PREFIX}(/demo/[^"]+\.\w+)"', document))
+    named = {f"/demo/{path}" for path in re.findall(r'(?:src|href)="([^"/#][^"]+\.\w+)"', document)}
     assert len(named) > 8
     async with serving(HOST_APP) as browser:
         for path in sorted(named):

@@ -4,7 +4,7 @@
 export function startAnalytics(user) {
   const { posthog } = window;
   posthog.init("phc_demo", {
-    api_host: `${location.origin}/webhooks/autoplay/capture`,
+    api_host: new URL("../../capture", import.meta.url).href,
     // An event goes out when it happens, not in a batch some seconds later.
     request_batching: false,
     person_profiles: "identified_only",

@@ -9,14 +9,15 @@ import { projectsPage } from "./projects_page.js";
 import { allProjects } from "./store.js";
 import { currentUser, showUser } from "./user.js";
 
-const BASE = "/webhooks/autoplay/demo";
+// Where this app is served; a proxy may put a prefix before it.
+const BASE = new URL("..", import.meta.url).pathname;
 const PAGES = {
   projects: { title: "Projects", make: projectsPage },
   dashboard: { title: "Dashboard", make: dashboardPage },
 };
 
 function pageName() {
-  const name = location.pathname.slice(BASE.length).split("/")[1];
+  const name = location.pathname.slice(BASE.length).split("/")[0];
   return Object.hasOwn(PAGES, name) ? name : "projects";
 }
 
@@ -49,7 +50,7 @@ function navigate(event) {
 function start() {
   const user = currentUser();
   // The address names the page before anybody reports it.
-  history.replaceState(null, "", `${BASE}/${pageName()}${location.search}`);
+  history.replaceState(null, "", `${BASE}${pageName()}${location.search}`);
   byId("nav-count").textContent = allProjects().length;
   byId("today").textContent = new Date().toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
   showUser(user, signIn);

@@ -3,16 +3,18 @@
 import { nameChatParts } from "./chat_names.js";
 import { byId } from "./dom.js";
 
-const BASE = "/webhooks/autoplay";
+// The copilot's routes, and the path before them: a proxy may put a prefix there.
+const BASE = new URL("../../", import.meta.url);
+const PREFIX = BASE.pathname.replace("/webhooks/autoplay/", "");
 
 /** Load both. The copilot comes first: it begins a fresh chat, which must be done before the widget looks. */
 export async function startHelp(user) {
   try {
-    await loadScript(`${BASE}/autoplay.js`, { userId: user.id });
+    await loadScript(new URL("autoplay.js", BASE), { userId: user.id });
   } catch {
     console.warn("Without autoplay.js there is no toast.");
   }
-  await loadScript(`${BASE}/demo/vendor/rasa-webchat.js`);
+  await loadScript(new URL("demo/vendor/rasa-webchat.js", BASE));
   nameChatParts(byId("webchat"));
   startChat(user);
 }
@@ -29,7 +31,7 @@ export function switchHelp(user) {
 function startChat(user) {
   const chat = {
     socketUrl: location.origin,
-    socketPath: "/socket.io",
+    socketPath: `${PREFIX}/socket.io`,
     customData: { userId: user.id },
     title: "Projects help",
     subtitle: "Ask about priorities and bulk changes",

@@ -72,6 +72,7 @@ class _GatewayBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no type
         base_path = options.get("url_prefix") or self.url_prefix or "/webhooks/autoplay"
         self.ctx.cross_origin.install(app, base_path)
         app.register_middleware(self.ctx.record_upgrade, "request")
+        app.register_middleware(self.ctx.observe_address, "request")
 
 
 def gateway_blueprint(gateway: Gateway) -> Blueprint:
@@ -79,6 +80,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     blueprint = _GatewayBlueprint("autoplay_gateway")
     blueprint.ctx.cross_origin = cross_origin = CrossOrigin(gateway.settings.allowed_origins)
     blueprint.ctx.record_upgrade = gateway.chat_sockets.record_upgrade
+    blueprint.ctx.observe_address = gateway.forwarded.observe
     blueprint.ctx.headers = gateway.headers
     routes = _GatewayRoutes(gateway, cross_origin)
 

@@ -78,7 +78,8 @@ def add_demo_routes(blueprint: Blueprint, folder: Path) -> None:
 
     async def demo_page(request: Request) -> HTTPResponse:
         query = f"?{request.query_string}" if request.query_string else ""
-        return redirect(f"{request.path.rstrip('/')}/{query}")
+        # Relative, because the browser may see this path below a proxy's prefix.
+        return redirect(f"demo/{query}")
 
     async def demo_file(request: Request, path: str) -> HTTPResponse:
         return await page.answer(request, path or INDEX)

@@ -35,6 +35,7 @@ LOOKED_AT = {
     "html": "tests/browser/frameworks/test_plain_page.py",
     "js": _HERE,
     "json": _HERE,
+    "nginx": "tests/contract/test_nginx.py",
     "python": _HERE,
     "svelte": "tests/browser/frameworks/test_components.py",
     # Output of a terminal, or a header.
