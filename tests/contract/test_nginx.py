@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import io
 import json
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from urllib.parse import urljoin
 
 import pytest
 import socketio
-from support.background import eventually
+from support.background import BackgroundLoop, eventually
 from support.deployment import BASE, DEADLINE_S, JWT_KEY, Deployment, deployed, signed
 from support.documentation import blocks
 from support.nginx import nginx
@@ -35,60 +38,95 @@ def snippet(rasa_origin: str) -> str:
     return block.text.replace("http://127.0.0.1:5005", rasa_origin)
 
 
-@asynccontextmanager
-async def proxied(folder: Path, **channel: Any) -> AsyncIterator[tuple[Deployment, str]]:
-    """Serve a deployment behind nginx; return it, and the address of the copilot's routes for browsers."""
-    for name in ("servers", "nginx"):
-        (folder / name).mkdir()
-    async with (
-        deployed(folder / "servers", proxies=1, **channel) as made,
-        nginx(folder / "nginx", snippet(made.origin)) as origin,
-    ):
-        yield made, f"{origin}{PREFIX}{BASE}"
+@dataclass
+class Site:
+    """A deployment behind nginx, which all tests share, because it takes seconds to start."""
+
+    made: Deployment
+    #: The address of the copilot's routes for browsers, and of the chat.
+    base: str
+    origin: str
 
 
-@asynchronous
-async def test_toasts_come_at_once_and_uncompressed(tmp_path: Path) -> None:
-    async with proxied(tmp_path) as (made, base):
-        headers = {**signed("anna"), "Accept-Encoding": "gzip"}
-        asked_at = time.monotonic()
-        async with made.http.get(f"{base}/proactive/stream/anna?receipts=1", headers=headers) as feed:
-            assert feed.status == 200
-            assert "Content-Encoding" not in feed.headers
-            await feed.content.readuntil(b"event: ping")
-            assert time.monotonic() - asked_at < 5.0, "far less than a buffer's worth of events"
-            await made.send_story("anna")
-            await feed.content.readuntil(b"event: proactive")
+@pytest.fixture(scope="module")
+def background() -> Iterator[BackgroundLoop]:
+    loop = BackgroundLoop()
+    yield loop
+    loop.close()
 
 
-@asynchronous
-async def test_scripts_arrive_compressed_and_find_each_other_below_the_prefix(tmp_path: Path) -> None:
-    async with proxied(tmp_path) as (made, base):
-        for name in ("autoplay.js", "autoplay.mjs", "toast.mjs", "tours.mjs"):
-            async with made.http.get(f"{base}/{name}", headers={"Accept-Encoding": "gzip"}) as script:
-                assert (script.status, script.headers["Content-Encoding"]) == (200, "gzip"), name
-                # Whatever it imports is named relative to itself.
-                assert not re.findall(r'(?:from |import\()"(?!\./)', await script.text()), name
+@pytest.fixture(scope="module")
+def site(background: BackgroundLoop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    stack = AsyncExitStack()
+
+    async def start() -> Site:
+        folders = [tmp_path_factory.mktemp(name) for name in ("servers", "nginx")]
+        page = str(ROOT / "example_bot" / "host_app")
+        limits = {"address_per_minute": 60}
+        serving = deployed(folders[0], proxies=1, journal=False, demo_page=page, rate_limits=limits)
+        made = await stack.enter_async_context(serving)
+        origin = await stack.enter_async_context(nginx(folders[1], snippet(made.origin)))
+        return Site(made, f"{origin}{PREFIX}{BASE}", origin)
+
+    yield background.run(start(), DEADLINE_S)
+    background.run(stack.aclose(), DEADLINE_S)
+
+
+def shared(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test on the loop of the shared site."""
+
+    @functools.wraps(test)
+    def run(background: BackgroundLoop, site: Site, **more: Any) -> None:
+        background.run(test(site, **more), 2 * DEADLINE_S)
+
+    parameters = list(inspect.signature(test).parameters.values())
+    added = inspect.Parameter("background", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    run.__signature__ = inspect.Signature([added, *parameters])  # type: ignore[attr-defined]
+    return run
+
+
+@shared
+async def test_toasts_come_at_once_and_uncompressed(site: Site) -> None:
+    made, base = site.made, site.base
+    headers = {**signed("anna"), "Accept-Encoding": "gzip"}
+    asked_at = time.monotonic()
+    async with made.http.get(f"{base}/proactive/stream/anna?receipts=1", headers=headers) as feed:
+        assert feed.status == 200
+        assert "Content-Encoding" not in feed.headers
+        await feed.content.readuntil(b"event: ping")
+        assert time.monotonic() - asked_at < 5.0, "far less than a buffer's worth of events"
+        await made.send_story("anna")
+        await feed.content.readuntil(b"event: proactive")
+
+
+@shared
+async def test_scripts_arrive_compressed_and_find_each_other_below_the_prefix(site: Site) -> None:
+    made, base = site.made, site.base
+    for name in ("autoplay.js", "autoplay.mjs", "toast.mjs", "tours.mjs"):
+        async with made.http.get(f"{base}/{name}", headers={"Accept-Encoding": "gzip"}) as script:
+            assert (script.status, script.headers["Content-Encoding"]) == (200, "gzip"), name
+            # Whatever it imports is named relative to itself.
+            assert not re.findall(r'(?:from |import\()"(?!\./)', await script.text()), name
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-@asynchronous
-async def test_chat_passes(tmp_path: Path, transport: str) -> None:
-    async with proxied(tmp_path) as (made, base):
-        socket = socketio.AsyncClient(reconnection=False, http_session=made.http)
-        await socket.connect(
-            base.removesuffix(f"{PREFIX}{BASE}"),
-            auth={"token": mint_token("anna", JWT_KEY)},
-            transports=[transport],
-            socketio_path=f"{PREFIX}/socket.io",
-        )
-        assert socket.transport() == transport
-        await socket.emit("session_request", {"session_id": "chat-anna"})
-        await socket.emit("user_uttered", {"message": "hello", "session_id": "chat-anna"})
-        await eventually(
-            lambda: ("chat-anna", "hello") in made.agent.heard, within_s=DEADLINE_S, what="anna is heard"
-        )
-        await socket.disconnect()
+@shared
+async def test_chat_passes(site: Site, transport: str) -> None:
+    made = site.made
+    socket = socketio.AsyncClient(reconnection=False, http_session=made.http)
+    await socket.connect(
+        site.origin,
+        auth={"token": mint_token("anna", JWT_KEY)},
+        transports=[transport],
+        socketio_path=f"{PREFIX}/socket.io",
+    )
+    assert socket.transport() == transport
+    await socket.emit("session_request", {"session_id": "chat-anna"})
+    await socket.emit("user_uttered", {"message": "hello", "session_id": "chat-anna"})
+    await eventually(
+        lambda: ("chat-anna", "hello") in made.agent.heard, within_s=DEADLINE_S, what="anna is heard"
+    )
+    await socket.disconnect()
 
 
 class _References(HTMLParser):
@@ -100,56 +138,54 @@ class _References(HTMLParser):
         self.found += [value for name, value in attrs if name in ("href", "src") and value]
 
 
-@asynchronous
-async def test_demo_page_works_below_the_prefix(tmp_path: Path) -> None:
-    async with proxied(tmp_path, demo_page=str(ROOT / "example_bot" / "host_app")) as (made, base):
-        async with made.http.get(f"{base}/demo?user=anna") as page:
-            assert (page.status, str(page.url)) == (200, f"{base}/demo/?user=anna")
-            references = _References()
-            references.feed(await page.text())
-        assert len(references.found) > 10
-        for reference in references.found:
-            url = urljoin(f"{base}/demo/projects", reference)
-            if not reference.startswith("#") and "/vendor/" not in url:
-                async with made.http.get(url) as found:
-                    assert (found.status, str(found.url).startswith(f"{base}/demo/")) == (200, True), url
-                    text = await found.text()
-                assert f'"{BASE}' not in text, f"{url} names an address without the prefix"
-                assert f"`{BASE}" not in text, url
+@shared
+async def test_demo_page_works_below_the_prefix(site: Site) -> None:
+    made, base = site.made, site.base
+    async with made.http.get(f"{base}/demo?user=anna") as page:
+        assert (page.status, str(page.url)) == (200, f"{base}/demo/?user=anna")
+        references = _References()
+        references.feed(await page.text())
+    assert len(references.found) > 10
+    for reference in references.found:
+        url = urljoin(f"{base}/demo/projects", reference)
+        if not reference.startswith("#") and "/vendor/" not in url:
+            async with made.http.get(url) as found:
+                assert (found.status, str(found.url).startswith(f"{base}/demo/")) == (200, True), url
+                text = await found.text()
+            assert f'"{BASE}' not in text, f"{url} names an address without the prefix"
+            assert f"`{BASE}" not in text, url
 
 
-@asynchronous
-async def test_client_is_not_limited_by_the_address_that_it_claims(tmp_path: Path) -> None:
+@shared
+async def test_client_is_not_limited_by_the_address_that_it_claims(site: Site) -> None:
     """nginx appends its client's address, here this machine's, and the server believes only that."""
-    async with proxied(tmp_path, rate_limits={"address_per_minute": 60}) as (made, base):
+    made, base = site.made, site.base
 
-        async def ask(url: str) -> int:
-            async with made.http.get(f"{url}/", headers={"X-Forwarded-For": MALLORY}) as answer:
-                return answer.status
+    async def ask(url: str) -> int:
+        async with made.http.get(f"{url}/", headers={"X-Forwarded-For": MALLORY}) as answer:
+            return answer.status
 
-        assert {await ask(f"{made.origin}{BASE}") for _ in range(30)} == {200, 429}
-        assert await ask(base) == 200
-        assert (await made.health())["proxy"] == {"state": "ok"}
-
-
-@asynchronous
-async def test_large_captures_and_ids_with_slashes_pass(tmp_path: Path) -> None:
-    async with proxied(tmp_path) as (made, base):
-        large = io.BytesIO(json.dumps({"api_key": "phc_x", "batch": [], "pad": "x" * 4_500_000}).encode())
-        async with made.http.post(f"{base}/capture/e/", data=large, headers=signed("anna")) as answer:
-            assert answer.status == 200
-        query = "user_id=tenant%2F7%2Fanna&wait=0"
-        async with made.http.get(f"{base}/proactive/stream?{query}", headers=signed("tenant/7/anna")) as feed:
-            assert feed.status == 200
+    assert {await ask(f"{made.origin}{BASE}") for _ in range(30)} == {200, 429}
+    assert await ask(base) == 200
+    assert (await made.health())["proxy"] == {"state": "ok"}
 
 
-@asynchronous
-async def test_nothing_else_of_rasa_is_open(tmp_path: Path) -> None:
-    async with proxied(tmp_path) as (made, base):
-        origin = base.removesuffix(f"{PREFIX}{BASE}")
-        for path in ("/bot/", "/bot/webhooks/rest/webhook", "/webhooks/autoplay/", "/bot/model"):
-            async with made.http.get(origin + path) as answer:
-                assert answer.status == 404, path
+@shared
+async def test_large_captures_and_ids_with_slashes_pass(site: Site) -> None:
+    made, base = site.made, site.base
+    large = io.BytesIO(json.dumps({"api_key": "phc_x", "batch": [], "pad": "x" * 4_500_000}).encode())
+    async with made.http.post(f"{base}/capture/e/", data=large, headers=signed("anna")) as answer:
+        assert answer.status == 200
+    query = "user_id=tenant%2F7%2Fanna&wait=0"
+    async with made.http.get(f"{base}/proactive/stream?{query}", headers=signed("tenant/7/anna")) as feed:
+        assert feed.status == 200
+
+
+@shared
+async def test_nothing_else_of_rasa_is_open(site: Site) -> None:
+    for path in ("/bot/", "/bot/webhooks/rest/webhook", "/webhooks/autoplay/", "/bot/model"):
+        async with site.made.http.get(site.origin + path) as answer:
+            assert answer.status == 404, path
 
 
 @asynchronous
