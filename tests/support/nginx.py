@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from support.background import eventually
-from support.chromium import miss
+from support.missing import miss
 
 __all__ = ["nginx"]
 
