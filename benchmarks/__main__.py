@@ -17,6 +17,7 @@ from benchmarks import (
     latency,
     memory,
     one_toast,
+    open_chat,
     restarts,
     shared,
     simulate,
@@ -33,6 +34,7 @@ from benchmarks.table import render
 BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "latency": latency.measure,
     "one_toast": one_toast.measure,
+    "open_chat": open_chat.measure,
     "memory": memory.measure,
     "stop": stop.measure,
     "cpu": cpu.measure,

@@ -119,15 +119,16 @@ class Deployment:
 
 
 @asynccontextmanager
-async def deployed(*, plain: bool = False) -> AsyncIterator[Deployment]:
+async def deployed(*, plain: bool = False, say: str = "auto") -> AsyncIterator[Deployment]:
     """Run a bot in a temporary folder while the context lasts.
 
     Args:
         plain: without autoplay: the same model, Rasa's own chat socket, an empty action server.
+        say: how the copilot speaks in the chat.
     """
     async with Connector() as connector, aiohttp.ClientSession() as http:
         with tempfile.TemporaryDirectory(prefix="autoplay-benchmark-") as folder:
-            project = write_project(Path(folder), None if plain else connector.url)
+            project = write_project(Path(folder), None if plain else connector.url, say)
             deployment = Deployment(project, None if plain else connector, http)
             try:
                 await deployment.ready()

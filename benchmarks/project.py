@@ -36,6 +36,7 @@ rasa_autoplay.channel.AutoplayInput:
     url: {stream_url}
     token: {token}
   identity: none
+  chat: {{say: {say}}}
   allowed_origins: ["http://127.0.0.1:{rasa_port}"]
 rasa_autoplay.chat_channel.AutoplaySocketIOInput:
   session_persistence: true
@@ -93,12 +94,13 @@ class Project:
         return f"http://127.0.0.1:{self.actions_port}"
 
 
-def write_project(folder: Path, stream_url: str | None) -> Project:
+def write_project(folder: Path, stream_url: str | None, say: str = "auto") -> Project:
     """Write the project's files.
 
     Args:
         folder: an empty one.
         stream_url: the connector's URL; None for a project without autoplay.
+        say: how the copilot speaks in the chat.
     """
     plain = stream_url is None
     rasa_port, actions_port = _free_ports(2)
@@ -107,7 +109,7 @@ def write_project(folder: Path, stream_url: str | None) -> Project:
     files = {
         "endpoints.yml": f'action_endpoint: {{url: "http://127.0.0.1:{actions_port}/webhook"}}\n',
         "credentials.yml": credentials.format(
-            product_id=PRODUCT_ID, stream_url=stream_url, token=TOKEN, rasa_port=rasa_port
+            product_id=PRODUCT_ID, stream_url=stream_url, token=TOKEN, rasa_port=rasa_port, say=say
         ),
         "autoplay.yml": _AUTOPLAY.format(
             product_id=PRODUCT_ID, golden_paths=ROOT / "example_bot" / "golden_paths"

@@ -162,6 +162,13 @@ async def settled(pair: Pair, window: ChatWindow) -> int:
     return len(pair.tracker_events(window.sender_id))
 
 
+def test_what_init_adds_for_the_intent_suits_the_bots_own_stories(trained: Path) -> None:
+    run_in(trained, rasa_command("data", "validate"))
+    told = run_in(trained, rasa_command("test", "core", "--stories", "tests", "--out", "results"))
+    failed = (trained / "results" / "failed_test_stories.yml").read_text()
+    assert not failed.partition("stories:")[2].strip(), told
+
+
 async def test_open_chat_does_not_interrupt_a_form(busy: Pair) -> None:
     asked = ("a pizza", "Which size?")
     async with chatting(busy, "anna", asked) as (user, window, toast):

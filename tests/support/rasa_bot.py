@@ -29,7 +29,7 @@ from rasa_autoplay.gateway.chat.message_gateway import MessageGateway
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer
 
-__all__ = ["Bot", "Broker", "serving_actions", "train_bot"]
+__all__ = ["Bot", "Broker", "serving_actions", "train_bot", "train_project"]
 
 _CONFIG = """\
 recipe: default.v1
@@ -122,10 +122,16 @@ def train_bot(folder: Path, domain: str = "", data: str = "") -> str:
         (folder / name).write_text(text)
     (folder / "data" / "more.yml").write_text(data)
     (folder / "config.yml").write_text(_CONFIG)
+    return train_project(folder)
+
+
+def train_project(folder: Path) -> str:
+    """Train a project like ``rasa train``, but in this process; return its model's path."""
+    domain = "domain" if (folder / "domain").is_dir() else "domain.yml"
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trained = rasa.model_training.train(
-            str(folder / "domain"), str(folder / "config.yml"), [str(folder / "data")], str(folder / "models")
+            str(folder / domain), str(folder / "config.yml"), [str(folder / "data")], str(folder / "models")
         )
     return str(trained.model)
 
