@@ -42,7 +42,6 @@ ELSEWHERE = {
     ),
     # The package index is the reader's; the packages from there are built and imported.
     'pip install "rasa-autoplay[rasa]"': ("tests/unit/test_wheel.py", '"--wheel"'),
-    "rasa train": ("tests/scenario/test_adopted_project.py", '"train"'),
     "rasa run actions": ("tests/support/adopted.py", '"run", "actions"'),
     "rasa run": ("tests/support/adopted.py", '"run", "-i"'),
     # The page that these serve, with these libraries.
