@@ -88,8 +88,8 @@ rasa_autoplay.channel.AutoplayInput:
   identity: none # any browser may speak for any user; only for trying it out
   chat:
     say: auto # as an event, without training; by the intent EXTERNAL_proactive if the model knows it
-    # After the copilot has spoken, it answers "yes" and questions that a golden path answers, unless the model
-    # is at least this sure of an intent of the bot. 0: it leaves them to the bot.
+    # After the copilot has spoken, it answers "yes" and questions that a golden path answers, unless the
+    # model is at least this sure of an intent of the bot. 0: it leaves them to the bot.
     bot_confidence: 0.9
   allowed_origins: # the origins of the pages that may use the copilot
 {origins}
