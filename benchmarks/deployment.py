@@ -119,16 +119,20 @@ class Deployment:
 
 
 @asynccontextmanager
-async def deployed(*, plain: bool = False, say: str = "auto") -> AsyncIterator[Deployment]:
+async def deployed(
+    *, plain: bool = False, say: str = "auto", in_process: bool = False
+) -> AsyncIterator[Deployment]:
     """Run a bot in a temporary folder while the context lasts.
 
     Args:
         plain: without autoplay: the same model, Rasa's own chat socket, an empty action server.
         say: how the copilot speaks in the chat.
+        in_process: the engine runs in the Rasa server; the action server runs the bot's own actions only.
     """
     async with Connector() as connector, aiohttp.ClientSession() as http:
         with tempfile.TemporaryDirectory(prefix="autoplay-benchmark-") as folder:
-            project = write_project(Path(folder), None if plain else connector.url, say)
+            stream_url = None if plain else connector.url
+            project = write_project(Path(folder), stream_url, say, in_process=in_process)
             deployment = Deployment(project, None if plain else connector, http)
             try:
                 await deployment.ready()

@@ -18,7 +18,7 @@ from benchmarks.figures import Figure, latency_figures, percentile
 from benchmarks.machine import OtherWork
 from benchmarks.story import browse, capture_story, tell
 
-__all__ = ["measure"]
+__all__ = ["measure", "tell_by_capture"]
 
 _USERS = 200
 _WARM_UP_USERS = 10
@@ -41,10 +41,10 @@ class _Latency:
 async def measure() -> list[Figure]:
     """The toast's latency through the capture endpoint and through the connector's stream."""
     async with deployed() as deployment, browser_connections() as http:
-        await _by_capture(deployment, http, "warm", _WARM_UP_USERS, 2.0)
+        await tell_by_capture(deployment, http, "warm", _WARM_UP_USERS, 2.0)
         probe = asyncio.get_running_loop().create_task(_loop_delays())
         watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
-        captured = await _by_capture(deployment, http, "captured", _USERS, _SPREAD_S)
+        captured = await tell_by_capture(deployment, http, "captured", _USERS, _SPREAD_S)
         capture_noise = watch.share_percent()
         watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
         streamed = await _by_stream(deployment, http, "streamed", _USERS, _SPREAD_S)
@@ -68,9 +68,10 @@ async def measure() -> list[Figure]:
     ]
 
 
-async def _by_capture(
+async def tell_by_capture(
     deployment: Deployment, http: aiohttp.ClientSession, name: str, users: int, spread_s: float
 ) -> list[_Latency]:
+    """Let users with open feeds tell the story through the capture route."""
     begin_at = time.time() + _HEAD_START_S
     starts = _starts(users, spread_s)
     stories = [capture_story(f"{name}-{n}", begin_at + start) for n, start in enumerate(starts)]

@@ -6,12 +6,24 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["MODEL", "PRODUCT_ID", "ROOT", "TOKEN", "Project", "write_project"]
+__all__ = [
+    "MODEL",
+    "PRODUCT_ID",
+    "ROOT",
+    "SLOW_TITLE",
+    "SLOW_TRIGGER_S",
+    "TOKEN",
+    "Project",
+    "write_project",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models" / "example_bot.tar.gz"
 PRODUCT_ID = "demo"
 TOKEN = "benchmark"
+#: An action with this title makes one trigger of the team slow.
+SLOW_TITLE = "Open slow report"
+SLOW_TRIGGER_S = 0.2
 
 # The content of the example bot's files, with other paths and ports.
 _AUTOPLAY = """\
@@ -25,6 +37,9 @@ triggers:
     id: bulk_edit_opportunity
     body: "Changing projects one at a time? Shall I show you how to change several together?"
     golden_path: projects-bulk-edit
+  - predicate: "slow_trigger:is_slow"
+    id: slow
+    body: "Never said."
 golden_paths: "{golden_paths}"
 database: {{url: "sqlite:///autoplay.db"}}
 """
@@ -37,6 +52,7 @@ rasa_autoplay.channel.AutoplayInput:
     token: {token}
   identity: none
   chat: {{say: {say}}}
+  engine: {engine}
   allowed_origins: ["http://127.0.0.1:{rasa_port}"]
 rasa_autoplay.chat_channel.AutoplaySocketIOInput:
   session_persistence: true
@@ -47,6 +63,17 @@ socketio:
   session_persistence: true
   metadata_key: customData
 """
+_SLOW_TRIGGER = f'''\
+"""A trigger that blocks its event loop, as a database call without await would."""
+
+import time
+
+
+def is_slow(ctx):
+    if ctx.recent_actions and ctx.recent_actions[-1].title == {SLOW_TITLE!r}:
+        time.sleep({SLOW_TRIGGER_S})
+    return False
+'''
 _PLAIN_ACTIONS = '''\
 """A bot's own actions, without autoplay."""
 
@@ -94,27 +121,37 @@ class Project:
         return f"http://127.0.0.1:{self.actions_port}"
 
 
-def write_project(folder: Path, stream_url: str | None, say: str = "auto") -> Project:
+def write_project(
+    folder: Path, stream_url: str | None, say: str = "auto", *, in_process: bool = False
+) -> Project:
     """Write the project's files.
 
     Args:
         folder: an empty one.
         stream_url: the connector's URL; None for a project without autoplay.
         say: how the copilot speaks in the chat.
+        in_process: whether the engine runs in the Rasa server.
     """
     plain = stream_url is None
     rasa_port, actions_port = _free_ports(2)
     module = "plain_actions" if plain else "example_bot.actions"
     credentials = _PLAIN_CREDENTIALS if plain else _CREDENTIALS
+    engine = "in_process" if in_process else "action_server"
     files = {
         "endpoints.yml": f'action_endpoint: {{url: "http://127.0.0.1:{actions_port}/webhook"}}\n',
         "credentials.yml": credentials.format(
-            product_id=PRODUCT_ID, stream_url=stream_url, token=TOKEN, rasa_port=rasa_port, say=say
+            product_id=PRODUCT_ID,
+            stream_url=stream_url,
+            token=TOKEN,
+            rasa_port=rasa_port,
+            say=say,
+            engine=engine,
         ),
         "autoplay.yml": _AUTOPLAY.format(
             product_id=PRODUCT_ID, golden_paths=ROOT / "example_bot" / "golden_paths"
         ),
         "plain_actions.py": _PLAIN_ACTIONS,
+        "slow_trigger.py": _SLOW_TRIGGER,
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -11,7 +11,7 @@ from benchmarks.connector import Connector
 from benchmarks.project import PRODUCT_ID
 from example_bot.recording import Recorded, rebased
 
-__all__ = ["STORY_S", "browse", "capture_story", "stream_batch", "tell"]
+__all__ = ["STORY_S", "action", "browse", "capture_story", "stream_batch", "tell"]
 
 STORY = "edit_three_projects"
 #: Seconds from the first request to the third save.
@@ -56,7 +56,7 @@ async def tell(connector: Connector, user_id: str, begin_at: float) -> float:
     for index, (offset_s, kind, title) in enumerate(_STEPS):
         at = begin_at + offset_s
         await asyncio.sleep(at - time.time())
-        batch = stream_batch(user_id, [_action(user_id, index, kind, title, at)])
+        batch = stream_batch(user_id, [action(user_id, index, kind, title, at)])
         written_at = await connector.send(batch)
     return written_at
 
@@ -76,7 +76,8 @@ def stream_batch(user_id: str, actions: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _action(user_id: str, index: int, kind: str, title: str, at: float) -> dict[str, Any]:
+def action(user_id: str, index: int, kind: str, title: str, at: float) -> dict[str, Any]:
+    """Return an action on the projects page as the vendor's connector sends it."""
     return {
         "index": index,
         "type": kind,

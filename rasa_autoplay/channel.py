@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -23,6 +24,7 @@ from rasa_autoplay.gateway.chat.rasa_versions import unwrapped, worker_count
 from rasa_autoplay.gateway.gateway import Gateway, link_over_http
 from rasa_autoplay.gateway.local_actions import LocalActions, active_actions, has_action_server, hook_actions
 from rasa_autoplay.gateway.rasa_hooks import active_gateway, hook_rasa
+from rasa_autoplay.gateway.recent_events import RecentEvents
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
 from rasa_autoplay.link.assistant import LinkedAssistant, reachable
 from rasa_autoplay.link.base import Link
@@ -74,7 +76,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         """
         try:
             engine = _engine_of(self._settings)
-            gateway = Gateway(engine.settings, engine.make_link)
+            gateway = Gateway(engine.settings, engine.make_link, recent=engine.recent)
             blueprint = gateway_blueprint(gateway)
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
@@ -151,6 +153,8 @@ class _EngineElsewhere:
     """
 
     make_link = staticmethod(link_over_http)
+    #: The gateway remembers them, because it does not end with the engine.
+    recent = None
 
     def __init__(self, settings: ChannelSettings) -> None:
         self.settings = settings
@@ -184,10 +188,17 @@ class _EngineHere:
         link = settings.link.copy(update={"secret": Secret(secrets.token_urlsafe(32))})
         self.settings = settings.copy(update={"link": link})
         self._engine = InProcessEngine(is_shared=settings.shared is not None)
+        self.recent = self._recent_events(settings)
 
     def make_link(self, settings: ChannelSettings, _server: RasaServer, clock: Callable[[], float]) -> Link:
         """Make the link to the engine of this process."""
         return self._engine.link(settings.product_id, clock)
+
+    def _recent_events(self, settings: ChannelSettings) -> RecentEvents | None:
+        journal = settings.journal
+        if journal is None or settings.shared is not None:  # with Redis, live sessions outlive the process
+            return None
+        return RecentEvents(journal.path / "recent", self._engine.window_s, journal.max_bytes, time.time)
 
     def replaces(self, _endpoint: Any) -> bool:
         """The copilot's actions always run here."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rasa_autoplay.gateway.journal import EventJournal
+from rasa_autoplay.gateway.recent_events import RecentEvents
 from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.link.messages import Event, UpMessage
@@ -30,16 +31,25 @@ class Custody:
     Args:
         send: queues an event for the engine; False if the queue is full.
         journal: None if only the engine or Redis makes events safe.
+        recent: keeps what the engine has received, if the engine ends together with this process.
     """
 
-    def __init__(self, send: Callable[[Event], bool], journal: EventJournal | None) -> None:
+    def __init__(
+        self,
+        send: Callable[[Event], bool],
+        journal: EventJournal | None,
+        recent: RecentEvents | None = None,
+    ) -> None:
         self._send = send
         self._journal = journal
+        self._recent = recent
         #: By the event's identity: becomes True once the engine or Redis has received it.
         self._pending: dict[int, asyncio.Future[bool]] = {}
 
     def recover(self) -> None:
-        """Send the journalled events of an earlier process again; the engine ignores those that it knows."""
+        """Send the stored events of an earlier process again; the engine ignores those that it knows."""
+        for event in self._recent.recover() if self._recent is not None else ():
+            self._send(event)
         if self._journal is None:
             return
         events = self._journal.recover()
@@ -69,6 +79,8 @@ class Custody:
         """Record that a message left the queue: the engine or Redis received it, or it was dropped."""
         if not isinstance(message, Event):
             return
+        if self._recent is not None and is_received:
+            self._recent.append(message)
         if self._journal is not None:
             self._journal.release(message)
         received = self._pending.pop(id(message), None)
@@ -76,13 +88,16 @@ class Custody:
             received.set_result(is_received)
 
     def close(self) -> None:
-        """Leave the events that are only in the journal to the next process."""
+        """Leave the stored events to the next process."""
+        if self._recent is not None:
+            self._recent.close()
         if self._journal is not None:
             self._journal.close()
 
     def health(self) -> dict[str, Any]:
         """The journal's health."""
-        return self._journal.health() if self._journal is not None else {"state": "off"}
+        health = self._journal.health() if self._journal is not None else {"state": "off"}
+        return {**health, "recent": self._recent.health()} if self._recent is not None else health
 
 
 class Delivery:

@@ -39,6 +39,7 @@ from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.gateway.live_tails import LiveTails
 from rasa_autoplay.gateway.peers import GatewayPeers, SingleGateway
+from rasa_autoplay.gateway.recent_events import RecentEvents
 from rasa_autoplay.gateway.sources.analytics.amplitude import AMPLITUDE
 from rasa_autoplay.gateway.sources.analytics.fullstory import FULLSTORY
 from rasa_autoplay.gateway.sources.base import Source
@@ -83,6 +84,7 @@ class Gateway:
         settings: the channel's section of ``credentials.yml``.
         make_link: makes the link to the engine, unless Redis joins several servers.
         clock: epoch seconds.
+        recent: keeps recent events for an engine that ends together with this gateway.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Gateway:
         settings: ChannelSettings,
         make_link: MakeLink = link_over_http,
         clock: Callable[[], float] = time.time,
+        recent: RecentEvents | None = None,
     ) -> None:
         self.settings = settings
         self.identity = _identity(settings, clock)
@@ -114,6 +117,7 @@ class Gateway:
         self.custody = Custody(
             self._send_event,
             EventJournal(journal.path, journal.max_bytes, time.monotonic) if journal else None,
+            recent,
         )
         self.tails = LiveTails()
         self.event_streams = EventStreams()

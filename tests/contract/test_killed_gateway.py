@@ -2,97 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from support.background import eventually
-from support.deployment import BASE, DEADLINE_S, LINK_SECRET, ActionServer, write_engine_file
+from support.deployment import DEADLINE_S, LINK_SECRET, ActionServer, write_engine_file
 from support.gateway_process import GatewayProcess
+from support.gateway_senders import WEBHOOK_SECRET, GatewaySenders
 from support.run import asynchronous
-from support.stories import batch, save, story_of_user
 
-SECRET = "webhook-secret-word"
 SECTION = {
     "product_id": "demo",
     "identity": "none",
     "capture": True,
-    "webhook_secret": SECRET,
-    "posthog_secret": SECRET,
+    "webhook_secret": WEBHOOK_SECRET,
+    "posthog_secret": WEBHOOK_SECRET,
     "link": {"secret": LINK_SECRET},
 }
 
 
-class Gateway:
+class Gateway(GatewaySenders):
     """The gateway's process, its senders, and an engine that may be unreachable."""
 
     def __init__(self, process: GatewayProcess, actions: ActionServer, http: aiohttp.ClientSession) -> None:
-        self.process, self.actions, self._http = process, actions, http
-
-    async def post(self, path: str, body: bytes, **headers: str) -> int:
-        async with self._http.post(
-            f"{self.process.origin}{BASE}{path}", data=body, headers=headers
-        ) as response:
-            return response.status
-
-    async def health(self) -> dict[str, Any]:
-        async with self._http.get(f"{self.process.origin}{BASE}/") as response:
-            return dict(await response.json())
-
-    async def is_up(self) -> bool:
-        try:
-            return bool(await self.health())
-        except aiohttp.ClientError:
-            return False
-
-    async def started(self) -> None:
-        await eventually(self.is_up, within_s=DEADLINE_S, what=self.process.process.log_tail())
-
-    async def capture(self, user: str) -> list[int]:
-        story = story_of_user(
-            "edit_three_projects", user_id=user, session_id=f"ps-{user}", email="a@example.com"
-        )
-        return [
-            await self.post(
-                f"/capture{each.path}?{each.query}", each.body, **{"Content-Type": each.content_type}
-            )
-            for each in story
-            if each.is_capture
-        ]
-
-    async def webhook(self, user: str) -> list[int]:
-        now, answers = time.time(), []
-        for ago in (20, 10, 0):
-            told = batch(save(at=now - ago), session_id=f"ps-{user}", user_id=user, forwarded_at=now)
-            body = json.dumps(told).encode()
-            signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-            answers.append(await self.post("/events", body, **{"X-Connector-Signature": signature}))
-        return answers
-
-    async def destination(self, user: str) -> list[int]:
-        answers = []
-        for ago in (20, 10, 0):
-            row = {
-                "uuid": f"{user}-{ago}",
-                "event": "$autocapture",
-                "timestamp": time.time() - ago,
-                "event_type": "click",
-                "session_id": f"ps-{user}",
-                "current_url": "https://app.example.com/projects",
-                "distinct_id": user,
-                "elements_chain": 'button:text="Save changes"nth-child="1"',
-                "is_identified": True,
-            }
-            answers.append(
-                await self.post("/posthog", json.dumps(row).encode(), **{"x-posthog-secret": SECRET})
-            )
-        return answers
+        super().__init__(process, http)
+        self.actions = actions
 
     async def has_offer(self, user: str) -> None:
         """Wait until the engine has made an offer of a user's events."""

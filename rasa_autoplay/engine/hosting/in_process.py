@@ -28,7 +28,10 @@ class InProcessEngine:
 
     def __init__(self, *, is_shared: bool) -> None:
         self._file = find_engine_file()
-        _check_shared(is_shared, self._file.read(EngineSettings).shared is not None)
+        settings = self._file.read(EngineSettings)
+        _check_shared(is_shared, settings.shared is not None)
+        #: How many seconds of events a restarted engine needs again.
+        self.window_s = settings.session.window.lookback
         self._single = None if is_shared else SingleEngine(self._file, runs_in=_RUNS_IN)
         if is_shared:
             self._make_shared()  # report errors in the files now instead of in a worker
