@@ -40,6 +40,8 @@ ELSEWHERE = {
         "tests/scenario/test_containers.py",
         '"values.yaml"',
     ),
+    # It serves until it is stopped.
+    "rasa-autoplay serve --host 0.0.0.0 --port 5056": ("tests/contract/test_serve.py", '"serve", *arguments'),
     # The package index is the reader's; the packages from there are built and imported.
     'pip install "rasa-autoplay[rasa]"': ("tests/unit/test_wheel.py", '"--wheel"'),
     "rasa run actions": ("tests/support/adopted.py", '"run", "actions"'),
