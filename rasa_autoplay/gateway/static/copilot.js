@@ -205,11 +205,9 @@ export function createCopilot(given) {
   const listen = (visit) => {
     let check;
     const lead = (isShared) => {
-      // If every tab has its own feed, none may hold a connection for long, because a browser allows six per host.
-      const [wait, pauseMs] = isShared ? ["", 1000] : [1, 4000];
-      const url = () => api.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait, receipts: 1 });
+      const url = (wait) => api.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait, receipts: 1 });
       const progressed = (data) => loadTours().then(() => touring?.receive(JSON.parse(data)));
-      check = openFeed(url, { proactive: receive, tour: receive, tour_progress: progressed }, pauseMs, visit);
+      check = openFeed(url, { proactive: receive, tour: receive, tour_progress: progressed }, isShared, visit);
       announceTab(visit);
     };
     runAsLeader(name, lead, visit);

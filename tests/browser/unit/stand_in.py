@@ -126,6 +126,10 @@ class StandIn:
         self.policy = ""
         #: Time between the heartbeats of a feed, seconds.
         self.heartbeat_s = 15.0
+        #: Whether a proxy stands between that holds a feed's answer back until it ends.
+        self.holds_back = False
+        #: How long a second of ``wait`` is.
+        self.second_s = 1.0
         #: The connections that are half-open: nothing that is written to them arrives.
         self._half_open: set[int] = set()
         self._posts: list[tuple[str, dict[str, Any]]] = []
@@ -209,23 +213,31 @@ class StandIn:
         if status != 200:
             return web.Response(status=status)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        await response.write(b": connected\n\n" + self._heartbeat())
+        held: list[bytes] = []
+
+        async def write(frame: bytes) -> None:
+            held.append(frame)
+            if not self.holds_back:
+                await _release(response, request, held)
+
+        await write(b": connected\n\n" + self._heartbeat())
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         for waiting in self._unsent:
             queue.put_nowait(waiting)
         self._unsent.clear()
         self._open[number] = queue
         self._most_open = max(self._most_open, len(self._open))
-        end = asyncio.get_running_loop().time() + float(request.query.get("wait") or "3600")
+        end = asyncio.get_running_loop().time() + self.second_s * float(request.query.get("wait") or "3600")
         try:
             while frame := await self._next_frame(queue, end):
                 if number not in self._half_open:
-                    await response.write(frame)
+                    await write(frame)
+            await _release(response, request, held)
         finally:
             del self._open[number]
             if not self._open:
-                self._unsent += _rest_of(queue)
+                # What a proxy still held back has not arrived; the heartbeat is nobody's loss.
+                self._unsent += [*held[1:], *_rest_of(queue)]
         return response
 
     async def _next_frame(self, queue: asyncio.Queue[bytes | None], end: float) -> bytes | None:
@@ -332,6 +344,14 @@ class StandIn:
     async def _drop(self) -> None:
         for queue in self._open.values():
             queue.put_nowait(None)
+
+
+async def _release(response: web.StreamResponse, request: web.Request, held: list[bytes]) -> None:
+    """Write what was held back."""
+    if not response.prepared:
+        await response.prepare(request)
+    while held:
+        await response.write(held.pop(0))
 
 
 def _rest_of(queue: asyncio.Queue[bytes | None]) -> list[bytes]:
