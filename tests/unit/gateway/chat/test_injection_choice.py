@@ -22,7 +22,9 @@ from rasa_autoplay.settings.secret import Secret
 KNOWS = ["greet", PROACTIVE_INTENT]
 MESSAGE = BotMessage("Shall I show you how?")
 _EVENTS: Any = SimpleNamespace(create_external=lambda *_event: None)
-RASA = RasaClasses(lambda text, _data: text, _EVENTS, str, lambda *_events, **_options: "an empty conversation")
+RASA = RasaClasses(
+    lambda text, _data: text, _EVENTS, str, lambda *_events, **_options: "an empty conversation"
+)
 
 
 class Bot:
