@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.channels_file import channels_path, open_channels_file
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["OUR_CHAT", "STOCK_CHAT", "find_credentials_file", "place_in", "reject_two_chat_channels"]
@@ -27,9 +28,9 @@ def find_credentials_file(arguments: Sequence[str]) -> YamlFile | None:
     """
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--credentials", nargs="?")
-    path = parser.parse_known_args(list(arguments))[0].credentials or "credentials.yml"
+    named = parser.parse_known_args(list(arguments))[0].credentials
     try:
-        return YamlFile(Path(path))
+        return open_channels_file(Path(named) if named else channels_path(Path()))
     except ConfigError:
         return None
 

@@ -61,7 +61,9 @@ class EngineConnection:
         if endpoint is None:
             raise EngineUnreachable(
                 "No action server is configured.",
-                remedy='Add "action_endpoint: {url: http://localhost:5055/webhook}" to endpoints.yml.',
+                remedy='Add "action_endpoint: {url: http://localhost:5055/webhook}" to endpoints.yml. If '
+                'Rasa runs its actions itself (actions_module), add "engine: in_process" to the channel in '
+                "credentials.yml instead.",
             )
         return endpoint
 

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-_PACKAGES = ("rasa", "python-socketio", "openai", "packaging", "pydantic", "autoplay-sdk", "redis")
+_PACKAGES = (
+    "rasa",
+    "rasa-pro",
+    "python-socketio",
+    "openai",
+    "packaging",
+    "pydantic",
+    "autoplay-sdk",
+    "redis",
+)
 _SubjectT = TypeVar("_SubjectT")
 
 
@@ -57,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         page=arguments.page,
         max_descriptors=max_descriptors(),
     )
-    lines = list(_examine(CHECKS, project))
+    lines = [("found", _description(project)), *_examine(CHECKS, project)]
     if project.pages:
         lines += _examine(PAGE_CHECKS, project)
     else:
@@ -76,6 +85,14 @@ def run(arguments: argparse.Namespace) -> int:
     for severity, line in lines:
         print(f"{severity:<8} {line}")
     return 1 if any(severity == "error" for severity, _ in lines) else 0
+
+
+def _description(project: Project) -> str:
+    """What the checks are about: the distribution of Rasa, and the kind of assistant."""
+    names = [name for name in ("rasa", "rasa-pro") if name in project.packages]
+    found = " and ".join(f"{name} {project.packages[name]}" for name in names) or "no Rasa"
+    python = ".".join(map(str, project.python))
+    return f"{found}, Python {python}, an assistant with {project.kind.value}"
 
 
 def _production(project: Project, running: Running | None) -> Iterator[tuple[str, str]]:

@@ -14,9 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--credentials",
         type=Path,
-        default=Path("credentials.yml"),
         metavar="FILE",
-        help="default: %(default)s",
+        help="default: credentials.yml, or Mantle's integrations.yml",
     )
     parser.add_argument(
         "--domain",
@@ -32,12 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the errors, then the warnings."""
+    from rasa_autoplay.settings.channels_file import channels_path
     from rasa_autoplay.settings.engine import find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
+    from rasa_autoplay.tools.validation.assistant import check_assistant
     from rasa_autoplay.tools.validation.engine_file import check_engine_file
     from rasa_autoplay.tools.validation.findings import Findings
     from rasa_autoplay.tools.validation.project_files import default_domain
-    from rasa_autoplay.tools.validation.rasa_files import check_credentials, check_proactive_rule
+    from rasa_autoplay.tools.validation.rasa_files import check_credentials
     from rasa_autoplay.tools.validation.sources import check_sources
 
     findings = Findings()
@@ -45,10 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     with findings:
         engine_file = YamlFile(arguments.config) if arguments.config else find_engine_file()
         check_engine_file(engine_file, findings)
-    check_credentials(arguments.credentials, engine_file, findings)
-    check_sources(arguments.credentials, engine_file, findings)
     domain = arguments.domain or default_domain(Path())
-    check_proactive_rule(domain, arguments.data, arguments.credentials, findings)
+    credentials = arguments.credentials or channels_path(Path())
+    check_credentials(credentials, engine_file, findings)
+    check_sources(credentials, engine_file, findings)
+    check_assistant(Path(), domain, arguments.data, credentials, findings)
     for line in findings.lines:
         print(line)
     for line in findings.warnings:

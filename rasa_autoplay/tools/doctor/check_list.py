@@ -11,6 +11,7 @@ __all__ = ["CHECKS", "PAGE_CHECKS"]
 CHECKS: tuple[Check[Project], ...] = (
     Check("python", "Python fits Rasa 3.6", environment.python),
     Check("rasa", "Rasa is installed", environment.rasa),
+    Check("licence", "Rasa has the licence that it needs, if any", environment.licence),
     Check("python-socketio", "bot messages reach the chat", environment.socketio),
     Check("openai", "the openai package fits Rasa 3.6", environment.openai),
     Check("packaging", "Rasa can start", environment.packaging),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from rasa_autoplay.gateway.access.connections import FEW_DESCRIPTORS
+from rasa_autoplay.settings.assistant_kind import AssistantKind
 from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE
 from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = [
     "descriptors",
+    "licence",
     "link_secret",
     "llm_key",
     "openai",
@@ -25,6 +28,8 @@ __all__ = [
 ]
 
 _HEARTBEAT_S = 15
+#: Where Rasa Pro looks for its licence.
+_LICENCES = ("RASA_LICENSE", "RASA_PRO_LICENSE")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -40,17 +45,56 @@ def python(project: Project) -> Iterator[Problem]:
 
 def rasa(project: Project) -> Iterator[Problem]:
     """Rasa is installed in a supported version."""
-    version = project.packages.get("rasa")
-    if version is None:
-        yield error("rasa is not installed here", 'pip install "rasa-autoplay[rasa]"')
+    version, pro = project.packages.get("rasa"), project.packages.get("rasa-pro")
+    if version and pro:
+        yield error(
+            f"rasa {version} and rasa-pro {pro} are both installed, and overwrite each other's files",
+            "make a new environment with one of them",
+        )
+    elif pro:
+        yield from _pro(pro)
+    elif project.kind is not AssistantKind.RULES:
+        yield error(
+            f"rasa-pro is not installed here, and an assistant with {project.kind.value} needs it",
+            "run this where `rasa run` runs, or install rasa-pro there",
+        )
+    elif version is None:
+        yield error(
+            "rasa is not installed here",
+            'run this where `rasa run` runs; with Python 3.10: pip install "rasa-autoplay[rasa]"',
+        )
     elif _numbers(version) < (3, 4):
         yield warning(f"rasa is {version}, and the copilot needs 3.4 or later", "update rasa")
+
+
+def _pro(version: str) -> Iterator[Problem]:
+    if _numbers(version) < (3, 14):
+        yield warning(
+            f"rasa-pro is {version}, and the copilot was tried with 3.14 to 3.21 only", "update rasa-pro"
+        )
+
+
+def licence(project: Project) -> Iterator[Problem]:
+    """Rasa Pro finds its licence in the environment, or in the project's ``.env``."""
+    if "rasa-pro" not in project.packages:
+        return
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        lines = (project.folder / ".env").read_text(encoding="utf-8").splitlines()
+        if any(line.partition("=")[0].strip().removeprefix("export ") in _LICENCES for line in lines):
+            return
+    if not any(project.environment.get(name) for name in _LICENCES):
+        yield warning(
+            f"{_LICENCES[0]} is not set here, and Rasa Pro itself does not start without a licence",
+            "set it where `rasa run` starts; the copilot needs none of its own",
+        )
 
 
 def socketio(project: Project) -> Iterator[Problem]:
     """Rasa's own socket channel loses every bot message with python-socketio 5.10 or later."""
     version = project.packages.get("python-socketio", "0")
     name, section = project.chat or ("", {})
+    if "rasa-pro" in project.packages:
+        return  # it awaits enter_room
     if name == "socketio" and section.get("session_persistence") and _numbers(version) >= (5, 10):
         yield error(
             f"python-socketio {version} with Rasa's socketio channel: no bot message reaches the chat",
@@ -62,7 +106,7 @@ def socketio(project: Project) -> Iterator[Problem]:
 def openai(project: Project) -> Iterator[Problem]:
     """Version 3 of openai needs a newer aiohttp than Rasa 3.6 allows."""
     version = project.packages.get("openai", "2")
-    if _numbers(version) >= (3,):
+    if _numbers(version) >= (3,) and project.packages.get("rasa", "").startswith("3."):
         yield error(f"openai {version} cannot be imported next to Rasa 3.6", 'pip install "openai<3"')
 
 
@@ -125,7 +169,7 @@ def link_secret(project: Project) -> Iterator[Problem]:
 
     With Redis there is no direct link, and Redis has its own password.
     """
-    if project.is_scaled_out:
+    if project.is_scaled_out or project.runs_engine_in_process:
         return
     is_set = bool(project.link.get("secret"))
     host = urlsplit(project.action_endpoint).hostname or "localhost"

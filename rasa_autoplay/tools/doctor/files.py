@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rasa_autoplay.settings.assistant_kind import needs_engine_in_process
+from rasa_autoplay.settings.channels_file import channels_path
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
+from rasa_autoplay.tools.validation.assistant import check_assistant
 from rasa_autoplay.tools.validation.engine_file import check_engine_file
 from rasa_autoplay.tools.validation.findings import Findings
-from rasa_autoplay.tools.validation.rasa_files import check_credentials, check_proactive_rule
+from rasa_autoplay.tools.validation.rasa_files import check_credentials
 from rasa_autoplay.tools.validation.sources import check_sources
 
 __all__ = ["action_endpoint", "actions_import", "empty_messages", "files"]
@@ -32,14 +35,11 @@ def files(project: Project) -> Iterator[Problem]:
         place = project.folder / project.environment.get("AUTOPLAY_CONFIG", "autoplay.yml")
         engine_file = YamlFile(place)
         check_engine_file(engine_file, findings)
-    check_credentials(project.folder / "credentials.yml", engine_file, findings)
-    check_sources(project.folder / "credentials.yml", engine_file, findings)
-    check_proactive_rule(
-        project.folder / project.domain,
-        project.folder / project.data,
-        project.folder / "credentials.yml",
-        findings,
-    )
+    credentials = channels_path(project.folder)
+    check_credentials(credentials, engine_file, findings)
+    check_sources(credentials, engine_file, findings)
+    domain, data = project.folder / project.domain, project.folder / project.data
+    check_assistant(project.folder, domain, data, credentials, findings)
     for finding in findings.lines:
         line, _, example = finding.partition("\n")
         remedy = _INIT if "no such file" in line.lower() else _VALIDATE
@@ -50,7 +50,12 @@ def files(project: Project) -> Iterator[Problem]:
 
 
 def actions_import(project: Project) -> Iterator[Problem]:
-    """The actions module imports ``rasa_autoplay.actions``, which starts the engine."""
+    """The actions module imports ``rasa_autoplay.actions``, which starts the engine.
+
+    An engine in the Rasa server brings its actions along.
+    """
+    if project.runs_engine_in_process:
+        return
     if project.actions.partition(".")[0] == "rasa_autoplay":
         yield error(
             f"with --actions {project.actions}, Rasa would import every module of this package",
@@ -79,7 +84,9 @@ def _imports_ours(module: Path) -> bool:
 
 
 def action_endpoint(project: Project) -> Iterator[Problem]:
-    """endpoints.yml names the action server, which runs the engine."""
+    """endpoints.yml names the action server, which runs the engine, unless it runs elsewhere."""
+    if project.runs_engine_in_process or project.link.get("url") or needs_engine_in_process(project.folder):
+        return  # the check "files" reports an engine that runs nowhere
     if not project.action_endpoint:
         yield error(
             "endpoints.yml has no action_endpoint, so Rasa finds neither the actions nor the engine",

@@ -23,6 +23,8 @@ def _server(running: Running) -> Iterator[Problem]:
 
 
 def _action_server(running: Running) -> Iterator[Problem]:
+    if running.project.runs_engine_in_process:
+        return
     if running.project.action_endpoint and not running.reaches_actions:
         yield error(
             f"nothing listens at {_place_of(running.project.action_endpoint)}", "start `rasa run actions`"

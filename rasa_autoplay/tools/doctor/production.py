@@ -104,7 +104,7 @@ def _demo_page(project: Project) -> Iterator[Problem]:
 
 
 def _link(project: Project) -> Iterator[Problem]:
-    if project.is_scaled_out:
+    if project.is_scaled_out or project.runs_engine_in_process:
         return
     place = urlsplit(project.action_endpoint)
     if place.scheme == "http" and place.hostname not in _LOCAL:

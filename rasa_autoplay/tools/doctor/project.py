@@ -13,8 +13,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import YAMLError
 
+from rasa_autoplay.settings.assistant_kind import AssistantKind, assistant_kind
 from rasa_autoplay.settings.channel import SECTION
+<<<<<<< HEAD
 from rasa_autoplay.tools.validation.project_files import default_domain, yaml_files
+=======
+from rasa_autoplay.settings.channels_file import CHANNELS_KEY, channels_path
+>>>>>>> 8e98ff5 (Tell CALM and Mantle projects, and what they need, in validate and doctor)
 from rasa_autoplay.tools.validation.rasa_files import CHATS
 
 __all__ = ["Project", "read_project"]
@@ -34,7 +39,8 @@ class Project:
         python: this environment's major and minor version.
         packages: the installed versions by package name.
         environment: the environment variables.
-        credentials: ``credentials.yml`` with its variables unexpanded; empty if it cannot be read.
+        credentials: the channels of ``credentials.yml``, or of Mantle's ``integrations.yml``, with their
+            variables unexpanded; empty if they cannot be read.
         endpoints: ``endpoints.yml``, likewise.
         engine: ``autoplay.yml``, likewise.
         domain: the domain's file or folder.
@@ -79,6 +85,16 @@ class Project:
     def link(self) -> Mapping[str, Any]:
         """The channel's settings of its link to the engine; empty if there are none."""
         return _mapping(self.channel.get("link"))
+
+    @property
+    def kind(self) -> AssistantKind:
+        """What decides the assistant's next step."""
+        return assistant_kind(self.folder)
+
+    @property
+    def runs_engine_in_process(self) -> bool:
+        """Whether the engine runs in the Rasa server."""
+        return self.channel.get("engine") == "in_process"
 
     @property
     def rasa_redis(self) -> str:
@@ -141,7 +157,7 @@ def read_project(
         page: a page of the host app, or a folder of pages. If None: the demo page's folder.
         max_descriptors: how many descriptors a process may open here; 0 if unlimited.
     """
-    credentials = read_yaml(folder / "credentials.yml")
+    credentials = _channels_in(folder)
     demo_page = _mapping(credentials.get(SECTION)).get("demo_page")
     pages = page or (Path(demo_page) if isinstance(demo_page, str) else None)
     return Project(
@@ -158,6 +174,15 @@ def read_project(
         pages=_read_pages(folder / pages) if pages else {},
         max_descriptors=max_descriptors,
     )
+
+
+def _channels_in(folder: Path) -> Mapping[str, Any]:
+    """Return the channels with their variables unexpanded; empty if they cannot be read."""
+    path = channels_path(folder)
+    if path.name == "credentials.yml":
+        return read_yaml(path)
+    channels = _mapping(read_yaml(path).get(CHANNELS_KEY))
+    return {name: options for name, options in channels.items() if _mapping(options).get("enabled", True)}
 
 
 def _actions_in(folder: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ACTION, PROACTIVE_ENTITY, PROACTIVE_INTENT
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
+from rasa_autoplay.settings.channels_file import open_channels_file
 from rasa_autoplay.settings.credentials_file import OUR_CHAT, STOCK_CHAT, reject_two_chat_channels
 from rasa_autoplay.settings.other_channels import channels_without_tokens, describe_risk
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -42,7 +43,7 @@ def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findin
         findings: collects the errors and warnings.
     """
     with findings:
-        file = YamlFile(path)
+        file = open_channels_file(path)
         data = file.data()
         if SECTION not in data:
             raise ConfigError(f"{path.name}:1: the section {SECTION} is missing, so no events arrive.")
@@ -119,7 +120,7 @@ def _missing_rule(path: Path, findings: Findings) -> Iterator[str]:
 def _say_of(credentials: Path) -> str:
     """How the bot speaks; files that cannot be read are reported elsewhere."""
     with contextlib.suppress(ConfigError):
-        section = YamlFile(credentials).data().get(SECTION)
+        section = open_channels_file(credentials).data().get(SECTION)
         chat = section.get("chat") if isinstance(section, Mapping) else None
         return str(chat.get("say")) if isinstance(chat, Mapping) else ""
     return ""

@@ -11,6 +11,7 @@ from rasa_autoplay.engine.knowledge.step_matcher import StepMatcher
 from rasa_autoplay.engine.triggers.unseen import unseen_by
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION
+from rasa_autoplay.settings.channels_file import open_channels_file
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.golden_paths import golden_path_files
@@ -79,7 +80,7 @@ def _place(file: YamlFile, location: Sequence[str | int]) -> str:
 
 def _file(path: Path) -> YamlFile | None:
     try:
-        return YamlFile(path)
+        return open_channels_file(path)
     except ConfigError:
         return None
 
