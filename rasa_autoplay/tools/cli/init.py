@@ -19,12 +19,18 @@ __all__ = ["add_arguments", "run"]
 _NEXT = """\
 Next:
 {training}\
-  rasa run actions      # in one terminal
-  rasa run              # in another
+{servers}\
 On your app's page, before the chat widget:
   <script src="http://localhost:5005/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
 and posthog-js with api_host http://localhost:5005/webhooks/autoplay/capture
 If something does not work: rasa-autoplay doctor"""
+
+
+_ONE = "  rasa run\n"
+_TWO = """\
+  rasa run actions      # in one terminal
+  rasa run              # in another
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.undo:
         print("Removed what init had added.")
         return 0
-    print(_NEXT.format(training=_training(project, is_needed=bool(trained_parts))))
+    training = _training(project, is_needed=bool(trained_parts))
+    print(_NEXT.format(training=training, servers=_ONE if project.needs_engine_in_process else _TWO))
     _warn_about_other_channels(project)
     return 0
 
@@ -83,13 +90,19 @@ def _training(project: RasaProject, *, is_needed: bool) -> str:
 
 def _warn_about_other_channels(project: RasaProject) -> None:
     """Warn about channels that ask for no user token; ``rasa init`` configures one of them."""
+    from rasa_autoplay.settings.assistant_kind import AssistantKind
+    from rasa_autoplay.settings.channels_file import CHANNELS_KEY
     from rasa_autoplay.settings.other_channels import channels_without_tokens, describe_risk
-    from rasa_autoplay.tools.project_setup.plan import CREDENTIALS
+    from rasa_autoplay.tools.project_setup.plan import CREDENTIALS, INTEGRATIONS
     from rasa_autoplay.tools.project_setup.yaml_edit import names_in
 
-    others = channels_without_tokens(names_in(project.edit(CREDENTIALS)) or [])
+    if project.kind is AssistantKind.MANTLE:
+        file, names = INTEGRATIONS, names_in(project.edit(INTEGRATIONS), CHANNELS_KEY)
+    else:
+        file, names = CREDENTIALS, names_in(project.edit(CREDENTIALS))
+    others = channels_without_tokens(names or [])
     if others:
-        print(f"warning: credentials.yml: {describe_risk(others, None)} (docs/security.md).")
+        print(f"warning: {file}: {describe_risk(others, None)} (docs/security.md).")
 
 
 def _agrees() -> bool:
@@ -106,7 +119,7 @@ def _difference(texts: Texts) -> Iterator[str]:
     """Yield the lines of ``diff -u``, without init's own record."""
     import difflib
 
-    from rasa_autoplay.tools.project_setup.plan import CREDENTIALS
+    from rasa_autoplay.tools.project_setup.plan import CREDENTIALS, INTEGRATIONS
     from rasa_autoplay.tools.project_setup.record import RECORD
 
     for path, (before, after) in texts.items():
@@ -115,7 +128,7 @@ def _difference(texts: Texts) -> Iterator[str]:
         old = "/dev/null" if before is None else f"a/{path.as_posix()}"
         new = "/dev/null" if after is None else f"b/{path.as_posix()}"
         # Context lines could hold secrets, and this output may end up in a log.
-        context = 0 if path == CREDENTIALS else 3
+        context = 0 if path in (CREDENTIALS, INTEGRATIONS) else 3
         was, will_be = ((text or "").splitlines(keepends=True) for text in (before, after))
         for line in difflib.unified_diff(was, will_be, old, new, n=context):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

@@ -15,11 +15,8 @@ from ruamel.yaml.error import YAMLError
 
 from rasa_autoplay.settings.assistant_kind import AssistantKind, assistant_kind
 from rasa_autoplay.settings.channel import SECTION
-<<<<<<< HEAD
-from rasa_autoplay.tools.validation.project_files import default_domain, yaml_files
-=======
 from rasa_autoplay.settings.channels_file import CHANNELS_KEY, channels_path
->>>>>>> 8e98ff5 (Tell CALM and Mantle projects, and what they need, in validate and doctor)
+from rasa_autoplay.tools.validation.project_files import default_domain, yaml_files
 from rasa_autoplay.tools.validation.rasa_files import CHATS
 
 __all__ = ["Project", "read_project"]

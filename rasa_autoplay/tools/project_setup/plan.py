@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 from rasa_autoplay.errors import AdoptionRefused
+from rasa_autoplay.settings.assistant_kind import AssistantKind
 from rasa_autoplay.settings.channel import SECTION
+from rasa_autoplay.settings.channels_file import CHANNELS_KEY
 from rasa_autoplay.tools.project_setup import starter
 from rasa_autoplay.tools.project_setup.edit import Edit
 from rasa_autoplay.tools.project_setup.product import product_of
@@ -19,6 +22,7 @@ from rasa_autoplay.tools.validation.rasa_files import ACTION, CHATS, ENTITY, INT
 __all__ = ["plan", "plan_intent"]
 
 CREDENTIALS, ENDPOINTS, ENGINE_FILE = Path("credentials.yml"), Path("endpoints.yml"), Path("autoplay.yml")
+INTEGRATIONS = Path("integrations.yml")
 _GOLDEN_PATH = Path("golden_paths/repeated-saves.yml")
 _LISTS = (("intents", INTENT), ("entities", ENTITY), ("actions", ACTION))
 
@@ -34,12 +38,11 @@ def plan(project: RasaProject, product_id: str | None) -> list[Edit]:
         AdoptionRefused: a file is invalid or cannot be changed safely, or the files disagree.
     """
     product = product_of(project, product_id)
-    edits = [
-        _credentials(project, product),
-        _endpoints(project),
-        *_actions(project),
-        *_engine_file(project, product),
-    ]
+    is_mantle = project.kind is AssistantKind.MANTLE
+    edits = [_integrations(project, product) if is_mantle else _credentials(project, product)]
+    if not project.needs_engine_in_process:
+        edits += [_endpoints(project), *_actions(project)]
+    edits += _engine_file(project, product)
     return [edit for edit in edits if edit.pieces]
 
 
@@ -50,8 +53,13 @@ def plan_intent(project: RasaProject) -> list[Edit]:
         project: the project, which is not changed yet.
 
     Raises:
-        AdoptionRefused: a file is invalid or cannot be changed safely.
+        AdoptionRefused: the assistant ignores intents, or a file is invalid or cannot be changed safely.
     """
+    if project.kind is not AssistantKind.RULES:
+        raise AdoptionRefused(
+            f"An assistant with {project.kind.value} ignores intents.",
+            remedy="Run init without --with-intent: the bot then speaks without one.",
+        )
     return [edit for edit in (*_domain(project), *_rule(project)) if edit.pieces]
 
 
@@ -102,7 +110,10 @@ def _credentials(project: RasaProject, product: str) -> Edit:
     edit = project.edit(CREDENTIALS)
     sections = names_in(edit) or []
     if SECTION not in sections:
-        add_section(edit, SECTION, starter.channel_section(product))
+        in_process = project.needs_engine_in_process
+        add_section(edit, SECTION, starter.channel_section(product, in_process=in_process))
+    elif project.needs_engine_in_process and "engine" not in (names_in(edit, SECTION) or []):
+        add_to_mapping(edit, SECTION, "engine", starter.ENGINE_IN_PROCESS)
     chat = next((chat for chat in CHATS if chat in sections), None)
     if chat is None:
         add_section(edit, CHATS[0], starter.CHAT)
@@ -111,6 +122,18 @@ def _credentials(project: RasaProject, product: str) -> Edit:
     for key, value in (("session_persistence", "true"), ("metadata_key", "customData")):
         if key not in keys:
             add_to_mapping(edit, chat, key, f"  {key}: {value} # autoplay\n")
+    return edit
+
+
+def _integrations(project: RasaProject, product: str) -> Edit:
+    """Add the channels to Mantle's file, which has no place for them in ``credentials.yml``."""
+    edit = project.edit(INTEGRATIONS)
+    sections = names_in(edit, CHANNELS_KEY) or []
+    if SECTION not in sections:
+        channel = starter.channel_section(product, in_process=True)
+        add_to_mapping(edit, CHANNELS_KEY, SECTION, textwrap.indent(channel, "  "))
+    if not any(chat in sections for chat in CHATS):
+        add_to_mapping(edit, CHANNELS_KEY, CHATS[0], textwrap.indent(starter.CHAT, "  "))
     return edit
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rasa_autoplay.errors import AdoptionRefused, ConfigError
 from rasa_autoplay.settings.channel import SECTION
-from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.settings.channels_file import channels_path, open_channels_file
 from rasa_autoplay.tools.project_setup.project import RasaProject
 
 __all__ = ["product_of"]
@@ -22,9 +22,10 @@ def product_of(project: RasaProject, wanted: str | None) -> str:
     Raises:
         AdoptionRefused: the product ids differ, or a file is invalid.
     """
+    channels = channels_path(project.folder)
     candidates = {
         "autoplay.yml": _value(project.folder / "autoplay.yml", ["product_id"]),
-        "credentials.yml": _value(project.folder / "credentials.yml", [SECTION, "product_id"]),
+        channels.name: _value(channels, [SECTION, "product_id"]),
         "--product-id": wanted,
     }
     given = {place: product for place, product in candidates.items() if product}
@@ -38,7 +39,7 @@ def _value(path: Path, location: list[str]) -> str | None:
     if not path.exists() or not _has_content(path):
         return None
     try:
-        value = YamlFile(path).value_at(location)
+        value = open_channels_file(path).value_at(location)
     except ConfigError as problem:
         raise AdoptionRefused(str(problem)) from None
     return str(value) if value else None

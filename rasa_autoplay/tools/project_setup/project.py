@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rasa_autoplay.errors import AdoptionRefused
+from rasa_autoplay.settings.assistant_kind import AssistantKind, assistant_kind, needs_engine_in_process
 from rasa_autoplay.tools.project_setup.edit import Edit
 from rasa_autoplay.tools.validation.project_files import DOMAINS, yaml_files
 
@@ -22,12 +23,16 @@ class RasaProject:
         domain: the domain's file or folder.
         data: the folder of the training data.
         actions: the file to add the import to; it need not exist.
+        kind: what decides the assistant's next step.
+        needs_engine_in_process: whether no action server could run the engine.
     """
 
     folder: Path
     domain: Path
     data: Path
     actions: Path
+    kind: AssistantKind = AssistantKind.RULES
+    needs_engine_in_process: bool = False
 
     def edit(self, path: Path) -> Edit:
         """Begin to edit a file that exists, or to create one.
@@ -67,6 +72,9 @@ def find_project(folder: Path, domain: Path | None, data: Path, actions: str) ->
     Raises:
         AdoptionRefused: the folder is not a Rasa project.
     """
+    kind = assistant_kind(folder)
+    if kind is AssistantKind.MANTLE:  # it has neither a domain nor training data nor actions
+        return RasaProject(folder, Path("domain.yml"), data, Path("actions.py"), kind, True)
     candidates = [domain] if domain else list(DOMAINS)
     found = next((path for path in candidates if (folder / path).exists()), None)
     if found is None and not (folder / "config.yml").is_file():
@@ -84,7 +92,8 @@ def find_project(folder: Path, domain: Path | None, data: Path, actions: str) ->
             f"There is no folder {data} here.",
             remedy="Name the folder of the training data with --data FOLDER.",
         )
-    return RasaProject(folder, found, data, _actions_file(folder, actions))
+    in_process = needs_engine_in_process(folder)
+    return RasaProject(folder, found, data, _actions_file(folder, actions), kind, in_process)
 
 
 def _actions_file(folder: Path, module: str) -> Path:

@@ -8,6 +8,7 @@ __all__ = [
     "ACTION_ENDPOINT",
     "CHAT",
     "DOMAIN",
+    "ENGINE_IN_PROCESS",
     "GOLDEN_PATH",
     "RULE",
     "SLOT_BLOCK",
@@ -67,6 +68,10 @@ rasa_autoplay.chat_channel.AutoplaySocketIOInput:
   metadata_key: customData
 """
 
+ENGINE_IN_PROCESS = """\
+  engine: in_process # the copilot's engine runs in the Rasa server, which runs the actions too
+"""
+
 ACTION_ENDPOINT = """\
 # The action server, started by `rasa run actions`. The copilot's engine runs there too.
 action_endpoint:
@@ -77,13 +82,19 @@ _PORTS = (3000, 5005, 5173, 8080)
 _ORIGINS = [f"http://{host}:{port}" for port in _PORTS for host in ("localhost", "127.0.0.1")]
 
 
-def channel_section(product_id: str) -> str:
-    """Return the channel's section of ``credentials.yml``, for a host app on this machine."""
+def channel_section(product_id: str, *, in_process: bool = False) -> str:
+    """Return the channel's section of ``credentials.yml``, for a host app on this machine.
+
+    Args:
+        product_id: the app's name.
+        in_process: the engine runs in the Rasa server.
+    """
     origins = "\n".join(f"    - {origin}" for origin in _ORIGINS)
     return f"""\
 # The copilot: receives events and sends toasts.
 rasa_autoplay.channel.AutoplayInput:
   product_id: {_quoted(product_id)} # the same as in autoplay.yml
+{ENGINE_IN_PROCESS if in_process else ""}\
   capture: true # posthog-js: api_host = <this server>/webhooks/autoplay/capture
   identity: none # any browser may speak for any user; only for trying it out
   chat:
@@ -99,7 +110,7 @@ rasa_autoplay.channel.AutoplayInput:
 def autoplay_yml(product_id: str) -> str:
     """Return an ``autoplay.yml`` with one trigger."""
     return f"""\
-# When the bot speaks first. The action server reads this file when it starts; no training is needed.
+# When the bot speaks first. The engine reads this file when it starts; no training is needed.
 # `rasa-autoplay validate` checks it.
 version: "1"
 product_id: {_quoted(product_id)} # the same as in credentials.yml
