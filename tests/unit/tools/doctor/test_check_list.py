@@ -137,6 +137,7 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ("rasa", lambda _: lambda project: replace(project, packages={}), "not installed"),
     ("descriptors", lambda _: lambda project: replace(project, max_descriptors=1024), "ulimit -Hn"),
     ("rasa", _packages(rasa="3.3.8"), "rasa is 3.3.8"),
+    ("licence", _packages(rasa_pro="3.21.0"), "RASA_LICENSE is not set"),
     ("python-socketio", _stock_socketio, "python-socketio 5.18.0"),
     ("openai", _packages(openai="3.0.1"), "openai 3.0.1"),
     ("packaging", _packages(packaging="24.2"), "packaging is 24.2"),
@@ -329,7 +330,8 @@ def test_prints_one_line_per_finding_and_sets_the_exit_status(
 ) -> None:
     capsys.readouterr()
     main(["doctor", "--page", "page.html"])
-    lines = capsys.readouterr().out.splitlines()
+    found, *lines = capsys.readouterr().out.splitlines()
+    assert found.startswith("found    rasa 3.6")
     assert [line.split(maxsplit=1)[1].partition(":")[0] for line in lines] == [
         check.name for check in ALL_CHECKS
     ]
