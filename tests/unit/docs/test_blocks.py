@@ -19,6 +19,7 @@ from support.documentation import PAGES, Block, blocks
 from support.missing import miss
 from support.processes import ROOT
 
+from rasa_autoplay.common.conversation.proactive import COPILOT_ACTIONS
 from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.link.http.endpoint import action_server_endpoint
@@ -106,6 +107,19 @@ def _endpoints(folder: Path, text: str) -> None:
     assert endpoint.headers_with(Secret(""))
 
 
+def _flows(_folder: Path, text: str) -> None:
+    """Check that flows run the copilot's actions; tests/rasa_pro lets Rasa Pro read them."""
+    flows = YAML(typ="safe").load(text)["flows"]
+    assert flows
+    for flow in flows.values():
+        assert flow["description"]
+        assert {step["action"] for step in flow["steps"]} <= COPILOT_ACTIONS
+
+
+def _actions_of_a_domain(_folder: Path, text: str) -> None:
+    assert set(YAML(typ="safe").load(text)["actions"]) <= COPILOT_ACTIONS
+
+
 def _loader(tree: Mapping[str, Any]) -> _Load:
     """Return the reader for a file of this kind, which is known by its keys."""
     keys = set(tree)
@@ -113,6 +127,8 @@ def _loader(tree: Mapping[str, Any]) -> _Load:
         (SECTION in keys, _channel),
         ({"id", "steps"} <= keys, _golden_path),
         (keys == {"rules"}, _training_data),
+        (keys == {"flows"}, _flows),
+        (keys == {"actions"}, _actions_of_a_domain),
         ("action_endpoint" in keys, _endpoints),
         (keys <= set(EngineSettings.__fields__) | {"version"}, _engine),
         (keys <= set(ChannelSettings.__fields__), _keys_of_the_channel),

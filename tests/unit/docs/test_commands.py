@@ -44,6 +44,8 @@ ELSEWHERE = {
     "rasa-autoplay serve --host 0.0.0.0 --port 5056": ("tests/contract/test_serve.py", '"serve", *arguments'),
     # The package index is the reader's; the packages from there are built and imported.
     'pip install "rasa-autoplay[rasa]"': ("tests/unit/test_wheel.py", '"--wheel"'),
+    "rasa train": ("tests/scenario/test_busy_conversations.py", 'rasa_command("train")'),
+    "pip install rasa-autoplay": ("tests/unit/test_wheel.py", '"--wheel"'),
     "rasa run actions": ("tests/support/adopted.py", '"run", "actions"'),
     "rasa run": ("tests/support/adopted.py", '"run", "-i"'),
     # The page that these serve, with these libraries.

@@ -18,6 +18,7 @@ _FOREIGN = {
     "copilot_server",
     "onboard_product",
     "limit_conn",  # nginx
+    "stream_chunk",  # Rasa Pro
     "request_headers",  # posthog-js
     "capture_dead_clicks",
     "capture_exceptions",
