@@ -89,7 +89,7 @@ class _InProcess:
 
     async def request(self, json: dict[str, Any], **_options: Any) -> dict[str, Any]:
         """Run the action as Rasa 3.6 asks for it."""
-        return _as_dict(await self._actions.run(json))
+        return _as_dict(await self._actions.run({"domain": {}, **json}))
 
     async def run(self, tracker: Any, domain: Any, **_options: Any) -> dict[str, Any]:
         """Run the action as Rasa Pro asks for it. Our actions need no domain and no earlier events."""
@@ -97,6 +97,7 @@ class _InProcess:
             "next_action": self._name,
             "sender_id": tracker.sender_id,
             "tracker": tracker.current_state(),
+            "domain": {},
         }
         return _as_dict(await self._actions.run(call))
 
