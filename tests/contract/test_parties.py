@@ -22,6 +22,7 @@ from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.tools.doctor import health_request as running
 from rasa_autoplay.tools.doctor import machine
+from rasa_autoplay.tools.live_tail import reader
 from rasa_autoplay.tools.posthog import destination_api
 
 #: Each module that opens a connection, and the test in which the other side hangs.
@@ -29,8 +30,10 @@ PARTIES = {
     "engine/assistant/size_limited_http.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "storage/database.py": "attacks/test_hanging_database.py::"
     "test_toasts_and_chat_work_and_health_reports_the_database",
+    "tools/doctor/feed_timing.py": "contract/test_feed_timing.py::test_ends_when_the_server_says_nothing",
     "tools/doctor/machine.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "tools/doctor/health_request.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
+    "tools/live_tail/reader.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "gateway/sources/connector.py": "attacks/test_stuck_parties.py::"
     "test_reconnects_to_an_upstream_that_never_answers",
     "gateway/sources/live_activity.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
@@ -45,6 +48,7 @@ _OPENERS = {
     "AsyncOpenAI",
     "ClientSession",
     "Redis",
+    "build_opener",
     "create_connection",
     "create_engine",
     "from_url",
@@ -154,6 +158,12 @@ async def _doctors_redis(port: int) -> None:
     assert (policy, bool(why)) == ("", True)
 
 
+async def _tail(port: int) -> None:
+    tail = reader.TailReader(f"http://127.0.0.1:{port}", "k" * 16)
+    with pytest.raises(AutoplayError):
+        await asyncio.to_thread(list, tail.moments())
+
+
 #: The calls, and their time limits in seconds.
 _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
     "language model": (_model, 1.0),
@@ -163,6 +173,7 @@ _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
     "upstream's REST": (_upstream, 1.0),
     "PostHog's API": (_posthog_api, 2.0),
     "the doctor's Rasa server": (_doctors_server, running._TIMEOUT_S),
+    "the live tail": (_tail, 2.0),
     "the doctor's Redis": (_doctors_redis, machine._TIMEOUT_S),
 }
 
@@ -173,6 +184,7 @@ async def test_call_ends_within_its_time_limit(says: bytes, monkeypatch: pytest.
     """All parties hang at once, each behind its own port."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-s3cret")
     monkeypatch.setattr(destination_api, "_TIMEOUT_S", 2.0)  # 30 s in a terminal
+    monkeypatch.setattr(reader, "_SILENCE_S", 2.0)  # 35 s, because heartbeats are rare
     took_s: dict[str, float] = {}
 
     async def call(name: str) -> None:

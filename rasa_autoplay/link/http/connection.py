@@ -16,7 +16,7 @@ from rasa_autoplay.link.http.endpoint import EngineEndpoint
 from rasa_autoplay.link.http.problems import HttpAnswer, no_stream, timed_out, unreachable, unusable
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["EngineConnection"]
+__all__ = ["EngineConnection", "read_authorities"]
 
 _STREAM = "text/event-stream"
 _MAX_REFUSAL_BYTES = 65_536
@@ -150,18 +150,33 @@ class _Trust:
         """Return aiohttp's options for an endpoint's certificate."""
         if not endpoint.ca_file:
             return {}
-        try:
-            stat = os.stat(endpoint.ca_file)
-            version = (endpoint.ca_file, stat.st_mtime_ns, stat.st_size)
-            if self._read is None or self._read[0] != version:
-                self._read = version, ssl.create_default_context(cafile=endpoint.ca_file)
-        except ssl.SSLError:
-            found = "is not a PEM file of certificates"
-        except OSError as problem:
-            found = f"cannot be read ({problem.strerror})"
-        else:
-            return {"ssl": self._read[1]}
-        raise EngineUnreachable(
-            f"cafile of {endpoint.setting}, {os.path.abspath(endpoint.ca_file)}, {found}.",
-            remedy="Name the PEM file of the authority that issued the server's certificate.",
-        )
+        version = (endpoint.ca_file, _version_of(endpoint.ca_file))
+        if self._read is None or self._read[0] != version:
+            self._read = version, read_authorities(endpoint)
+        return {"ssl": self._read[1]}
+
+
+def _version_of(file: str) -> object:
+    try:
+        stat = os.stat(file)
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def read_authorities(endpoint: EngineEndpoint) -> ssl.SSLContext:
+    """Read the authorities that an endpoint names.
+
+    Raises:
+        EngineUnreachable: the file cannot be used.
+    """
+    try:
+        return ssl.create_default_context(cafile=endpoint.ca_file)
+    except ssl.SSLError:
+        found = "is not a PEM file of certificates"
+    except OSError as problem:
+        found = f"cannot be read ({problem.strerror})"
+    raise EngineUnreachable(
+        f"cafile of {endpoint.setting}, {os.path.abspath(endpoint.ca_file)}, {found}.",
+        remedy="Name the PEM file of the authority that issued the server's certificate.",
+    )

@@ -172,12 +172,11 @@ def link_secret(project: Project) -> Iterator[Problem]:
     if project.is_scaled_out or project.runs_engine_in_process:
         return
     is_set = bool(project.link.get("secret"))
-    host = urlsplit(project.action_endpoint).hostname or "localhost"
+    host = urlsplit(str(project.link.get("url") or project.action_endpoint)).hostname or "localhost"
     known = bool(project.environment.get("AUTOPLAY_LINK_SECRET"))
     if host not in _LOOPBACK and not is_set:
         yield error(
-            f"the action server is on another machine ({host}), and without link.secret it rejects the Rasa "
-            "server",
+            f"the engine is on another machine ({host}), and without link.secret it rejects the Rasa server",
             f"set AUTOPLAY_LINK_SECRET to the same value on both machines, and in credentials.yml:\n"
             f"{LINK_SECRET_EXAMPLE}",
         )

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link.http.connection import read_authorities
 from rasa_autoplay.settings.assistant_kind import needs_engine_in_process
 from rasa_autoplay.settings.channels_file import channels_path
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -92,6 +94,13 @@ def action_endpoint(project: Project) -> Iterator[Problem]:
             "endpoints.yml has no action_endpoint, so Rasa finds neither the actions nor the engine",
             'action_endpoint: {url: "http://localhost:5055/webhook"}',
         )
+        return
+    try:
+        endpoint = project.find_engine()
+        if endpoint is not None and endpoint.ca_file:
+            read_authorities(endpoint)
+    except EngineUnreachable as problem:
+        yield error(problem.message.rstrip("."), problem.remedy.rstrip("."))
 
 
 def empty_messages(project: Project) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.tools.doctor.feed_timing import FeedTiming, time_feed
 from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = ["Running", "ask"]
@@ -34,6 +35,7 @@ class Running:
         reaches_actions: whether a server listens at the action endpoint, as seen from this machine.
         url: the Rasa server's scheme and host.
         api_is_open: whether Rasa's own API answers without a token.
+        feed: when a feed's first byte came; None if the server did not answer.
     """
 
     project: Project
@@ -44,6 +46,7 @@ class Running:
     reaches_actions: bool
     url: str = ""
     api_is_open: bool = False
+    feed: FeedTiming | None = None
 
     @property
     def sources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -87,6 +90,7 @@ def ask(url: str, project: Project, clock: Callable[[], float] = time.time) -> R
         _listens(project.action_endpoint),
         url.rstrip("/"),
         _api_is_open(url.rstrip("/")),
+        None if problem else time_feed(base, project),
     )
 
 

@@ -11,6 +11,7 @@ from rasa_autoplay.tools.doctor.health_request import Running
 __all__ = ["HEALTH_CHECKS", "SERVER_CHECKS"]
 
 _MOST_SKEW_S = 5.0
+_MOST_FEED_DELAY_S = 2.0
 #: After this many actions, at least one trigger should have fired.
 _MANY_ACTIONS = 50
 #: This many actions show how a page is set up.
@@ -194,6 +195,47 @@ def _feeds(running: Running) -> Iterator[Problem]:
         )
 
 
+def _feed_delay(running: Running) -> Iterator[Problem]:
+    feed = running.feed
+    if feed is None:
+        return
+    if feed.refusal in (401, 403):
+        yield warning(
+            "the feed's first byte was not timed: the server wants a user's token, and no shared jwt_key is "
+            "set here",
+            "set the variable of jwt_key here; or see in the browser's network tab when the feed begins",
+        )
+    elif feed.refusal:
+        yield warning(f"the server answers {feed.refusal} to a feed", "see the log of the Rasa server")
+    elif feed.stream_s is None and feed.short_s is not None:
+        yield warning(
+            "the feed sent nothing for 10 s, but a feed of one second arrived: a proxy holds streams back, "
+            "so toasts come some seconds late",
+            "switch buffering off for /webhooks/autoplay/ in the proxy (docs/proxies.md)",
+        )
+    elif feed.stream_s is None:
+        yield error(
+            "the feed sent nothing for 10 s, nor did a feed of one second",
+            "see whether the Rasa server is overloaded, or which proxy before it keeps the answer",
+        )
+    elif feed.stream_s > _MOST_FEED_DELAY_S:
+        yield warning(
+            f"the feed's first byte came after {feed.stream_s:.1f} s",
+            "look for a proxy that buffers (docs/proxies.md), or an overloaded server",
+        )
+    if feed.is_compressed:
+        yield warning(
+            "a proxy compresses the feed, and may hold events back for it",
+            "compress no text/event-stream (docs/proxies.md)",
+        )
+
+
+def _addresses(running: Running) -> Iterator[Problem]:
+    proxy = running.health.get("proxy") or {}
+    if remedy := proxy.get("remedy"):
+        yield warning(str(proxy.get("error")), str(remedy).rstrip("."))
+
+
 def _origins(running: Running) -> Iterator[Problem]:
     for origin, is_allowed in running.allowed.items():
         if not is_allowed:
@@ -243,6 +285,8 @@ HEALTH_CHECKS: tuple[Check[Running], ...] = (
     Check("delay", "browsers send actions at once", _batching),
     Check("offers", "triggers fire", _offers),
     Check("feeds", "a browser is connected to the toast feed", _feeds),
+    Check("feed delay", "the feed's first byte comes at once", _feed_delay),
+    Check("addresses", "the server knows its clients' addresses", _addresses),
     Check("offers heard", "offers reach their users' pages", _undelivered_offers),
     Check("chat users", "the chat knows its users", _chat_users),
     Check("chat windows", "Open chat finds the window", _chat_windows),

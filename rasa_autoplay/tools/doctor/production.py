@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from rasa_autoplay.link.http.endpoint import ACTION_ENDPOINT, LINK_URL
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
 from rasa_autoplay.settings.durations import parse_duration_s
 from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, MIN_JWT_KEY_BYTES
@@ -106,11 +107,12 @@ def _demo_page(project: Project) -> Iterator[Problem]:
 def _link(project: Project) -> Iterator[Problem]:
     if project.is_scaled_out or project.runs_engine_in_process:
         return
-    place = urlsplit(project.action_endpoint)
+    url = project.link.get("url")
+    place = urlsplit(str(url or project.action_endpoint))
     if place.scheme == "http" and place.hostname not in _LOCAL:
         yield warning(
             f"user activity goes to {place.hostname} unencrypted",
-            "use a private network, or https in action_endpoint of endpoints.yml",
+            f"use a private network, or https in {LINK_URL if url else ACTION_ENDPOINT}",
         )
     if not project.link.get("secret"):
         yield error(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import YAMLError
 
+from rasa_autoplay.link.http.endpoint import EngineEndpoint, action_server_endpoint, link_url_endpoint
 from rasa_autoplay.settings.assistant_kind import AssistantKind, assistant_kind
 from rasa_autoplay.settings.channel import SECTION
 from rasa_autoplay.settings.channels_file import CHANNELS_KEY, channels_path
@@ -117,6 +119,30 @@ class Project:
     def action_endpoint(self) -> str:
         """The action server's address; empty if endpoints.yml has none."""
         return str(self.endpoint("action_endpoint").get("url") or "")
+
+    def find_engine(self) -> EngineEndpoint | None:
+        """Return where the gateway looks for the engine; None if no setting says so.
+
+        Raises:
+            EngineUnreachable: the setting cannot be used.
+        """
+        if url := self.link.get("url"):
+            return self._beside_files(link_url_endpoint(str(url), str(self.link.get("cafile") or "")))
+        section = self._expanded_values(self.endpoint("action_endpoint"))
+        found = action_server_endpoint(SimpleNamespace(**{str(key): each for key, each in section.items()}))
+        return found and self._beside_files(found)
+
+    def _beside_files(self, endpoint: EngineEndpoint) -> EngineEndpoint:
+        """A relative path is relative to the folder, in which ``rasa run`` works."""
+        return replace(endpoint, ca_file=endpoint.ca_file and str(self.folder / endpoint.ca_file))
+
+    def _expanded_values(self, section: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: self._expanded_values(value)
+            if isinstance(value, Mapping)
+            else (self.expanded(value) if isinstance(value, str) else value)
+            for key, value in section.items()
+        }
 
     def endpoint(self, name: str) -> Mapping[str, Any]:
         """Return a section of ``endpoints.yml``; empty if it is missing."""

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from rasa_autoplay.common.http.sse import SseDecoder
 from rasa_autoplay.errors import AutoplayError
+from rasa_autoplay.tools.no_redirects import NoRedirects
 
 __all__ = ["StreamEnded", "TailReader"]
 
@@ -31,13 +32,6 @@ class StreamEnded(AutoplayError):
     def __init__(self, reason: str, *, had_begun: bool) -> None:
         super().__init__(reason)
         self.had_begun = had_begun
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Refuses redirects, because the key must go to the named server only."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
 
 
 class TailReader:
@@ -66,7 +60,7 @@ class TailReader:
         self._request = urllib.request.Request(  # noqa: S310 - the scheme was checked
             f"{self.place}{_PATH}?{query}", headers={"Authorization": f"Bearer {key}"}
         )
-        self._opener = urllib.request.build_opener(_NoRedirects)
+        self._opener = urllib.request.build_opener(NoRedirects)
         self._has_begun = False
 
     def moments(self) -> Iterator[dict[str, Any] | None]:

@@ -94,6 +94,11 @@ def _stock_socketio(folder: Path) -> Callable[[Project], Project]:
     return lambda project: replace(project, packages={**PACKAGES, "python-socketio": "5.18.0"})
 
 
+def _endpoint(line: str) -> _Spoil:
+    """Give the action endpoint one more setting."""
+    return _change("endpoints.yml", "\naction_endpoint:", f"\naction_endpoint:\n  {line}")
+
+
 def _without_actions(folder: Path) -> None:
     (folder / "actions" / "__init__.py").write_text("# from rasa_autoplay.actions import *\n")
 
@@ -160,6 +165,10 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         "--actions rasa_autoplay",
     ),
     ("action endpoint", _change("endpoints.yml", "action_endpoint:", "other:"), "no action_endpoint"),
+    ("action endpoint", _endpoint("cafile: nowhere.pem"), "nowhere.pem, cannot be read"),
+    ("action endpoint", _endpoint("cafile: autoplay.yml"), "autoplay.yml, is not a PEM file"),
+    ("action endpoint", _endpoint("basic_auth: {username: rasa}"), "basic_auth of action_endpoint"),
+    ("action endpoint", _endpoint("basic_auth: {username: a:b, password: x}"), "cannot be sent"),
     (
         "empty messages",
         _change("data/rules.yml", "intent: bot_challenge", "intent: nlu_fallback\n  - action: utter_greet"),

@@ -14,6 +14,7 @@ import pytest
 from support.processes import free_port
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.tools.doctor.feed_timing import FeedTiming
 from rasa_autoplay.tools.doctor.health_request import Running, ask
 from rasa_autoplay.tools.doctor.live import HEALTH_CHECKS, SERVER_CHECKS
 from rasa_autoplay.tools.doctor.project import Project
@@ -53,7 +54,7 @@ PROJECT = Project(
     domain=Path("domain.yml"),
     data=Path("data"),
 )
-RUNNING = Running(PROJECT, "", WELL, {ORIGIN: True}, 0.0, reaches_actions=True)
+RUNNING = Running(PROJECT, "", WELL, {ORIGIN: True}, 0.0, reaches_actions=True, feed=FeedTiming(0.01))
 PROBLEM = {"path": "export", "step": "menu", "selector": "#menu", "page": "/reports", "times": 2}
 
 
@@ -65,7 +66,16 @@ def _engine(**counts: Any) -> Running:
     return _with(engine={**WELL["engine"], **counts})
 
 
+PROXY = {"state": "addresses_ignored", "error": "addresses are ignored", "remedy": "Set SANIC_PROXIES_COUNT."}
+
 TRAPS: list[tuple[str, Running, str]] = [
+    ("feed delay", replace(RUNNING, feed=FeedTiming(short_s=1.1)), "a proxy holds streams back"),
+    ("feed delay", replace(RUNNING, feed=FeedTiming()), "nor did a feed of one second"),
+    ("feed delay", replace(RUNNING, feed=FeedTiming(4.2)), "came after 4.2 s"),
+    ("feed delay", replace(RUNNING, feed=FeedTiming(0.1, is_compressed=True)), "compresses the feed"),
+    ("feed delay", replace(RUNNING, feed=FeedTiming(refusal=401)), "was not timed"),
+    ("feed delay", replace(RUNNING, feed=FeedTiming(refusal=302)), "answers 302 to a feed"),
+    ("addresses", _with(proxy=PROXY), "addresses are ignored"),
     ("server", replace(RUNNING, problem="no answer", health={}), "no answer"),
     ("action server", replace(RUNNING, reaches_actions=False), "nothing listens at localhost:5055"),
     (

@@ -112,6 +112,11 @@ TRAPS = [
     ),
     (swap("endpoints.yml", "localhost", "actions.internal"), "engine's link", "unencrypted"),
     (
+        channel("  link:\n", "  link:\n    url: http://engine.internal:5056\n"),
+        "engine's link",
+        "goes to engine.internal unencrypted",
+    ),
+    (
         swap("autoplay.yml", "postgresql://user@db/autoplay", "sqlite:///autoplay.db"),
         "database",
         "working directory",
