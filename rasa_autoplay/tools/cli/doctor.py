@@ -89,10 +89,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _description(project: Project) -> str:
     """What the checks are about: the distribution of Rasa, and the kind of assistant."""
+    from rasa_autoplay.settings.channels_file import channels_path
+
     names = [name for name in ("rasa", "rasa-pro") if name in project.packages]
     found = " and ".join(f"{name} {project.packages[name]}" for name in names) or "no Rasa"
-    python = ".".join(map(str, project.python))
-    return f"{found}, Python {python}, an assistant with {project.kind.value}"
+    python, file = ".".join(map(str, project.python)), channels_path(project.folder).name
+    return f"{found}, Python {python}, an assistant with {project.kind.value}, channels in {file}"
 
 
 def _production(project: Project, running: Running | None) -> Iterator[tuple[str, str]]:

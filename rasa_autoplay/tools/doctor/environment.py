@@ -194,7 +194,7 @@ def llm_key(project: Project) -> Iterator[Problem]:
     if project.engine.get("llm") and not project.environment.get("OPENAI_API_KEY"):
         yield warning(
             "autoplay.yml has llm, but OPENAI_API_KEY is not set here",
-            "set it where the action server runs; until then, users get the golden path's steps as written",
+            "set it where the engine runs; until then, users get the golden path's steps as written",
         )
 
 

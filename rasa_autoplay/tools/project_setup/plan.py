@@ -111,7 +111,7 @@ def _credentials(project: RasaProject, product: str) -> Edit:
     sections = names_in(edit) or []
     if SECTION not in sections:
         in_process = project.needs_engine_in_process
-        add_section(edit, SECTION, starter.channel_section(product, in_process=in_process))
+        add_section(edit, SECTION, starter.channel_section(product, project.kind, in_process=in_process))
     elif project.needs_engine_in_process and "engine" not in (names_in(edit, SECTION) or []):
         add_to_mapping(edit, SECTION, "engine", starter.ENGINE_IN_PROCESS)
     chat = next((chat for chat in CHATS if chat in sections), None)
@@ -130,7 +130,7 @@ def _integrations(project: RasaProject, product: str) -> Edit:
     edit = project.edit(INTEGRATIONS)
     sections = names_in(edit, CHANNELS_KEY) or []
     if SECTION not in sections:
-        channel = starter.channel_section(product, in_process=True)
+        channel = starter.channel_section(product, project.kind, in_process=True)
         add_to_mapping(edit, CHANNELS_KEY, SECTION, textwrap.indent(channel, "  "))
     if not any(chat in sections for chat in CHATS):
         add_to_mapping(edit, CHANNELS_KEY, CHATS[0], textwrap.indent(starter.CHAT, "  "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rasa_autoplay.settings.assistant_kind import AssistantKind
 from rasa_autoplay.tools.validation.rasa_files import ACTION, ENTITY, INTENT, SLOT
 
 __all__ = [
@@ -82,11 +83,21 @@ _PORTS = (3000, 5005, 5173, 8080)
 _ORIGINS = [f"http://{host}:{port}" for port in _PORTS for host in ("localhost", "127.0.0.1")]
 
 
-def channel_section(product_id: str, *, in_process: bool = False) -> str:
+_CHAT_WITH_INTENTS = """\
+  chat:
+    say: auto # as an event, without training; by the intent EXTERNAL_proactive if the model knows it
+    # After the copilot has spoken, it answers "yes" and questions that a golden path answers, unless the
+    # model is at least this sure of an intent of the bot. 0: it leaves them to the bot.
+    bot_confidence: 0.9
+"""
+
+
+def channel_section(product_id: str, kind: AssistantKind, *, in_process: bool) -> str:
     """Return the channel's section of ``credentials.yml``, for a host app on this machine.
 
     Args:
         product_id: the app's name.
+        kind: what decides the assistant's next step.
         in_process: the engine runs in the Rasa server.
     """
     origins = "\n".join(f"    - {origin}" for origin in _ORIGINS)
@@ -97,11 +108,7 @@ rasa_autoplay.channel.AutoplayInput:
 {ENGINE_IN_PROCESS if in_process else ""}\
   capture: true # posthog-js: api_host = <this server>/webhooks/autoplay/capture
   identity: none # any browser may speak for any user; only for trying it out
-  chat:
-    say: auto # as an event, without training; by the intent EXTERNAL_proactive if the model knows it
-    # After the copilot has spoken, it answers "yes" and questions that a golden path answers, unless the
-    # model is at least this sure of an intent of the bot. 0: it leaves them to the bot.
-    bot_confidence: 0.9
+{_CHAT_WITH_INTENTS if kind is AssistantKind.RULES else ""}\
   allowed_origins: # the origins of the pages that may use the copilot
 {origins}
 """

@@ -119,6 +119,5 @@ def _check_model(file: YamlFile, settings: EngineSettings, findings: Findings) -
     if settings.llm is not None and not os.environ.get("OPENAI_API_KEY"):
         place = f"{file.path.name}:{file.line_of(['llm'])}: llm"
         findings.warn(
-            f"{place}: the environment variable OPENAI_API_KEY, which the action server needs, is not set "
-            "here."
+            f"{place}: the environment variable OPENAI_API_KEY, which the engine needs, is not set here."
         )
