@@ -87,9 +87,9 @@ def _imports_ours(module: Path) -> bool:
 
 def action_endpoint(project: Project) -> Iterator[Problem]:
     """endpoints.yml names the action server, which runs the engine, unless it runs elsewhere."""
-    if project.runs_engine_in_process or project.link.get("url") or needs_engine_in_process(project.folder):
+    if project.runs_engine_in_process or needs_engine_in_process(project.folder):
         return  # the check "files" reports an engine that runs nowhere
-    if not project.action_endpoint:
+    if not project.action_endpoint and not project.link.get("url"):
         yield error(
             "endpoints.yml has no action_endpoint, so Rasa finds neither the actions nor the engine",
             'action_endpoint: {url: "http://localhost:5055/webhook"}',
@@ -101,6 +101,8 @@ def action_endpoint(project: Project) -> Iterator[Problem]:
             read_authorities(endpoint)
     except EngineUnreachable as problem:
         yield error(problem.message.rstrip("."), problem.remedy.rstrip("."))
+    except ValueError:
+        return  # the check "files" reports a link.url that is no address
 
 
 def empty_messages(project: Project) -> Iterator[Problem]:

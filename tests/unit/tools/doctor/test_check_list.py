@@ -137,6 +137,10 @@ def _in_order_on_redis(folder: Path) -> None:
         endpoints.write("lock_store:\n  type: redis\n  url: r\n")
 
 
+_LINK_URL = """\
+  link: {url: "https://localhost:5056", cafile: nowhere.pem}
+  capture: true"""
+
 TRAPS: list[tuple[str, _Spoil, str]] = [
     ("python", lambda _: lambda project: replace(project, python=(3, 12)), "this is Python 3.12"),
     ("rasa", lambda _: lambda project: replace(project, packages={}), "not installed"),
@@ -167,6 +171,11 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ("action endpoint", _change("endpoints.yml", "action_endpoint:", "other:"), "no action_endpoint"),
     ("action endpoint", _endpoint("cafile: nowhere.pem"), "nowhere.pem, cannot be read"),
     ("action endpoint", _endpoint("cafile: autoplay.yml"), "autoplay.yml, is not a PEM file"),
+    (
+        "action endpoint",
+        _change("credentials.yml", "  capture: true", _LINK_URL),
+        "cafile of link in credentials.yml",
+    ),
     ("action endpoint", _endpoint("basic_auth: {username: rasa}"), "basic_auth of action_endpoint"),
     ("action endpoint", _endpoint("basic_auth: {username: a:b, password: x}"), "cannot be sent"),
     (
