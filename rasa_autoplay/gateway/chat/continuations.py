@@ -88,8 +88,9 @@ class Continuations:
         """The explanation of the offer if it is still to come, else the next of its steps."""
         asked = talk.asked
         if not talk.is_explained:
+            explanation = await self._link.ask(asked, timeout_s=_WAIT_S)
             talk.is_explained = True
-            return await self._link.ask(asked, timeout_s=_WAIT_S)
+            return explanation
         step = ExplainNextStep(asked.user_id, asked.trigger_id, asked.offer_id, talk.step)
         found = await self._link.ask(step, timeout_s=_WAIT_S)
         talk.step = found.step or talk.step
