@@ -166,7 +166,7 @@ class _EnginePlugin:
         """Called once by rasa_sdk. Starts nothing, because some versions call it in two processes."""
         try:
             file = find_engine_file()
-            if runs_in_rasa_server(file.path.parent / "credentials.yml"):
+            if runs_in_rasa_server(file.path.parent):
                 logger.info("credentials.yml has engine: in_process, so the engine runs in the Rasa server.")
                 return
             check_link_secret(_link_secret(), file.path.parent)

@@ -198,15 +198,6 @@ class ChannelSettings(Settings):
         check_length(value)
         return value
 
-    @validator("link")
-    def _one_engine(cls, value: LinkSettings, values: dict[str, Any]) -> LinkSettings:  # noqa: N805
-        if value.url and values.get("engine") == "in_process":
-            raise ValueError(
-                "with engine: in_process the engine runs in the Rasa server, but link.url names another one; "
-                "remove one of the two"
-            )
-        return value
-
     @validator("link", always=True)
     def _secret_with_required(cls, value: LinkSettings, values: dict[str, Any]) -> LinkSettings:  # noqa: N805
         """With Redis too: the Rasa server signs chat messages with this secret."""

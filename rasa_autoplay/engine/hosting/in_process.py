@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from rasa_autoplay.engine.hosting.host import EngineRun, HostedEngine
 from rasa_autoplay.engine.hosting.single import SingleEngine
-from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.local.link import LocalLink
 from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
+from rasa_autoplay.settings.engine_place import check_shared
 
 __all__ = ["InProcessEngine"]
 
@@ -29,7 +29,7 @@ class InProcessEngine:
     def __init__(self, *, is_shared: bool) -> None:
         self._file = find_engine_file()
         settings = self._file.read(EngineSettings)
-        _check_shared(is_shared, settings.shared is not None)
+        check_shared(is_shared, settings.shared is not None)
         #: How many seconds of events a restarted engine needs again.
         self.window_s = settings.session.window.lookback
         self._single = None if is_shared else SingleEngine(self._file, runs_in=_RUNS_IN)
@@ -58,16 +58,3 @@ class InProcessEngine:
         from rasa_autoplay.engine.redis.engine import SharedEngine
 
         return SharedEngine(self._file, runs_in=_RUNS_IN)
-
-
-def _check_shared(of_channel: bool, of_engine: bool) -> None:
-    """Both halves must use Redis, or neither."""
-    if of_channel != of_engine:
-        files = ["credentials.yml", "autoplay.yml"]
-        has, has_not = files if of_channel else reversed(files)
-        raise ConfigError(
-            f'{has_not}: with "engine: in_process", both files need "shared: {{redis: …}}", or neither; only '
-            f"{has} has it.",
-            remedy=f"Write the section into {has_not} as well if several Rasa servers share their users; "
-            f"otherwise remove it from {has}.",
-        )

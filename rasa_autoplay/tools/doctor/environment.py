@@ -172,7 +172,7 @@ def link_secret(project: Project) -> Iterator[Problem]:
     if project.is_scaled_out or project.runs_engine_in_process:
         return
     is_set = bool(project.link.get("secret"))
-    host = urlsplit(str(project.link.get("url") or project.action_endpoint)).hostname or "localhost"
+    host = urlsplit(project.engine_url).hostname or "localhost"
     known = bool(project.environment.get("AUTOPLAY_LINK_SECRET"))
     if host not in _LOOPBACK and not is_set:
         yield error(
@@ -184,8 +184,7 @@ def link_secret(project: Project) -> Iterator[Problem]:
         yield warning(
             f"link.secret is {'' if is_set else 'not '}set in credentials.yml, and AUTOPLAY_LINK_SECRET is "
             f"{'' if known else 'not '}set here",
-            "set both to the same value, or neither: the action server reads its secret from "
-            "AUTOPLAY_LINK_SECRET",
+            "set both to the same value, or neither: the engine reads its secret from AUTOPLAY_LINK_SECRET",
         )
 
 

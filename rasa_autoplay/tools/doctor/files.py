@@ -54,9 +54,12 @@ def files(project: Project) -> Iterator[Problem]:
 def actions_import(project: Project) -> Iterator[Problem]:
     """The actions module imports ``rasa_autoplay.actions``, which starts the engine.
 
-    An engine in the Rasa server brings its actions along.
+    An engine elsewhere needs no such module, because the Rasa server runs its actions.
     """
     if project.runs_engine_in_process:
+        return
+    if project.has_engine_server:
+        yield from _second_engine(project)
         return
     if project.actions.partition(".")[0] == "rasa_autoplay":
         yield error(
@@ -64,13 +67,25 @@ def actions_import(project: Project) -> Iterator[Problem]:
             f"use a module of your own that contains: from {_ACTIONS} import *",
         )
         return
-    place = project.folder / Path(*project.actions.split("."))
-    modules = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
-    if not any(_imports_ours(module) for module in modules):
+    if not _actions_import_ours(project):
         yield error(
             f"the actions module {project.actions!r} does not import {_ACTIONS}",
             f"from {_ACTIONS} import * (or `rasa-autoplay init`)",
         )
+
+
+def _second_engine(project: Project) -> Iterator[Problem]:
+    if project.action_endpoint and _actions_import_ours(project):
+        yield warning(
+            f"link.url names the engine, and the actions module {project.actions!r} starts a second one",
+            f"remove the import of {_ACTIONS}: the Rasa server runs these actions",
+        )
+
+
+def _actions_import_ours(project: Project) -> bool:
+    place = project.folder / Path(*project.actions.split("."))
+    modules = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    return any(_imports_ours(module) for module in modules)
 
 
 def _imports_ours(module: Path) -> bool:

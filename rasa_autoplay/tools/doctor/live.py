@@ -16,6 +16,7 @@ _MOST_FEED_DELAY_S = 2.0
 _MANY_ACTIONS = 50
 #: This many actions show how a page is set up.
 _SOME_ACTIONS = 20
+_SEE_LOG = "see the log of the server that runs the engine"
 
 
 def _server(running: Running) -> Iterator[Problem]:
@@ -24,8 +25,8 @@ def _server(running: Running) -> Iterator[Problem]:
 
 
 def _action_server(running: Running) -> Iterator[Problem]:
-    if running.project.runs_engine_in_process:
-        return
+    if running.project.runs_engine_in_process or running.project.has_engine_server:
+        return  # only the bot's own actions need it
     if running.project.action_endpoint and not running.reaches_actions:
         yield error(
             f"nothing listens at {_place_of(running.project.action_endpoint)}", "start `rasa run actions`"
@@ -53,14 +54,14 @@ def _link(running: Running) -> Iterator[Problem]:
 def _engine(running: Running) -> Iterator[Problem]:
     engine = running.health.get("engine") or {}
     if running.health and engine.get("state") != "running":
-        remedy = engine.get("remedy") or engine.get("error") or "see the action server's log"
+        remedy = engine.get("remedy") or engine.get("error") or _SEE_LOG
         yield error(f"the engine is {engine.get('state', 'missing')}", str(remedy))
     for name, each in running.engines.items():
         for part in ("memory", "llm", "embeddings", "redis"):
             state = each.get(part) or {}
             owner = f" of {name}" if name else ""
             if state.get("state") == "failed":
-                remedy = state.get("remedy") or "see the action server's log"
+                remedy = state.get("remedy") or _SEE_LOG
                 yield error(f"{part}{owner} has failed", str(remedy))
             elif state.get("remedy"):
                 yield warning(f"{part}{owner} is {state.get('state')}", str(state["remedy"]))

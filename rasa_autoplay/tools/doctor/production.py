@@ -107,12 +107,12 @@ def _demo_page(project: Project) -> Iterator[Problem]:
 def _link(project: Project) -> Iterator[Problem]:
     if project.is_scaled_out or project.runs_engine_in_process:
         return
-    url = project.link.get("url")
-    place = urlsplit(str(url or project.action_endpoint))
+    place = urlsplit(project.engine_url)
+    setting = LINK_URL if project.has_engine_server else ACTION_ENDPOINT
     if place.scheme == "http" and place.hostname not in _LOCAL:
         yield warning(
             f"user activity goes to {place.hostname} unencrypted",
-            f"use a private network, or https in {LINK_URL if url else ACTION_ENDPOINT}",
+            f"use a private network, or https in {setting}",
         )
     if not project.link.get("secret"):
         yield error(

@@ -96,6 +96,16 @@ class Project:
         return self.channel.get("engine") == "in_process"
 
     @property
+    def engine_url(self) -> str:
+        """The engine's address: that of ``link.url``, else the action server's; empty if there is none."""
+        return str(self.link.get("url") or "") or self.action_endpoint
+
+    @property
+    def has_engine_server(self) -> bool:
+        """Whether the engine runs by itself, and not in the action server."""
+        return bool(self.link.get("url"))
+
+    @property
     def rasa_redis(self) -> str:
         """The Rasa server's Redis address; empty if it does not use Redis."""
         return str(_mapping(self.channel.get("shared")).get("redis") or "")

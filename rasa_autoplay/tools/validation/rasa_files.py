@@ -12,6 +12,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
 from rasa_autoplay.settings.channels_file import open_channels_file
 from rasa_autoplay.settings.credentials_file import OUR_CHAT, STOCK_CHAT, reject_two_chat_channels
+from rasa_autoplay.settings.engine_place import check_shared
 from rasa_autoplay.settings.other_channels import channels_without_tokens, describe_risk
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
@@ -56,7 +57,9 @@ def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findin
         with findings:
             reject_two_chat_channels(file)
         with findings:
-            file.read_as(ChannelSettings, data[SECTION] or {}, (SECTION,))
+            settings = file.read_as(ChannelSettings, data[SECTION] or {}, (SECTION,))
+            if settings.engine == "in_process" and engine_file is not None:
+                check_shared(settings.shared is not None, "shared" in engine_file.data())
         _check_product(file, data[SECTION], engine_file)
 
 
