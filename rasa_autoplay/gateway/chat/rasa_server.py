@@ -39,6 +39,8 @@ class RasaServer:
 
     def __init__(self) -> None:
         self._started: tuple[Any, RasaClasses] | None = None
+        #: Rasa's action endpoint that was read last, and what was found.
+        self._endpoint: tuple[Any, EngineEndpoint | None] | None = None
 
     def attach(self, app: Any, classes: RasaClasses) -> None:
         """Record that the server has started.
@@ -76,4 +78,8 @@ class RasaServer:
                 remedy="Loading takes about half a minute after the start, and the log says if it failed. "
                 '"rasa train" makes a model.',
             )
-        return action_server_endpoint(getattr(self.agent, "action_endpoint", None))
+        configured = getattr(self.agent, "action_endpoint", None)
+        # Each request of the link asks, and a new agent has a new endpoint.
+        if self._endpoint is None or self._endpoint[0] is not configured:
+            self._endpoint = configured, action_server_endpoint(configured)
+        return self._endpoint[1]
