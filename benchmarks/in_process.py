@@ -11,6 +11,7 @@ from benchmarks.browser import browser_connections
 from benchmarks.deployment import Deployment, deployed
 from benchmarks.figures import Figure, latency_figures, percentile
 from benchmarks.latency import tell_by_capture
+from benchmarks.links import measure_links
 from benchmarks.machine import OtherWork
 from benchmarks.project import SLOW_TITLE, SLOW_TRIGGER_S
 from benchmarks.story import action, stream_batch
@@ -26,8 +27,9 @@ _PROBE_EVERY_S = 0.01
 
 
 async def measure() -> list[Figure]:
-    """Toast latency with each layout, then what other requests wait while a trigger of the team is slow."""
+    """The two links alone, toasts with each layout, and other requests while a team's trigger is slow."""
     return [
+        *await measure_links(),
         *await _measure_layout("engine in the action server", in_process=False),
         *await _measure_layout("engine in the Rasa server", in_process=True),
     ]

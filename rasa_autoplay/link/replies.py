@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder()
 
 #: For an unexpected exception, whose text stays in the log.
-ENGINE_FAILED = Refusal("failed", "the engine failed; the action server's log says why")
+ENGINE_FAILED = Refusal("failed", "the engine failed; the log of its server says why")
 
 
 class RequestAnswerer(Protocol):

@@ -37,8 +37,8 @@ __all__ = ["PeerHandler", "RedisLink", "deny_peer"]
 logger = logging.getLogger(__name__)
 
 _NO_ENGINE = (
-    'Start one with "rasa run actions"; its autoplay.yml needs shared: {redis: ...} with the same URL and '
-    "the same product_id."
+    'Start one with "rasa run actions" or "rasa-autoplay serve"; its autoplay.yml needs shared: {redis: ...} '
+    "with the same URL and the same product_id."
 )
 _encoder = msgspec.json.Encoder()
 _frames = msgspec.json.Decoder(StreamOpened | FeedFrame | Answer | FindChatWindow | OpenChat)
