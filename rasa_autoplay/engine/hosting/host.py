@@ -38,11 +38,12 @@ class EngineRun:
     async def start(self) -> Engine:
         """Start the engine, and return it."""
         hosted = self._make()
-        await hosted.start()
+        # Before it has started, because a server can be stopped while it starts.
         self._running.append(hosted)
+        await hosted.start()
         return hosted.engine
 
     async def stop(self) -> None:
-        """Stop the engine if it has started."""
+        """Stop the engine, also one that is still starting; do nothing if there is none."""
         while self._running:
             await self._running.pop().stop()
