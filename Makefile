@@ -53,12 +53,23 @@ ALONE := tests/browser/frameworks tests/browser/nextjs tests/browser/stories tes
 TOGETHER := tests/attacks tests/contract tests/unit tests/browser/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 
+# What needs no Rasa also runs on newer Pythons, with the newest libraries.
+WITHOUT_RASA := tests/attacks tests/contract tests/unit
+define test_on
+	@$(ANY_PYTHON) scripts/make_venv.py engine-$(1)
+	.venvs/engine-$(1)/bin/python -m pytest -m "not slow" -n 2 --dist loadfile $(WITHOUT_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+endef
+
 test: model web lint ## style, types, and all tests but the slow ones
 	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(TOGETHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(call test_on,3.12)
 	$(PY) -m pytest -m "not slow" $(ALONE) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 
 test-all: model web-all lint ## everything: slow tests and other environments too
 	$(PY) -m pytest -n 2 --dist loadfile $(TOGETHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(call test_on,3.11)
+	$(call test_on,3.12)
+	$(call test_on,3.13)
 	$(PY) -m pytest $(ALONE) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	@$(MAKE) --no-print-directory test-pro
 

@@ -24,17 +24,18 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what fuzzers recorded as the property ``fuzzer``, from every worker."""
+    """Print what tests recorded as the properties ``fuzzer`` and ``latencies``, from every worker."""
     reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
-    lines = [
-        f"{report.nodeid}: {value}"
-        for report in reports
-        for name, value in getattr(report, "user_properties", ())
-        if name == "fuzzer" and report.when == "call"
-    ]
-    if lines:
-        terminalreporter.section("fuzzers")
-        terminalreporter.write_line("\n".join(lines))
+    for wanted in ("fuzzer", "latencies"):
+        lines = [
+            f"{report.nodeid}: {value}"
+            for report in reports
+            for name, value in getattr(report, "user_properties", ())
+            if name == wanted and report.when == "call"
+        ]
+        if lines:
+            terminalreporter.section(wanted)
+            terminalreporter.write_line("\n".join(lines))
 
 
 pytest_plugins = ["support.postgres", "support.redis_server", "support.servers", "support.without_rasa"]

@@ -117,9 +117,11 @@ async def _running(**settings: Any) -> AsyncIterator[Browser]:
     app.blueprint(routes.gateway_blueprint(gateway), url_prefix=BASE)
     app.add_route(lambda _request: json_answer({}), "/elsewhere")
     async with client_of(app) as client:
-        yield Browser(client, gateway, link, windows)
-        gateway.feeds.end_all()
-        await gateway.chat_opener.stop()
+        try:
+            yield Browser(client, gateway, link, windows)
+        finally:
+            gateway.feeds.end_all()
+            await gateway.chat_opener.stop()
 
 
 @pytest.fixture

@@ -123,6 +123,32 @@ _FORMS = {
     "tests/test_stories.yml": _GREETS.format(action="utter_greet"),
 }
 
+#: In place of what `rasa init` writes, where the package rasa is not installed: the same files.
+_LIKE_STOCK = {
+    "config.yml": _PIPELINE.format(name="like-stock"),
+    "domain.yml": (
+        'version: "3.1"\n\nintents:\n  - greet\n  - bot_challenge\n\nresponses:\n  utter_greet:\n'
+        '  - text: "Hello"\n\n  utter_goodbye:\n  - text: "Bye"\n\n'
+        "session_config:\n  session_expiration_time: 60\n  carry_over_slots_to_new_session: true\n"
+    ),
+    "data/nlu.yml": (
+        'version: "3.1"\n\nnlu:\n- intent: greet\n  examples: |\n    - hello\n    - hi\n\n'
+        "- intent: bot_challenge\n  examples: |\n    - are you a robot\n"
+    ),
+    "data/rules.yml": (
+        'version: "3.1"\n\nrules:\n\n- rule: Bye\n  steps:\n'
+        "  - intent: bot_challenge\n  - action: utter_goodbye\n"
+    ),
+    "data/stories.yml": (
+        'version: "3.1"\n\nstories:\n\n- story: hello\n  steps:\n  - intent: greet\n  - action: utter_greet\n'
+    ),
+    "actions/__init__.py": "",
+    "actions/actions.py": "# Custom actions.\n",
+    "credentials.yml": '# Channels.\n\nrest:\n#  # nothing to set\n\nrasa:\n  url: "http://localhost:5002/api"\n',
+    "endpoints.yml": '# Servers.\n\n# action_endpoint:\n#  url: "http://localhost:5055/webhook"\n',
+    "tests/test_stories.yml": _GREETS.format(action="utter_greet"),
+}
+
 PROJECTS = ("stock", "split", "socketio", "forms")
 
 #: What each bot answered before the copilot was added, and must still answer.
@@ -136,15 +162,14 @@ CONVERSATIONS: Mapping[str, Sequence[tuple[str, str]]] = {
 
 def make_project(name: str, folder: Path) -> Path:
     """Write one of :data:`PROJECTS` into a new folder."""
-    if name == "stock":
+    spec = importlib.util.find_spec("rasa") if name == "stock" else None
+    if spec is not None:
         # What `rasa init --no-prompt` writes, found without an import.
-        spec = importlib.util.find_spec("rasa")
-        assert spec is not None
         assert spec.origin is not None
         stock = Path(spec.origin).parent / "cli" / "initial_project"
         shutil.copytree(stock, folder, ignore=shutil.ignore_patterns("__pycache__"))
         return folder
-    texts = {"split": _SPLIT, "socketio": _SOCKETIO, "forms": _FORMS}[name]
+    texts = {"stock": _LIKE_STOCK, "split": _SPLIT, "socketio": _SOCKETIO, "forms": _FORMS}[name]
     for path, text in texts.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -7,15 +7,15 @@ The list is exact, so that a broken import cannot hide tests. A module that is n
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 
 from support.processes import ROOT
 
-__all__ = ["HAS_RASA", "NEED_RASA"]
+__all__ = ["NEEDS", "is_installed"]
 
-HAS_RASA = importlib.util.find_spec("rasa") is not None
 #: Relative to the folder ``tests``. Those of the folders ``browser`` and ``scenario`` start Rasa.
-NEED_RASA = (
+_NEED_RASA = (
     "attacks/test_admin_key.py",
     "attacks/test_chat_floods.py",
     "attacks/test_chat_packets.py",
@@ -47,18 +47,30 @@ NEED_RASA = (
     "contract/test_faulty_connector.py",
     "contract/test_feed_timing.py",
     "contract/test_half_open_feeds.py",
-    "contract/test_injection.py",
     "contract/test_killed_engine.py",
     "contract/test_killed_gateway.py",
+    "contract/test_killed_rasa_with_engine.py",
     "contract/test_nginx.py",
+    "contract/test_rasa_conversations.py",
     "contract/test_scale_out.py",
     "contract/test_serve.py",
     "unit/docs/test_blocks.py",
     "unit/gateway/chat/test_long_chat_messages.py",
 )
-_NOT_COLLECTED = () if HAS_RASA else tuple(ROOT / "tests" / name for name in NEED_RASA)
+#: By package: the test modules that import it. An environment without Rasa does not build the documentation.
+NEEDS: Mapping[str, tuple[str, ...]] = {"rasa": _NEED_RASA, "mkdocs": ("unit/docs/test_site.py",)}
+
+
+def is_installed(package: str) -> bool:
+    """Return whether this environment has a package."""
+    return importlib.util.find_spec(package) is not None
+
+
+_NOT_COLLECTED = {
+    ROOT / "tests" / name for package, names in NEEDS.items() if not is_installed(package) for name in names
+}
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave the listed modules out where ``rasa`` is not installed."""
+    """Leave out the listed modules whose package is not installed."""
     return True if collection_path in _NOT_COLLECTED else None

@@ -32,11 +32,16 @@ class Workshop:
         self._model = model
         self.pairs: list[Pair] = []
 
-    def project(self, name: str) -> Project:
-        """Return a fresh copy of the repository's Rasa project."""
+    def project(self, name: str, kind: type[Project] = Project) -> Project:
+        """Return a fresh copy of the repository's Rasa project.
+
+        Args:
+            name: its folder's name.
+            kind: the project's class, which starts the servers.
+        """
         folder = self._folder / name
         folder.mkdir()
-        return Project(folder, self._model)
+        return kind(folder, self._model)
 
     @contextmanager
     def running(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from rasa_autoplay.errors import AutoplayError
 
 if TYPE_CHECKING:
-    import httpx
     from openai import AsyncOpenAI
 
 __all__ = ["AnswerTooLarge", "bounded_client"]
@@ -25,10 +25,12 @@ def bounded_client(base_url: str | None, max_bytes: int) -> AsyncOpenAI:
         base_url: URL of the endpoint; None to take it from the environment.
         max_bytes: the largest response body, as received.
     """
-    import httpx
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
-    class Bounded(httpx.AsyncByteStream):
+    # openai's own client: httpx up to openai 2, httpx2 since openai 3.
+    library = importlib.import_module(DefaultAsyncHttpxClient.__bases__[0].__module__)
+
+    class Bounded(library.AsyncByteStream):  # type: ignore[name-defined,misc]
         """A body that raises an error when it exceeds the limit."""
 
         def __init__(self, stream: Any) -> None:
@@ -45,7 +47,7 @@ def bounded_client(base_url: str | None, max_bytes: int) -> AsyncOpenAI:
         async def aclose(self) -> None:
             await self._stream.aclose()
 
-    async def bound(response: httpx.Response) -> None:
+    async def bound(response: Any) -> None:
         # A small compressed response could expand to a huge one, and we ask for an uncompressed one.
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             raise AnswerTooLarge(

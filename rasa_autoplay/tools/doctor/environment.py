@@ -58,6 +58,11 @@ def rasa(project: Project) -> Iterator[Problem]:
             f"rasa-pro is not installed here, and an assistant with {project.kind.value} needs it",
             "run this where `rasa run` runs, or install rasa-pro there",
         )
+    elif version is None and project.python > (3, 10):
+        yield warning(
+            "rasa is not installed here, so only the engine can run here",
+            "run the doctor in the Rasa server's environment too",
+        )
     elif version is None:
         yield error(
             "rasa is not installed here",

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import mkdocs
 import pytest
 from ruamel.yaml import YAML
 from support.processes import ROOT
@@ -59,7 +60,7 @@ class _Page(HTMLParser):
 
 
 def _build(source: Path, site: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
+    command = [sys.executable, "-m", mkdocs.__name__, "build", "--strict", "--site-dir", str(site)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     return subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, timeout=240)
 

@@ -144,6 +144,11 @@ _LINK_URL = """\
 TRAPS: list[tuple[str, _Spoil, str]] = [
     ("python", lambda _: lambda project: replace(project, python=(3, 12)), "this is Python 3.12"),
     ("rasa", lambda _: lambda project: replace(project, packages={}), "not installed"),
+    (
+        "rasa",
+        lambda _: lambda project: replace(project, packages={}, python=(3, 12)),
+        "only the engine can run here",
+    ),
     ("descriptors", lambda _: lambda project: replace(project, max_descriptors=1024), "ulimit -Hn"),
     ("rasa", _packages(rasa="3.3.8"), "rasa is 3.3.8"),
     ("licence", _packages(rasa_pro="3.21.0"), "RASA_LICENSE is not set"),
