@@ -70,7 +70,7 @@ def wrap_method(
     if original is None:
         raise ConfigError(
             f"This Rasa has no {module_name}.{class_names[-1]}.{method}, so the copilot cannot {purpose}.",
-            remedy="Update rasa-autoplay, or use a version of Rasa that docs/platforms.md names.",
+            remedy="Update rasa-autoplay, or use a version of Rasa that its documentation names.",
         )
     if not hasattr(original, _HOOKED):
         wrapped = functools.wraps(original)(wrap(original))

@@ -21,7 +21,7 @@ class AssistantKind(Enum):
     RULES = "intents and rules"
     #: A language model chooses among flows. Rasa Pro only.
     CALM = "flows (CALM)"
-    #: A language model follows skills. Rasa Pro since 3.20; its files differ from those of all others.
+    #: A language model follows skills. Only newer versions of Rasa Pro have it, with files of its own.
     MANTLE = "skills (Mantle)"
 
 
