@@ -72,6 +72,7 @@ FIELDS: dict[str, Any] = {
     "product_id": "demo",
     "top_k": 3,
     "limit": 3,
+    "after": "options",
     "step": "",
     "outcome": "",
     "problem": "missing",
