@@ -162,6 +162,7 @@ async def settled(pair: Pair, window: ChatWindow) -> int:
     return len(pair.tracker_events(window.sender_id))
 
 
+@pytest.mark.slow
 def test_what_init_adds_for_the_intent_suits_the_bots_own_stories(trained: Path) -> None:
     run_in(trained, rasa_command("data", "validate"))
     told = run_in(trained, rasa_command("test", "core", "--stories", "tests", "--out", "results"))
