@@ -28,7 +28,7 @@ __all__ = ["DEPLOY", "ContainedProject", "compose_file", "example_environment"]
 DEPLOY = ROOT / "deploy"
 #: Everything that programs need of this machine; the rest of its root is empty.
 _MACHINE = ("usr", "bin", "lib", "lib64", "etc")
-_IMAGE_VENVS = {"rasa": ROOT / ".venv", "engine": ROOT / ".venv"}
+_IMAGE_VENVS = {"rasa": ROOT / ".venv", "engine": ROOT / ".venvs" / "engine-3.12"}
 
 
 def compose_file() -> dict[str, Any]:
