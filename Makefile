@@ -21,7 +21,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The steps of one run use the same folders; the tests choose their own parallelism.
 .NOTPARALLEL:
-.PHONY: help venv web web-all model demo test test-all test-pro bench lint docs dist constraints clean clean-all
+.PHONY: help venv web web-all model demo test test-all test-pro platforms bench lint docs dist constraints clean clean-all
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -71,7 +71,7 @@ test-all: model web-all lint ## everything: slow tests and other environments to
 	$(call test_on,3.12)
 	$(call test_on,3.13)
 	$(PY) -m pytest $(ALONE) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
-	@$(MAKE) --no-print-directory test-pro
+	@$(MAKE) --no-print-directory test-pro platforms
 
 # Rasa Pro does not start without a licence. No test starts it: they use its classes.
 PRO := rasa-pro-3.14 rasa-pro-3.21
@@ -82,6 +82,13 @@ test-pro: ## both channels on the classes of Rasa Pro, in environments of their 
 	  $(ANY_PYTHON) scripts/make_venv.py $$name; \
 	  .venvs/$$name/bin/python -m pytest -n 2 --dist loadfile $(ON_PRO) $(PYTEST_ARGS) || $(CHOSE_NOTHING); \
 	done
+
+# Environments without development tools; the tests run in .venv and start these.
+PLATFORMS := engine-3.11 engine-3.12 engine-3.13 rasa-3.6.0 rasa-3.5 rasa-3.4
+
+platforms: model ## the whole story on each supported Rasa and Python (PYTEST_ARGS='-k "rasa-3.5 and engine"': one)
+	@set -e; for name in $(PLATFORMS); do $(ANY_PYTHON) scripts/make_venv.py $$name; done
+	$(PY) -m pytest tests/platforms $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 
 bench: model ## the numbers, measured on processes started by the rasa CLI
 	$(PY) -m benchmarks

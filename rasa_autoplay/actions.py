@@ -11,11 +11,12 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
-from rasa_sdk.plugin import plugin_manager
 
 from rasa_autoplay.common.conversation.markdown_lists import with_lists_apart
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
@@ -194,12 +195,27 @@ def _refuse_workers() -> None:
 
 
 def _attach() -> None:
+    try:
+        from rasa_sdk.plugin import plugin_manager
+    except ModuleNotFoundError:
+        _report_old_sdk()
+        return
     manager = plugin_manager()
     if not manager.has_plugin(_PLUGIN):
         # pluggy finds hook implementations by a marker on the method.
         hook = _hook_marker()
         hook(_EnginePlugin.attach_sanic_app_extensions)
         manager.register(_EnginePlugin(), name=_PLUGIN)
+
+
+def _report_old_sdk() -> None:
+    """Before 3.6, rasa-sdk has no plugins: the actions work, but there is no engine in this process."""
+    if not runs_in_rasa_server(Path("credentials.yml")):
+        logger.critical(
+            "rasa-sdk %s cannot run the engine, because it has no plugins. Run the action server in an "
+            "environment of its own, with rasa-sdk 3.6.2 or later, or set engine: in_process in credentials.yml.",
+            metadata.version("rasa-sdk"),
+        )
 
 
 def _hook_marker() -> Any:

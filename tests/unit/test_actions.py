@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from support.run import asynchronous
 
+from rasa_autoplay import actions
 from rasa_autoplay.actions import (
     ActionAskLlm,
     ActionHelpCurrentPage,
@@ -193,3 +196,20 @@ def test_actions_have_their_documented_names() -> None:
 
 def test_the_rasa_server_knows_every_action_by_name() -> None:
     assert set(own_executor().actions) == ACTION_NAMES
+
+
+@pytest.mark.parametrize(("credentials", "warns"), [("", True), ("engine: in_process", False)])
+def test_an_old_sdk_is_reported_where_the_engine_should_run(
+    credentials: str,
+    warns: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    section = f"rasa_autoplay.channel.AutoplayInput: {{product_id: demo, {credentials}}}\n"
+    (tmp_path / "credentials.yml").write_text(section, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "rasa_sdk.plugin", None)
+    actions._attach()
+    said = "has no plugins" in caplog.text and "rasa-sdk 3.6.2 or later" in caplog.text
+    assert said == warns
