@@ -47,10 +47,10 @@ lint: venv ## style and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-# First what needs no Rasa process, two at a time; then what does, alone on the machine. That PYTEST_ARGS choose
-# nothing of one of them (status 5) is no failure.
-ALONE := tests/browser/frameworks tests/browser/nextjs tests/browser/stories tests/scenario
-TOGETHER := tests/attacks tests/contract tests/unit tests/browser/unit
+# First what starts no Rasa process; then what does. Two files at a time, as on a machine with two cores. That
+# PYTEST_ARGS choose nothing of one of them (status 5) is no failure.
+STARTS_RASA := tests/browser/frameworks tests/browser/nextjs tests/browser/stories tests/scenario
+STARTS_NO_RASA := tests/attacks tests/contract tests/unit tests/browser/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 
 # What needs no Rasa also runs on newer Pythons, with the newest libraries.
@@ -61,16 +61,16 @@ define test_on
 endef
 
 test: model web lint ## style, types, and all tests but the slow ones
-	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(TOGETHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_NO_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	$(call test_on,3.12)
-	$(PY) -m pytest -m "not slow" $(ALONE) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 
 test-all: model web-all lint ## everything: slow tests and other environments too
-	$(PY) -m pytest -n 2 --dist loadfile $(TOGETHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -n 2 --dist loadfile $(STARTS_NO_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	$(call test_on,3.11)
 	$(call test_on,3.12)
 	$(call test_on,3.13)
-	$(PY) -m pytest $(ALONE) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest $(STARTS_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	@$(MAKE) --no-print-directory test-pro platforms
 
 # Rasa Pro does not start without a licence. No test starts it: they use its classes.

@@ -213,7 +213,8 @@ def _report_old_sdk() -> None:
     if not runs_in_rasa_server(Path("credentials.yml")):
         logger.critical(
             "rasa-sdk %s cannot run the engine, because it has no plugins. Run the action server in an "
-            "environment of its own, with rasa-sdk 3.6.2 or later, or set engine: in_process in credentials.yml.",
+            "environment of its own, with rasa-sdk 3.6.2 or later, or set engine: in_process in "
+            "credentials.yml.",
             metadata.version("rasa-sdk"),
         )
 

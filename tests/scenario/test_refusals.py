@@ -42,13 +42,18 @@ def no_such_condition(settings: dict[str, Any]) -> None:
     settings["triggers"][0]["when"] = {"on_pge": "/projects"}
 
 
+def also(*values: object) -> Any:
+    """Further cases of the same path, which `make test-all` runs."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
         (misspelt_key, ["min_intervall", "did you mean 'min_interval'?", "Allowed:"]),
-        (duration_without_unit, ["session.cooldown", "no unit", '"10s"']),
-        (no_such_golden_path, ["projects-bulk-edits", "did you mean 'projects-bulk-edit'?"]),
-        (no_such_condition, ["triggers.0.when.on_pge", "did you mean 'on_page'?"]),
+        also(duration_without_unit, ["session.cooldown", "no unit", '"10s"']),
+        also(no_such_golden_path, ["projects-bulk-edits", "did you mean 'projects-bulk-edit'?"]),
+        also(no_such_condition, ["triggers.0.when.on_pge", "did you mean 'on_page'?"]),
         (no_such_predicate, ["bulk_edit_oportunity", "example_bot.triggers"]),
     ],
 )
@@ -92,6 +97,7 @@ async def test_rasa_refuses_wrong_credentials(workshop: Workshop) -> None:
     assert f"{CHANNEL}.capture" in complaint
 
 
+@pytest.mark.slow
 async def test_rasa_refuses_two_products(workshop: Workshop) -> None:
     project = workshop.project("two_products")
     project.autoplay["product_id"] = "another"

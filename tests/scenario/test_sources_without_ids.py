@@ -22,6 +22,9 @@ from support.stories import action
 from support.user import User
 from support.workshop import STREAM_TOKEN, Workshop
 
+#: Servers of its own; each source's decoding has quick tests too.
+pytestmark = pytest.mark.slow
+
 HIDDEN = "secret-of-the-webhook-4d1c"
 PATH = "projects-bulk-edit"
 WALK = ("Click Table options", "Click Bulk edit", "Click Select Mobile app 4.0", "Click Apply to 1")

@@ -1,4 +1,4 @@
-"""The combinations of Rasa server and action server on which the story is told, each in its own environment."""
+"""The combinations of Rasa server and action server on which the story is told."""
 
 from __future__ import annotations
 

@@ -44,6 +44,7 @@ def idle_ms_per_s(page: Page) -> float:
     return (busy_s() - before) * 1000 / _MEASURED_S
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["nothing", "toast", "pill"])
 def test_an_idle_page_stays_idle(visitor: Visitor, server: StandIn, state: str) -> None:
     page = visitor.open("plain.html", toast_seconds=1 if state == "pill" else 600)
