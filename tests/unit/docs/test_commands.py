@@ -24,6 +24,7 @@ _FIRST_TOAST = ("tests/browser/frameworks/test_plain_page.py", "first-toast")
 ELSEWHERE = {
     "make demo": ("tests/scenario/test_demo.py", "example_bot.demo"),
     "make test": (".ci/run", "make test"),
+    "make venv ENV=engine-3.12": ("Makefile", "make_venv.py"),
     "make model": ("Makefile", "test: model"),
     "cp deploy/example.env deploy/.env": ("tests/scenario/test_containers.py", '"example.env"'),
     # There is no container engine where this is tested; the file is checked, and its servers are started.
