@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
-from types import MappingProxyType
 from typing import Literal
 
 from rasa_autoplay.engine.offers.offer import Offer
@@ -82,7 +81,7 @@ class GateContext:
     mastered: str = ""
     completions: int = 0
     newcomer: FirstVisit | None = None
-    properties: Mapping[str, PropertyValue] = MappingProxyType({})
+    properties: Mapping[str, PropertyValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -19,7 +18,6 @@ __all__ = ["HistoryReader", "StoredHistory"]
 
 #: Number of latest session summaries that triggers get.
 _MAX_SUMMARIES = 5
-_NO_PROPERTIES: Mapping[str, PropertyValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class StoredHistory:
 
     previous_visit_at: float | None
     workflows: Mapping[str, WorkflowMemory]
-    properties: Mapping[str, PropertyValue] = _NO_PROPERTIES
+    properties: Mapping[str, PropertyValue] = field(default_factory=dict)
     session_summaries: tuple[str, ...] = ()
 
 
@@ -77,7 +75,7 @@ class HistoryReader:
             findings.setdefault(finding.path_id, []).append(finding)
         known = {path.id: self._workflow(path, findings.get(path.id, []), memory) for path in self._paths}
         # Each session includes the properties of the sessions before it.
-        properties = next((one.properties for one in reversed(ordered) if one.properties), _NO_PROPERTIES)
+        properties = next((one.properties for one in reversed(ordered) if one.properties), {})
         summaries = [one.summary for one in ordered if one.summary]
         return StoredHistory(ordered[-1].ended_at, known, properties, tuple(summaries[-_MAX_SUMMARIES:]))
 
