@@ -163,7 +163,12 @@ async def test_rejects_a_replica(redis_server: RedisServer) -> None:
 @asynchronous
 async def test_rejects_a_server_that_is_too_old() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        texts = {b"ping": b"+PONG\r\n", b"info": b"$21\r\nredis_version:6.0.16\r\n\r\n"}
+        texts = {
+            b"hello": b"%1\r\n+proto\r\n:3\r\n",  # newer clients ask for the third protocol first
+            b"client": b"+OK\r\n",
+            b"ping": b"+PONG\r\n",
+            b"info": b"$22\r\nredis_version:6.0.16\r\n\r\n",
+        }
         while line := await reader.readline():
             writer.write(texts.get(line.strip().lower(), b""))
         writer.close()
