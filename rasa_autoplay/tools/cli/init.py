@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also let the bot speak by an intent of its own, which needs `rasa train`",
     )
+    parser.add_argument(
+        "--in-process",
+        action="store_true",
+        help="let the engine run in the Rasa server: one process, for small bots",
+    )
     parser.add_argument("--product-id", metavar="NAME", help="the app's name; default: the folder's name")
     parser.add_argument("--domain", type=Path, metavar="PATH", help="default: domain.yml or domain/")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="FOLDER", help="default: data")
@@ -57,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.tools.project_setup.writing import replace_files
 
     project = find_project(Path(), arguments.domain, arguments.data, arguments.actions)
+    if arguments.in_process:
+        project = replace(project, engine_in_process=True)
     trained_parts = plan_intent(project) if arguments.with_intent and not arguments.undo else []
     if arguments.undo:
         texts = texts_after_undo(project)
@@ -75,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         print("Removed what init had added.")
         return 0
     training = _training(project, is_needed=bool(trained_parts))
-    print(_NEXT.format(training=training, servers=_ONE if project.needs_engine_in_process else _TWO))
+    print(_NEXT.format(training=training, servers=_ONE if project.engine_in_process else _TWO))
     _warn_about_other_channels(project)
     return 0
 

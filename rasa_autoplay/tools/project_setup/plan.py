@@ -40,7 +40,7 @@ def plan(project: RasaProject, product_id: str | None) -> list[Edit]:
     product = product_of(project, product_id)
     is_mantle = project.kind is AssistantKind.MANTLE
     edits = [_integrations(project, product) if is_mantle else _credentials(project, product)]
-    if not project.needs_engine_in_process:
+    if not project.engine_in_process:
         edits += [_endpoints(project), *_actions(project)]
     edits += _engine_file(project, product)
     return [edit for edit in edits if edit.pieces]
@@ -110,9 +110,9 @@ def _credentials(project: RasaProject, product: str) -> Edit:
     edit = project.edit(CREDENTIALS)
     sections = names_in(edit) or []
     if SECTION not in sections:
-        in_process = project.needs_engine_in_process
+        in_process = project.engine_in_process
         add_section(edit, SECTION, starter.channel_section(product, project.kind, in_process=in_process))
-    elif project.needs_engine_in_process and "engine" not in (names_in(edit, SECTION) or []):
+    elif project.engine_in_process and "engine" not in (names_in(edit, SECTION) or []):
         add_to_mapping(edit, SECTION, "engine", starter.ENGINE_IN_PROCESS)
     chat = next((chat for chat in CHATS if chat in sections), None)
     if chat is None:

@@ -24,7 +24,7 @@ class RasaProject:
         data: the folder of the training data.
         actions: the file to add the import to; it need not exist.
         kind: what decides the assistant's next step.
-        needs_engine_in_process: whether no action server could run the engine.
+        engine_in_process: whether the engine will run in the Rasa server.
     """
 
     folder: Path
@@ -32,7 +32,7 @@ class RasaProject:
     data: Path
     actions: Path
     kind: AssistantKind = AssistantKind.RULES
-    needs_engine_in_process: bool = False
+    engine_in_process: bool = False
 
     def edit(self, path: Path) -> Edit:
         """Begin to edit a file that exists, or to create one.

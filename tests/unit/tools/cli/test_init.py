@@ -39,9 +39,9 @@ def _domain(project: Path) -> list[str]:
     return ["--domain", "domain"] if (project / "domain").is_dir() else []
 
 
-@pytest.fixture(params=[[], ["--with-intent"]], ids=["by event", "by intent"])
+@pytest.fixture(params=[[], ["--with-intent"], ["--in-process"]], ids=["by event", "by intent", "in process"])
 def mode(request: pytest.FixtureRequest) -> list[str]:
-    """How the bot shall speak."""
+    """How the bot shall speak, and where the engine shall run."""
     return list(request.param)
 
 
@@ -69,6 +69,25 @@ def test_says_whether_the_project_must_be_trained(
     assert main(["init", "--yes", *arguments]) == 0
     steps = capsys.readouterr().out.partition("Next:")[2]
     assert ("rasa train" in steps, said in steps) == (bool(said), True)
+
+
+def test_in_process_changes_neither_actions_nor_endpoints(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others = ("actions", "endpoints.yml")
+    before = {path: text for path, text in files_of(project).items() if path.startswith(others)}
+    assert main(["init", "--yes", "--in-process"]) == 0
+    assert {p: text for p, text in files_of(project).items() if p.startswith(others)} == before
+    assert "engine: in_process" in (project / "credentials.yml").read_text(encoding="utf-8")
+    steps = capsys.readouterr().out.partition("Next:")[2]
+    assert ("rasa run\n" in steps, "rasa run actions" in steps) == (True, False)
+
+
+def test_in_process_can_be_chosen_later(project: Path) -> None:
+    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", "--in-process"]) == 0
+    assert "engine: in_process" in (project / "credentials.yml").read_text(encoding="utf-8")
+    assert main(["validate", *_domain(project)]) == 0
 
 
 def test_intent_can_be_added_later(project: Path) -> None:
