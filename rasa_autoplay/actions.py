@@ -210,7 +210,7 @@ def _attach() -> None:
 
 def _report_old_sdk() -> None:
     """Before 3.6, rasa-sdk has no plugins: the actions work, but there is no engine in this process."""
-    if not runs_in_rasa_server(Path("credentials.yml")):
+    if not runs_in_rasa_server(Path()):
         logger.critical(
             "rasa-sdk %s cannot run the engine, because it has no plugins. Run the action server in an "
             "environment of its own, with rasa-sdk 3.6.2 or later, or set engine: in_process in "

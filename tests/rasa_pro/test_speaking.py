@@ -96,10 +96,12 @@ async def window_of(agent: Any, say: str) -> AsyncIterator[tuple[RasaChat, async
     window.on("bot_uttered", bubbles.put)
     async with serving(app) as origin:
         await window.connect(origin, transports=["websocket"])
-        await window.emit("session_request", {"session_id": "w1"})
-        await asyncio.wait_for(confirmed.get(), 60.0)
-        yield RasaChat(server, INJECTIONS[say](MessageProofs(Secret("s")))), bubbles
-        await window.disconnect()
+        try:
+            await window.emit("session_request", {"session_id": "w1"})
+            await asyncio.wait_for(confirmed.get(), 60.0)
+            yield RasaChat(server, INJECTIONS[say](MessageProofs(Secret("s")))), bubbles
+        finally:
+            await window.disconnect()
 
 
 async def stored(agent: Any) -> list[Any]:
