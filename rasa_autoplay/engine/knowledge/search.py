@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -102,6 +103,7 @@ class KnowledgeBase:
     def __init__(self, paths: Sequence[GoldenPath]) -> None:
         self.paths = {path.id: path for path in paths}
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
+        weakref.finalize(self, self._index.close)
         try:
             for name, tokenizer in (("stems", "porter unicode61 remove_diacritics 2"), ("grams", "trigram")):
                 self._index.execute(
