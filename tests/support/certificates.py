@@ -15,6 +15,17 @@ from cryptography.x509.oid import NameOID
 __all__ = ["Authority"]
 
 _DAY = datetime.timedelta(days=1)
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 class Authority:
@@ -29,8 +40,10 @@ class Authority:
         self._folder, self._name = folder, name
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._subject = _named(name)
-        certificate = self._builder(self._subject, self._key).add_extension(
-            x509.BasicConstraints(ca=True, path_length=None), critical=True
+        certificate = (
+            self._builder(self._subject, self._key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(_SIGNS_CERTIFICATES, critical=True)
         )
         self.ca_file = folder / f"{name}-ca.pem"
         self.ca_file.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
@@ -73,6 +86,11 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now + valid_from)
             .not_valid_after(now + valid_to)
+            # Python 3.13 refuses certificates without these two.
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
+            )
         )
 
 
