@@ -41,10 +41,10 @@ def make_server(file: YamlFile, secret: Secret) -> Any:
     async def health(_request: Request) -> HTTPResponse:
         return json(state, status=200 if state["status"] == "ok" else 503)
 
-    async def started(_app: Any, _loop: Any) -> None:
+    async def started(_app: Any, _loop: Any = None) -> None:
         state["status"] = "ok"
 
-    async def stopping(_app: Any, _loop: Any) -> None:
+    async def stopping(_app: Any, _loop: Any = None) -> None:
         state["status"] = "stopping"
 
     app.add_route(health, HEALTH_PATH)

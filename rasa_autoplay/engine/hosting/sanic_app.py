@@ -32,11 +32,11 @@ def attach_engine(app: Any, file: YamlFile, secret: Secret, runs_in: str = "acti
     run = attach(app, file, secret, runs_in)
     in_use = ExitStack()
 
-    async def start(_app: Any, _loop: Any) -> None:
+    async def start(_app: Any, _loop: Any = None) -> None:
         engine = await run.start()
         in_use.enter_context(reachable(engine.answers, secret))
 
-    async def stop(_app: Any, _loop: Any) -> None:
+    async def stop(_app: Any, _loop: Any = None) -> None:
         in_use.close()
         await run.stop()
 
