@@ -1,12 +1,12 @@
-"""Ends background tasks, including those that swallow a cancellation."""
+"""Ends background tasks, including those that swallow a cancellation, or waits for them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-__all__ = ["end_tasks"]
+__all__ = ["end_tasks", "until_finished"]
 
 _CANCEL_AGAIN_S = 0.2
 
@@ -27,3 +27,19 @@ async def end_tasks(tasks: Iterable[asyncio.Future[Any] | None]) -> None:
     for task in ending:
         if not task.cancelled():
             task.exception()  # retrieved, so that asyncio does not log it
+
+
+async def until_finished(tasks: Collection[asyncio.Future[Any]]) -> None:
+    """Wait until no task is left; their errors are not raised.
+
+    Since Python 3.12, ``await asyncio.gather()`` does not yield to the event loop if all tasks are done. In a
+    loop, the callbacks that remove these tasks would never run.
+
+    Args:
+        tasks: a collection from which a callback removes each task that has ended.
+    """
+    while tasks:
+        done, _ = await asyncio.wait(tasks)
+        for task in done:
+            if not task.cancelled():
+                task.exception()  # retrieved, so that asyncio does not log it

@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
-from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.common.runtime.tasks import end_tasks, until_finished
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.prompt_markers import WITHOUT_MARKERS
 from rasa_autoplay.engine.sessions.base import SessionStore
@@ -85,8 +85,7 @@ class Summarizer:
 
     async def finish_pending(self) -> None:
         """Wait until all started summaries are written."""
-        while self._writing:
-            await asyncio.gather(*self._writing, return_exceptions=True)
+        await until_finished(self._writing)
 
     async def stop(self) -> None:
         """Cancel all summaries in progress."""

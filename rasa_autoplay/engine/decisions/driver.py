@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from rasa_autoplay.common.runtime.tasks import until_finished
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.decisions.offer_decider import OfferDecider
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger, Pending, Round, TriggerAsker
@@ -111,8 +112,7 @@ class Driver:
 
     async def finish_pending(self) -> None:
         """Wait for pending decisions."""
-        while self._decisions:
-            await asyncio.gather(*self._decisions, return_exceptions=True)
+        await until_finished(self._decisions)
 
     def _wait_for_room(self, session: Session, now: float) -> None:
         for trigger_id in list(session.triggers.waiting_since or ()):

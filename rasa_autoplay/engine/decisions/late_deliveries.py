@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.common.runtime.tasks import end_tasks, until_finished
 from rasa_autoplay.engine.courtesy.gates import MOVED_ON
 from rasa_autoplay.engine.decisions.late_offer_check import LateOfferCheck
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
@@ -65,8 +65,7 @@ class LateDeliveries:
 
     async def finish_pending(self) -> None:
         """Wait for pending deliveries."""
-        while self._pending:
-            await asyncio.gather(*self._pending, return_exceptions=True)
+        await until_finished(self._pending)
 
     async def stop(self) -> None:
         """Stop reading from the database."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.run import asynchronous
 
-from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.common.runtime.tasks import end_tasks, until_finished
 
 PACKAGE = Path(__file__).parents[4] / "rasa_autoplay"
 
@@ -80,3 +82,26 @@ def test_no_other_code_cancels_and_awaits_tasks() -> None:
         if isinstance(node, ast.AsyncFunctionDef) and _cancels_and_gathers(node)
     ]
     assert not functions, "use end_tasks(): one cancellation may be swallowed"
+
+
+@asynchronous
+async def test_waits_for_tasks_that_ended_before_their_callbacks_ran() -> None:
+    async def fail() -> None:
+        raise ValueError
+
+    async def start_another() -> None:
+        begin(asyncio.sleep(0.01))
+
+    tasks: set[asyncio.Task[None]] = set()
+
+    def begin(work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    begin(fail())
+    begin(start_another())
+    await asyncio.sleep(0)
+    assert [task.done() for task in tasks].count(True) == 2
+    await until_finished(tasks)
+    assert tasks == set()
