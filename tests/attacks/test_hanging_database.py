@@ -281,6 +281,8 @@ async def test_loads_open_offers_later_when_started_without_the_database(
         it.resume()
         await it.until_well()
         stream = stream or await deployment.listen("anna")
-        assert (await stream.toast())["offer_id"] == offer_id
+        toast = await stream.toast()
+        # An engine that cannot read yet may make the offer anew, and withdraw the older one unseen.
+        assert toast["offer_id"] == offer_id or listens.startswith("before")
         await deployment.offer_to("ben")
         assert len(stream.toasts) == 1
