@@ -26,6 +26,7 @@ from rasa_autoplay.engine.knowledge.golden_path import TourStep
 __all__ = [
     "ANSWERS",
     "CLOSING",
+    "Arm",
     "Offer",
     "OfferStatus",
     "OfferedTour",
@@ -47,6 +48,22 @@ class OfferStatus(str, Enum):
     SNOOZED = "snoozed"
     NEVER = "never"
     EXPIRED = "expired"
+    WITHHELD = "withheld"
+
+
+class Arm(str, Enum):
+    """The group of users that a decision belongs to. Chance decides it after every gate is open.
+
+    ``shown``: the user gets the offer. The others get nothing: ``control`` users are outside the trigger's
+    share, ``ghost`` users have a trigger that only records decisions, and ``holdout`` users get no offer of
+    any trigger. ``gate_closed``: the trigger fired while one gate was closed, and chance kept it closed.
+    """
+
+    SHOWN = "shown"
+    CONTROL = "control"
+    GHOST = "ghost"
+    HOLDOUT = "holdout"
+    GATE_CLOSED = "gate_closed"
 
 
 #: The user's answers; nothing follows them.
@@ -120,6 +137,11 @@ class Offer(msgspec.Struct):
         sent_at: when it was last written to a browser's connection, epoch seconds; 0 before that.
         seen_at: when its toast had been visible for a second, or was answered, epoch seconds; 0 before that.
         closed_at: when the user answered or it expired, epoch seconds; 0 while it is open.
+        arm: the group of users that the decision belongs to.
+        show_probability: the probability, at the time of the decision, that a user in the same situation gets
+            the offer; 0 to 1.
+        variant: id of the trigger's variant that the user gets; empty if the trigger has none.
+        explored_gate: the gate that was opened or kept closed by chance; empty for none.
     """
 
     offer_id: str
@@ -142,6 +164,10 @@ class Offer(msgspec.Struct):
     sent_at: float = 0.0
     seen_at: float = 0.0
     closed_at: float = 0.0
+    arm: Arm = Arm.SHOWN
+    show_probability: float = 1.0
+    variant: str = ""
+    explored_gate: str = ""
 
     @property
     def subject(self) -> str:
@@ -189,6 +215,8 @@ class Offer(msgspec.Struct):
             self.seen_at = now
 
     def _may_become(self, status: OfferStatus) -> bool:
+        if OfferStatus.WITHHELD in (status, self.status):
+            return False  # chance has withheld it from the start, and its user never sees it
         if self.status is OfferStatus.EXPIRED:
             return status in ANSWERS
         returns_to_queue = status is OfferStatus.QUEUED and self.status is OfferStatus.SENT

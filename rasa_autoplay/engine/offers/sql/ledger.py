@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from rasa_autoplay.engine.offers.base import Receipt
-from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer import CLOSING, Arm, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.sql.schema import migrate
 from rasa_autoplay.engine.offers.sql.schema import offers as _offers
 from rasa_autoplay.engine.offers.sql.schema import receipts as _receipts
@@ -181,7 +181,7 @@ def _insert_receipt(connection: Any, row: dict[str, Any]) -> bool:
 
 def _to_row(offer: Offer) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.structs.asdict(offer)
-    row["status"] = offer.status.value
+    row["status"], row["arm"] = offer.status.value, offer.arm.value
     row["tours"] = msgspec.json.encode(offer.tours).decode()
     row["reply_options"] = msgspec.json.encode(offer.reply_options).decode()
     return row
@@ -203,7 +203,7 @@ def _readable(rows: Iterable[Any]) -> Iterator[Offer]:
 
 def _from_row(row: Any) -> Offer:
     values = dict(row)
-    values["status"] = OfferStatus(values["status"])
+    values["status"], values["arm"] = OfferStatus(values["status"]), Arm(values["arm"])
     values["tours"] = msgspec.json.decode(values["tours"], type=list[OfferedTour])
     values["reply_options"] = msgspec.json.decode(values["reply_options"], type=list[str])
     return Offer(**values)

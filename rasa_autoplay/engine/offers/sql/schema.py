@@ -36,6 +36,10 @@ offers = sa.Table(
     sa.Column("seen_at", sa.Float, nullable=False, server_default="0"),
     sa.Column("closed_at", sa.Float, nullable=False, server_default="0"),
     sa.Column("reply_options", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("arm", sa.String(16), nullable=False, server_default="shown"),
+    sa.Column("show_probability", sa.Float, nullable=False, server_default="1"),
+    sa.Column("variant", sa.Text, nullable=False, server_default=""),
+    sa.Column("explored_gate", sa.String(32), nullable=False, server_default=""),
     sa.Index("autoplay_offers_of_user", "product_id", "user_id", "created_at"),
     sa.Index("autoplay_offers_by_end", "expires_at"),
 )
@@ -88,7 +92,20 @@ def _add_reply_options(connection: Any) -> None:
     add_column(connection, offers, "reply_options", "TEXT NOT NULL DEFAULT '[]'")
 
 
+def _add_experiments(connection: Any) -> None:
+    """Add the arm, variant and explored gate of each decision. Every older offer was shown to its user."""
+    add_column(connection, offers, "arm", "VARCHAR(16) NOT NULL DEFAULT 'shown'")
+    add_column(connection, offers, "show_probability", "FLOAT NOT NULL DEFAULT 1")
+    add_column(connection, offers, "variant", "TEXT NOT NULL DEFAULT ''")
+    add_column(connection, offers, "explored_gate", "VARCHAR(32) NOT NULL DEFAULT ''")
+
+
 #: In order; a database's version is the number of migrations that it has had.
-MIGRATIONS: Sequence[Callable[[Any], None]] = (_create, _add_times, _add_reply_options)
+MIGRATIONS: Sequence[Callable[[Any], None]] = (
+    _create,
+    _add_times,
+    _add_reply_options,
+    _add_experiments,
+)
 
 migrate = Migrations("autoplay_ledger_version", "the ledger of offers", MIGRATIONS).run

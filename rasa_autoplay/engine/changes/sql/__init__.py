@@ -1,0 +1,1 @@
+"""Stores pauses and the log of changes in a database."""

@@ -1,0 +1,1 @@
+"""Goals: what users reach after a decision, with or without an offer."""

@@ -1,0 +1,1 @@
+"""Results: does help help? Funnels, comparisons of arms, and their intervals."""

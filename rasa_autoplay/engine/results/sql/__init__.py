@@ -1,0 +1,1 @@
+"""Reads results from the database, and stores the daily counts of gates."""

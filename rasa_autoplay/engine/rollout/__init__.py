@@ -1,0 +1,1 @@
+"""Rollout: which users get an offer, and which variant of it."""

@@ -1,0 +1,1 @@
+"""`rasa-autoplay results`: does help help? Tables and web pages."""
