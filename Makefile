@@ -53,23 +53,23 @@ STARTS_RASA := tests/browser/frameworks tests/browser/nextjs tests/browser/stori
 STARTS_NO_RASA := tests/attacks tests/contract tests/unit tests/browser/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 
-# What needs no Rasa also runs on newer Pythons, with the newest libraries.
-WITHOUT_RASA := tests/attacks tests/contract tests/unit
+# What needs no Rasa also runs on newer Pythons, with the newest libraries. Attacks take long, because they fill
+# limits and wait for time-outs, which are the same on each Python: they run there in test-all.
 define test_on
 	@$(ANY_PYTHON) scripts/make_venv.py engine-$(1)
-	.venvs/engine-$(1)/bin/python -m pytest -m "not slow" -n 2 --dist loadfile $(WITHOUT_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	.venvs/engine-$(1)/bin/python -m pytest -m "not slow" -n 2 --dist loadfile $(2) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 endef
 
 test: model web lint ## style, types, and all tests but the slow ones
 	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_NO_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
-	$(call test_on,3.12)
+	$(call test_on,3.12,tests/contract tests/unit)
 	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 
 test-all: model web-all lint ## everything: slow tests and other environments too
 	$(PY) -m pytest -n 2 --dist loadfile $(STARTS_NO_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
-	$(call test_on,3.11)
-	$(call test_on,3.12)
-	$(call test_on,3.13)
+	$(call test_on,3.11,tests/attacks tests/contract tests/unit)
+	$(call test_on,3.12,tests/attacks tests/contract tests/unit)
+	$(call test_on,3.13,tests/attacks tests/contract tests/unit)
 	$(PY) -m pytest $(STARTS_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	@$(MAKE) --no-print-directory test-pro platforms
 

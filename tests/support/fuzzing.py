@@ -12,7 +12,7 @@ import pytest
 __all__ = ["SHARES", "Fuzzing", "fuzzing_time"]
 
 #: Seconds for all fuzzers together.
-_IN_MAKE_TEST_S, _IN_MAKE_TEST_ALL_S = 120.0, 1_800.0
+_IN_MAKE_TEST_S, _IN_MAKE_TEST_ALL_S = 60.0, 1_800.0
 #: Each test's share of it.
 SHARES = {
     "slow texts": 0.32,
