@@ -140,6 +140,8 @@ class Offer(msgspec.Struct):
         arm: the group of users that the decision belongs to.
         show_probability: the probability, at the time of the decision, that a user in the same situation gets
             the offer; 0 to 1.
+        holdout_probability: the probability, at that time, that a user is in the holdout; 0 to 1. Without the
+            holdout, the offer is shown with the probability ``show_probability / (1 - holdout_probability)``.
         variant: id of the trigger's variant that the user gets; empty if the trigger has none.
         explored_gate: the gate that was opened or kept closed by chance; empty for none.
     """
@@ -166,6 +168,7 @@ class Offer(msgspec.Struct):
     closed_at: float = 0.0
     arm: Arm = Arm.SHOWN
     show_probability: float = 1.0
+    holdout_probability: float = 0.0
     variant: str = ""
     explored_gate: str = ""
 

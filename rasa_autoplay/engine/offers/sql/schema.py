@@ -38,6 +38,7 @@ offers = sa.Table(
     sa.Column("reply_options", sa.Text, nullable=False, server_default="[]"),
     sa.Column("arm", sa.String(16), nullable=False, server_default="shown"),
     sa.Column("show_probability", sa.Float, nullable=False, server_default="1"),
+    sa.Column("holdout_probability", sa.Float, nullable=False, server_default="0"),
     sa.Column("variant", sa.Text, nullable=False, server_default=""),
     sa.Column("explored_gate", sa.String(32), nullable=False, server_default=""),
     sa.Index("autoplay_offers_of_user", "product_id", "user_id", "created_at"),
@@ -96,6 +97,7 @@ def _add_experiments(connection: Any) -> None:
     """Add the arm, variant and explored gate of each decision. Every older offer was shown to its user."""
     add_column(connection, offers, "arm", "VARCHAR(16) NOT NULL DEFAULT 'shown'")
     add_column(connection, offers, "show_probability", "FLOAT NOT NULL DEFAULT 1")
+    add_column(connection, offers, "holdout_probability", "FLOAT NOT NULL DEFAULT 0")
     add_column(connection, offers, "variant", "TEXT NOT NULL DEFAULT ''")
     add_column(connection, offers, "explored_gate", "VARCHAR(32) NOT NULL DEFAULT ''")
 
