@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 
@@ -60,6 +59,7 @@ class BrowserCalls:
         model: LanguageModel | None,
         facts: SessionFollower,
         clock: Callable[[], float],
+        problems: TourProblems,
     ) -> None:
         self._settings = settings
         self._triggers = {trigger.id: trigger for trigger in triggers}
@@ -70,14 +70,7 @@ class BrowserCalls:
         self._model = model
         self._facts = facts
         self._clock = clock
-        #: By tour: how often a page could not start or continue it.
-        self._tours_aborted: dict[str, int] = {}
-        self._tour_problems = TourProblems()
-        self.counts: dict[str, Any] = {
-            "unknown_tours": 0,
-            "tours_aborted": self._tours_aborted,
-            "tour_problems": self._tour_problems.rows,
-        }
+        self._problems = problems
 
     async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> Acknowledged:
         """Record a receipt; if it names a user, the offer must be that user's.
@@ -100,7 +93,7 @@ class BrowserCalls:
         """Start a tour ("Show me")."""
         tour = self._tours.resolve(tour_id)
         if tour is None:
-            self.counts["unknown_tours"] += 1
+            self._problems.unknown += 1
             raise EngineRefused(
                 "not_found",
                 f"there is no tour {tour_id[:64]!r}",
@@ -126,7 +119,7 @@ class BrowserCalls:
         """A page cannot show a step. Health and doctor name it."""
         path = self._tours.path(tour_id)
         if path is not None:
-            self._tour_problems.record(path, step, problem, canonical_url(url))
+            self._problems.record(path, step, problem, canonical_url(url))
         return Acknowledged()
 
     async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> Question:
@@ -156,7 +149,7 @@ class BrowserCalls:
         path = self._path(offer, trigger)
         is_lost = path is not None and path.has_step(step)
         if path is not None and is_lost:
-            self._tours_aborted[path.id] = self._tours_aborted.get(path.id, 0) + 1
+            self._problems.aborted[path.id] += 1
         return Question(
             offer_id=offer.offer_id if offer else "",
             trigger_id=offer.trigger_id if offer else trigger_id,

@@ -10,7 +10,6 @@ from rasa_autoplay.common.runtime.timers import TimerKey, Timers
 from rasa_autoplay.engine.configuration import Configuration
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
-from rasa_autoplay.engine.decisions.decision_log import Observer, no_observer
 from rasa_autoplay.engine.decisions.driver import Driver
 from rasa_autoplay.engine.decisions.late_deliveries import LateDeliveries
 from rasa_autoplay.engine.decisions.late_offer_check import LateOfferCheck
@@ -20,19 +19,12 @@ from rasa_autoplay.engine.decisions.session_updater import SessionUpdater
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
-from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.open_offers import (
-    FramePublisher,
-    OfferObserver,
-    OfferTimer,
-    OpenOffers,
-    no_offer_observer,
-)
+from rasa_autoplay.engine.live_state import LiveState
+from rasa_autoplay.engine.offers.open_offers import OfferTimer, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
 from rasa_autoplay.engine.sessions.session import SessionKey
-from rasa_autoplay.engine.sessions.session_follower import SessionFollower
-from rasa_autoplay.engine.tours.running import RunningTours, TourTimer
+from rasa_autoplay.engine.tours.running import TourTimer
 
 __all__ = ["EngineCore", "build_core", "evaluation_requests"]
 
@@ -42,49 +34,52 @@ _NEXT_EXPIRY_S = 0.05
 
 @dataclass(frozen=True)
 class EngineCore:
-    """The parts that apply actions, decide on offers and follow them.
+    """The parts that apply actions, decide on offers and follow them, by one version of the files.
 
     Args:
-        clock: epoch seconds.
-        timers: the timers of sessions and offers.
+        live: sessions, offers and counts, which outlive this core.
         sessions: the live sessions.
-        presence: the open feeds.
-        ledger: all offers, and the receipts.
-        open_offers: the open offers.
         gate_contexts: builds what the gates check.
         asker: asks one trigger at a time.
         driver: evaluates sessions.
         updater: applies actions to sessions.
         lifecycle: follows offers, tours and the chat.
         late_deliveries: delivers offers that have waited for a feed.
-        running_tours: follows tours while they run.
         tour_orders: starts tours that an upstream service orders.
-        counts: counts of applied actions, evaluations and decisions.
     """
 
-    clock: Callable[[], float]
-    timers: Timers
+    live: LiveState
     sessions: SessionStore
-    presence: Presence
-    ledger: OfferLedger
-    open_offers: OpenOffers
     gate_contexts: GateContextBuilder
     asker: TriggerAsker
     driver: Driver
     updater: SessionUpdater
     lifecycle: OfferLifecycle
     late_deliveries: LateDeliveries
-    running_tours: RunningTours
     tour_orders: TourOrders
-    counts: Counter[str]
+
+    @property
+    def presence(self) -> Presence:
+        """The open feeds."""
+        return self.live.presence
+
+    @property
+    def open_offers(self) -> OpenOffers:
+        """The open offers."""
+        return self.live.open_offers
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Counts of applied actions, evaluations and decisions."""
+        return self.live.counts
 
     def schedule_expiry(self) -> None:
         """Start to expire idle sessions."""
-        self.timers.set((SessionTimer.EXPIRE_IDLE, None), self.clock() + _EXPIRY_S)
+        self.live.timers.set((SessionTimer.EXPIRE_IDLE, None), self.live.clock() + _EXPIRY_S)
 
     async def handle_timer(self, key: TimerKey) -> None:
         """Handle a :class:`SessionTimer` or an :class:`OfferTimer` that has fired."""
-        now = self.clock()
+        now = self.live.clock()
         kind, argument = key
         if kind is SessionTimer.EVALUATE:
             await self.driver.evaluate_scheduled(argument)
@@ -100,7 +95,7 @@ class EngineCore:
             await self.lifecycle.tour_ended(argument, now, "left")
         elif kind is SessionTimer.EXPIRE_IDLE:
             more = await self.sessions.expire(now)
-            self.timers.set(key, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
+            self.live.timers.set(key, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
         else:
             raise AssertionError(f"no part handles the timer {kind!r}")
 
@@ -112,8 +107,7 @@ class EngineCore:
     @property
     def all_counts(self) -> dict[str, int]:
         """All counts of these parts, for health."""
-        parts = (self.lifecycle, self.late_deliveries, self.open_offers, self.tour_orders)
-        return {name: n for counts in (self.counts, *(p.counts for p in parts)) for name, n in counts.items()}
+        return {**self.live.counts, **self.live.offer_counts, **self.live.open_offers.counts}
 
 
 def evaluation_requests(timers: Timers, clock: Callable[[], float]) -> Callable[[SessionKey], None]:
@@ -125,69 +119,66 @@ def evaluation_requests(timers: Timers, clock: Callable[[], float]) -> Callable[
     return request
 
 
-def build_core(
-    configuration: Configuration,
-    clock: Callable[[], float],
-    timers: Timers,
-    sessions: SessionStore,
-    follower: SessionFollower,
-    ledger: OfferLedger,
-    publisher: FramePublisher,
-    *,
-    judge: Judge | None = None,
-    observe_decision: Observer = no_observer,
-    observe_offer: OfferObserver = no_offer_observer,
-) -> EngineCore:
-    """Assemble the parts that make decisions.
+def build_core(configuration: Configuration, live: LiveState, judge: Judge | None = None) -> EngineCore:
+    """Assemble the parts that make decisions by one version of the files.
 
     Args:
         configuration: settings, triggers and golden paths.
-        clock: epoch seconds.
-        timers: the caller runs them with :meth:`EngineCore.handle_timer`.
-        sessions: the live sessions.
-        follower: follows sessions through the golden paths, and knows their users.
-        ledger: stores offers and receipts.
-        publisher: sends frames to the gateways.
+        live: sessions, offers and counts. A core that replaces another one gets the same live state.
         judge: may veto or shorten an offer; None if not configured.
-        observe_decision: called with every decision.
-        observe_offer: called whenever an offer changes its status.
     """
     settings, triggers, tours = configuration.settings, configuration.triggers, configuration.tours
+    sessions, follower, ledger, open_offers = live.sessions, live.follower, live.ledger, live.open_offers
+    clock, counts = live.clock, live.counts
     timed_tours = tours.registry(settings.product_id, settings.session)
-    counts: Counter[str] = Counter()
-    presence = Presence()
-    open_offers = OpenOffers(ledger, presence, publisher, timers, observe_offer)
     gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower)
     asker = TriggerAsker(settings.evaluate_timeout, settings.poll_interval, tours.path, counts)
     tour_choice = TourChoice(gate_contexts, tours)
     decider = OfferDecider(
-        gate_contexts, ledger, open_offers, tour_choice, judge, clock, observe_decision, counts
+        gate_contexts, ledger, open_offers, tour_choice, judge, clock, live.observe_decision, counts
     )
     driver = Driver(
-        triggers, sessions, follower, asker, decider, open_offers, timed_tours, timers, clock, counts
+        triggers, sessions, follower, asker, decider, open_offers, timed_tours, live.timers, clock, counts
     )
-    running_tours = RunningTours(tours, presence, publisher, timers)
     updater = SessionUpdater(
-        settings.session, triggers, sessions, follower, asker, driver, running_tours, counts
+        settings.session,
+        triggers,
+        sessions,
+        follower,
+        asker,
+        driver,
+        live.running_tours,
+        live.sources,
+        counts,
     )
     lifecycle = OfferLifecycle(
-        settings, sessions, open_offers, ledger, timed_tours, running_tours, driver.evaluate
+        settings,
+        sessions,
+        open_offers,
+        ledger,
+        tours,
+        timed_tours,
+        live.running_tours,
+        live.offer_counts,
+        driver.evaluate,
     )
     check = LateOfferCheck(triggers, sessions, gate_contexts, ledger, asker, follower, tour_choice)
     return EngineCore(
-        clock=clock,
-        timers=timers,
+        live=live,
         sessions=sessions,
-        presence=presence,
-        ledger=ledger,
-        open_offers=open_offers,
         gate_contexts=gate_contexts,
         asker=asker,
         driver=driver,
         updater=updater,
         lifecycle=lifecycle,
-        late_deliveries=LateDeliveries(lifecycle, open_offers, check, clock),
-        running_tours=running_tours,
-        tour_orders=TourOrders(lifecycle, tours, ledger, presence, publisher),
-        counts=counts,
+        late_deliveries=LateDeliveries(lifecycle, open_offers, check, live.timers, clock, live.offer_counts),
+        tour_orders=TourOrders(
+            lifecycle,
+            tours,
+            ledger,
+            live.presence,
+            live.publisher,
+            live.followed_orders,
+            live.offer_counts,
+        ),
     )

@@ -34,16 +34,22 @@ class Dispatch:
         watchers: receive new actions.
         summarizer: summarizes sessions; None without a language model.
         hook: called with every batch; None if not configured.
+        counts: this part adds ``batches``, ``summaries``, ``summaries_left`` and ``failed_messages``.
     """
 
     def __init__(
-        self, core: EngineCore, watchers: Watchers, summarizer: Summarizer | None, hook: BatchHook | None
+        self,
+        core: EngineCore,
+        watchers: Watchers,
+        summarizer: Summarizer | None,
+        hook: BatchHook | None,
+        counts: Counter[str],
     ) -> None:
         self._core = core
         self._watchers = watchers
         self._summarizer = summarizer
         self._hook = hook
-        self.counts: Counter[str] = Counter()
+        self._counts = counts
 
     async def apply(self, gateway_id: str, message: UpMessage, now: float) -> None:
         """Apply one message. A failure is logged, so that later messages are still applied.
@@ -56,7 +62,7 @@ class Dispatch:
         try:
             await self._apply(gateway_id, message, now)
         except Exception:
-            self.counts["failed_messages"] += 1
+            self._counts["failed_messages"] += 1
             logger.exception("A %s from the gateway could not be applied.", type(message).__name__)
 
     async def _apply(self, gateway_id: str, message: UpMessage, now: float) -> None:
@@ -89,7 +95,7 @@ class Dispatch:
             await self._core.tour_orders.follow(payload, now)
 
     async def _apply_actions(self, payload: ActionsPayload, event: Event, now: float) -> None:
-        self.counts["batches"] += 1
+        self._counts["batches"] += 1
         new = await self._core.updater.apply(payload, event.source, now, event.sender)
         self._watchers.actions(event.source, new)
         if self._summarizer is not None:
@@ -102,6 +108,6 @@ class Dispatch:
     async def _apply_summary(self, payload: SummaryPayload) -> None:
         session = await self._core.sessions.find((payload.product_id, payload.session_id or ""))
         is_used = session is not None and session.summarize(payload)
-        self.counts["summaries" if is_used else "summaries_left"] += 1
+        self._counts["summaries" if is_used else "summaries_left"] += 1
         if session is not None and is_used:
             await self._core.sessions.save(session, session.active_at)

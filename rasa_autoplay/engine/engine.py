@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,36 +16,27 @@ from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
-from rasa_autoplay.engine.assistant.assistant import Assistant
-from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
-from rasa_autoplay.engine.assistant.user_background import UserBackground
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import load_hook
-from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.configuration import load_configuration
-from rasa_autoplay.engine.decision_core import build_core, evaluation_requests
-from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
-from rasa_autoplay.engine.dispatch import Dispatch
-from rasa_autoplay.engine.knowledge.search import KnowledgeBase
+from rasa_autoplay.engine.decision_core import EngineCore, evaluation_requests
+from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
+from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
-from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
-from rasa_autoplay.engine.model_parts import ModelParts
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
-from rasa_autoplay.engine.offers.timeline import OfferTimeline
-from rasa_autoplay.engine.request_router import RequestRouter
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.engine.source_limits import SourceLimits
-from rasa_autoplay.engine.tour_requests import TourRequests
+from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
 from rasa_autoplay.link.requests import EngineRequest
+from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.database import resolve_sqlite_url
 
@@ -81,82 +73,66 @@ class Engine:
         runs_in: str = "action_server",
     ) -> None:
         configuration = load_configuration(file)
-        settings, paths = configuration.settings, configuration.paths
-        folder = file.path.parent
+        settings, folder = configuration.settings, file.path.parent
         url = resolve_sqlite_url(folder, settings.database.url)
 
         self.engine_id = f"engine_{secrets.token_urlsafe(9)}"
-        self.settings = settings
         self._runs_in = runs_in
         self._clock = clock
         self._timers = Timers(clock)
         self._ledger = BufferedLedger(SqlOfferLedger(url))
         self._memory_store = SqlMemoryStore(url)
         self._chat_owners = SessionOwnerStore(url, settings.product_id, clock)
-        self._models = ModelParts(settings, paths, self._memory_store, folder)
         self._memory = MemoryKeeper(
-            paths, self._memory_store, evaluation_requests(self._timers, clock), self._models.narrate
+            configuration.paths,
+            self._memory_store,
+            evaluation_requests(self._timers, clock),
+            lambda records: self._version.models.narrate(records),
         )
         self.sessions = make_sessions(settings, self.engine_id, self._memory.on_session_ended)
-        self._summarizer = self._models.summarizer_for(self.sessions)
         self._watchers = Watchers(clock)
-        self._core = build_core(
-            configuration,
+        self._live = LiveState(
             clock,
             self._timers,
             self.sessions,
             self._memory,
             self._ledger,
             publisher,
-            judge=self._models.judge,
             observe_decision=self._watchers.decision,
             observe_offer=self._watchers.offer,
         )
-        self._hook = load_hook(settings, file)
-        self._dispatch = Dispatch(self._core, self._watchers, self._summarizer, self._hook)
-        self._source_limits = SourceLimits(paths, settings.triggers)
-        self._browser_calls = BrowserCalls(
-            settings,
-            configuration.triggers,
-            self._core.lifecycle,
-            self._core.open_offers,
-            self._ledger,
-            configuration.tours,
-            self._models.model,
-            self._memory,
-            clock,
-        )
-        knowledge = HybridSearch(KnowledgeBase(paths), self._models.embeddings)
-        assistant = Assistant(knowledge, self._models.model, UserBackground(self._memory))
-        self.answers = AssistantCalls(
-            settings.product_id, assistant, knowledge, configuration.tours, self._core.lifecycle, clock
-        )
-        explainer = Explainer(
-            settings.product_id,
-            configuration.triggers,
-            self.sessions,
-            self._ledger,
-            self._core.gate_contexts,
-            clock,
-            self._core.asker,
-            self._memory,
-        )
-        self._router = RequestRouter(
-            self._browser_calls,
-            TourRequests(settings.product_id, self._core.tour_orders, configuration.tours, clock),
-            self.answers,
-            explainer,
-            OfferTimeline(settings.product_id, self._ledger, self._core.open_offers),
-            MemoryQueries(settings.product_id, paths, self._memory_store),
-            self._watchers,
+        self._message_counts: Counter[str] = Counter()
+        self._tour_problems = TourProblems()
+        self._parts = LastingParts(
+            self._live,
+            self._memory_store,
             self._chat_owners,
+            self._watchers,
+            self._tour_problems,
+            self._message_counts,
             self.health,
+            folder,
         )
+        self._version = EngineVersion(configuration, self._parts, load_hook(settings, file))
         #: By gateway id: the number of the last message that was applied.
         self._last_applied: BoundedDict[str, int] = BoundedDict(_MAX_GATEWAYS)
         self._applying = asyncio.Lock()
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
+
+    @property
+    def settings(self) -> EngineSettings:
+        """``autoplay.yml`` as it is in force."""
+        return self._version.configuration.settings
+
+    @property
+    def answers(self) -> AssistantCalls:
+        """Answers questions that users ask in the chat."""
+        return self._version.answers
+
+    @property
+    def _core(self) -> EngineCore:
+        return self._version.core
 
     async def start(self, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
         """Load the offers that an earlier run left open, and start the timers.
@@ -174,7 +150,7 @@ class Engine:
             self.settings.product_id,
             len(self.settings.triggers),
         )
-        await self._models.start()
+        await self._version.models.start()
         freeze_gc()
 
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
@@ -184,7 +160,7 @@ class Engine:
             is_ours: whether a user, by id, is among those to adopt.
             sessions: those of their sessions that are loaded already.
         """
-        await self._core.open_offers.restore(self._clock(), is_ours)
+        await self._live.open_offers.restore(self._clock(), is_ours)
         request_evaluation = evaluation_requests(self._timers, self._clock)
         for session in sessions:
             self._memory.observe(session, ())
@@ -192,8 +168,8 @@ class Engine:
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
         """Forget the offers and tours of these users, because another engine serves them now."""
-        self._core.open_offers.release(is_theirs)
-        self._core.running_tours.release(is_theirs)
+        self._live.open_offers.release(is_theirs)
+        self._live.running_tours.release(is_theirs)
 
     async def finish_pending(self) -> None:
         """Wait for pending decisions and late deliveries."""
@@ -208,12 +184,8 @@ class Engine:
         async with self._applying:
             await self.finish_pending()
             await self.sessions.clear()
-        if self._hook is not None:
-            await self._hook.stop()
         await self._memory.stop()
-        if self._summarizer is not None:
-            await self._summarizer.stop()
-        await self._models.stop()
+        await self._version.stop()
         await self._memory_store.close()
         await self._ledger.close()
         await self._chat_owners.close()
@@ -251,7 +223,7 @@ class Engine:
     async def _apply(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
         time_slice = TimeSlice()
         for message in messages:
-            await self._dispatch.apply(gateway_id, message, self._clock())
+            await self._version.dispatch.apply(gateway_id, message, self._clock())
             await time_slice.yield_if_due()
 
     async def _handle_timer(self, key: TimerKey) -> None:
@@ -271,11 +243,11 @@ class Engine:
         """
         if self._stopping:
             raise EngineRefused("unavailable", "the engine is stopping")
-        return await self._router.answer(request)
+        return await self._version.router.answer(request)
 
     def gateway_lost(self, gateway_id: str) -> None:
         """Forget the feeds of a gateway whose stream has ended; it reports them again when it reconnects."""
-        self._core.presence.lost(gateway_id)
+        self._live.presence.lost(gateway_id)
 
     def health(self) -> dict[str, Any]:
         """Return state and counts, without secrets."""
@@ -286,18 +258,14 @@ class Engine:
             "product_id": self.settings.product_id,
             "sessions": len(self.sessions),
             "sessions_evicted": self.sessions.evicted,
-            "open_offers": len(self._core.open_offers),
-            "feeds": len(self._core.presence),
+            "open_offers": len(self._live.open_offers),
+            "feeds": len(self._live.presence),
             "memory": {"state": "failed" if problem else "connected"},
-            **self._models.health(),
-            **self._source_limits.health(self._core.updater.sources),
-            **self._dispatch.counts,
-            **self._core.all_counts,
-            **self._browser_calls.counts,
+            **self._message_counts,
+            **self._version.health(),
+            **self._tour_problems.health(),
             **self._memory.counts,
             **self._ledger.counts,
-            **(self._hook.counts if self._hook else {}),
-            **(self._summarizer.counts if self._summarizer else {}),
         }
         if self._ledger.waiting:
             health["memory"]["waiting"] = self._ledger.waiting

@@ -15,6 +15,7 @@ from rasa_autoplay.engine.decision_core import build_core, evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.memory.base import MemoryStore
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.path_follower import PathFollower
@@ -173,16 +174,19 @@ class EngineParts:
         self.tours = TourCatalogue(paths)
         #: Every decision.
         self.decisions: list[Decision] = []
-        self.core = build_core(
-            Configuration("autoplay.yml", self.settings, list(triggers), list(paths), self.tours),
+        self.live = LiveState(
             self.clock,
             self.timers,
             self.sessions,
             self.follower,
             self.ledger,
             self.publisher,
-            judge=judge,
             observe_decision=self.decisions.append,
+        )
+        self.core = build_core(
+            Configuration("autoplay.yml", self.settings, list(triggers), list(paths), self.tours),
+            self.live,
+            judge,
         )
         self.presence = self.core.presence
         self.open_offers = self.core.open_offers

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 
 from rasa_autoplay.common.runtime.tasks import end_tasks, until_finished
+from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.courtesy.gates import MOVED_ON
 from rasa_autoplay.engine.decisions.late_offer_check import LateOfferCheck
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.offers.offer import Offer
-from rasa_autoplay.engine.offers.open_offers import OpenOffers
+from rasa_autoplay.engine.offers.open_offers import OfferTimer, OpenOffers
 from rasa_autoplay.link.messages import FeedInfo
 
 __all__ = ["LateDeliveries"]
@@ -27,7 +28,9 @@ class LateDeliveries:
         lifecycle: finds sessions and withdraws offers.
         open_offers: the offers that wait.
         check: asks an offer's trigger and the gates again.
+        timers: an offer that was restored late is delivered by ``OfferTimer.RETRY_DELIVERY``.
         clock: epoch seconds.
+        counts: this part adds ``late_delivery_held_by_<gate>``.
     """
 
     def __init__(
@@ -35,15 +38,18 @@ class LateDeliveries:
         lifecycle: OfferLifecycle,
         open_offers: OpenOffers,
         check: LateOfferCheck,
+        timers: Timers,
         clock: Callable[[], float],
+        counts: Counter[str],
     ) -> None:
         self._lifecycle = lifecycle
         self._open_offers = open_offers
         self._check = check
+        self._timers = timers
         self._clock = clock
+        self._counts = counts
         self._pending: set[asyncio.Task[None]] = set()
         self._restoring: asyncio.Task[None] | None = None
-        self.counts: Counter[str] = Counter()
 
     def feed_opened(self, feed: FeedInfo, now: float) -> None:
         """Deliver the user's waiting offer to a feed that has just opened; ``now`` is in epoch seconds."""
@@ -73,7 +79,8 @@ class LateDeliveries:
 
     async def _restore_unread(self) -> None:
         for offer in await self._open_offers.restore_unread(self._clock()):
-            self.retry(offer.offer_id, self._clock())
+            # By its timer, because a new version of the files may be in force by now.
+            self._timers.set((OfferTimer.RETRY_DELIVERY, offer.offer_id), self._clock())
 
     def _begin(self, offer: Offer, now: float, feed_id: str = "") -> None:
         # In a task of its own: an async trigger and the database may be slow.
@@ -96,5 +103,5 @@ class LateDeliveries:
         elif stop.gate == MOVED_ON:
             await self._lifecycle.withdraw(offer, stop.detail, now)
         else:
-            self.counts[f"late_delivery_held_by_{stop.gate}"] += 1
+            self._counts[f"late_delivery_held_by_{stop.gate}"] += 1
             self._open_offers.retry_at(offer, stop.until)

@@ -13,6 +13,7 @@ from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.sessions.state import AgentStateV2, ToursById
+from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.tours.running import RunningTour, RunningTours
 from rasa_autoplay.link.messages import ChatDelivery
 from rasa_autoplay.settings.engine import EngineSettings
@@ -49,7 +50,11 @@ class OfferLifecycle:
         sessions: the live sessions.
         open_offers: the open offers.
         ledger: all offers, and the receipts.
+        tours: the golden paths of tours.
         timed_tours: the tours with their own timeout or cooldown.
+        running_tours: follows tours while they run.
+        counts: this part adds ``receipts_for_unknown_offers``, ``chat_without_session``,
+            ``chat_open_failed`` and ``tours_<outcome>``.
         on_session_changed: called after each change to a session.
     """
 
@@ -59,18 +64,21 @@ class OfferLifecycle:
         sessions: SessionStore,
         open_offers: OpenOffers,
         ledger: OfferLedger,
+        tours: TourCatalogue,
         timed_tours: ToursById,
         running_tours: RunningTours,
+        counts: Counter[str],
         on_session_changed: SessionChanged,
     ) -> None:
         self._settings = settings
         self._sessions = sessions
         self._open_offers = open_offers
         self._ledger = ledger
+        self._tours = tours
         self._timed_tours = timed_tours
         self._running_tours = running_tours
         self._on_session_changed = on_session_changed
-        self.counts: Counter[str] = Counter()
+        self.counts = counts
 
     async def live_session(self, key: SessionKey, now: float) -> Session | None:
         """Return the live session with that key, its FSM brought up to date; None if there is none."""
@@ -233,7 +241,10 @@ class OfferLifecycle:
             session.state.set_visual_guidance(True, tour.id, now=now)
             await self._changed(session, now)
         logger.info("tour started: user=%s tour=%s", user_id, tour.id)
-        return self._running_tours.start(user_id, tour.id, offer.offer_id if offer else "", session, now)
+        path = self._tours.path(tour.id)
+        if path is None:
+            return []
+        return self._running_tours.start(user_id, path, offer.offer_id if offer else "", session, now)
 
     async def tour_stepped(self, user_id: str, now: float, step: str = "") -> bool:
         """Record the next step of a tour; False when the user has no live session."""

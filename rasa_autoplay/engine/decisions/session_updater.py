@@ -51,6 +51,7 @@ class SessionUpdater:
         asker: calls the triggers' matchers.
         driver: evaluates the triggers.
         running_tours: follows tours while they run.
+        sources: the updater adds the sources that deliver actions.
         counts: the updater adds ``actions``, ``duplicate_actions``, and the reasons for skipped batches.
     """
 
@@ -63,6 +64,7 @@ class SessionUpdater:
         asker: TriggerAsker,
         driver: Driver,
         running_tours: RunningTours,
+        sources: set[str],
         counts: Counter[str],
     ) -> None:
         self._sessions = sessions
@@ -75,9 +77,8 @@ class SessionUpdater:
             (name, functools.partial(asker.guarded, trigger, matches))
             for trigger, name, matches in self._index.opaque_matchers
         ]
+        self._sources = sources
         self._counts = counts
-        #: The sources that have delivered actions.
-        self.sources: set[str] = set()
 
     async def apply(
         self, payload: ActionsPayload, source: str, now: float, sender: str = ""
@@ -100,7 +101,7 @@ class SessionUpdater:
             return []
         session = await self._sessions.load((payload.product_id, payload.session_id or ""), now, sender)
         session.source = source
-        self.sources.add(source)
+        self._sources.add(source)
         before = _SessionSnapshot.of(session)
         is_described = self._identify(session, payload, now)
         added = self._add(session, payload, source)

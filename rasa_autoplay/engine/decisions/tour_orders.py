@@ -18,7 +18,7 @@ from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.events.models import UsertourTrigger
 from rasa_autoplay.link.messages import FeedFrame
 
-__all__ = ["ASKED_FOR", "ORDERED", "TourOrders"]
+__all__ = ["ASKED_FOR", "ORDERED", "FollowedOrders", "TourOrders"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,9 @@ MAX_AGE_S = 120.0
 #: Stands for the trigger's id in the offers that record orders.
 ORDERED = "usertour_trigger"
 ASKED_FOR = "show_me_in_chat"
-_MAX_REMEMBERED = 10_000
+
+#: The orders that were followed: product, session, flow and the time of each.
+FollowedOrders = BoundedDict[tuple[str, str, str, float], None]
 
 
 class TourOrders:
@@ -41,6 +43,9 @@ class TourOrders:
         ledger: stores the order as an accepted offer, so that the chat can continue if the tour fails.
         presence: the open feeds.
         publisher: sends frames to the gateways.
+        followed: the orders that were followed before.
+        counts: this part adds ``tours_ordered``, and ``tour_orders_<reason>`` for orders that were not
+            followed.
     """
 
     def __init__(
@@ -50,15 +55,16 @@ class TourOrders:
         ledger: OfferLedger,
         presence: Presence,
         publisher: FramePublisher,
+        followed: FollowedOrders,
+        counts: Counter[str],
     ) -> None:
         self._lifecycle = lifecycle
         self._tours = tours
         self._ledger = ledger
         self._presence = presence
         self._publisher = publisher
-        self._followed: BoundedDict[tuple[str, str, str, float], None] = BoundedDict(_MAX_REMEMBERED)
-        #: ``tours_ordered``, and ``tour_orders_<reason>`` for orders that were not followed.
-        self.counts: Counter[str] = Counter()
+        self._followed = followed
+        self.counts = counts
 
     async def follow(self, order: UsertourTrigger, now: float) -> None:
         """Start the tour, or count why it cannot start.

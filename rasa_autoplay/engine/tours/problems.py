@@ -1,8 +1,9 @@
-"""What pages could not show of tours, for health and the doctor."""
+"""What browsers could not show of tours, for health and the doctor."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections import Counter
+from typing import Any, TypedDict
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 
@@ -28,9 +29,13 @@ class TourProblem(TypedDict):
 
 
 class TourProblems:
-    """Counts the steps that pages cannot show."""
+    """Counts the steps that pages cannot show, and the tours that cannot start or continue."""
 
     def __init__(self) -> None:
+        #: Number of requests for tours that do not exist.
+        self.unknown = 0
+        #: By tour: how often a page could not start or continue it.
+        self.aborted: Counter[str] = Counter()
         #: In order of the first report.
         self.rows: list[TourProblem] = []
         self._by_key: dict[tuple[str, str, str, str], TourProblem] = {}
@@ -63,3 +68,8 @@ class TourProblems:
             self._by_key[key] = row
             self.rows.append(row)
         row["times"] += 1
+
+    def health(self) -> dict[str, Any]:
+        """Return the counts."""
+        aborted = dict(self.aborted)
+        return {"unknown_tours": self.unknown, "tours_aborted": aborted, "tour_problems": self.rows}

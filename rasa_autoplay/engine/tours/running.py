@@ -15,7 +15,6 @@ from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.link.messages import FeedFrame
 
 __all__ = ["RunningTour", "RunningTours", "TourTimer"]
@@ -67,29 +66,25 @@ class RunningTours:
     The matcher that fills memory decides what was done (``done_when``), so a step counts however it was done.
 
     Args:
-        tours: finds a tour's golden path.
         presence: which feeds are open.
         publisher: sends frames to the gateways.
         timers: gets :class:`TourTimer`.
     """
 
-    def __init__(
-        self, tours: TourCatalogue, presence: Presence, publisher: FramePublisher, timers: Timers
-    ) -> None:
-        self._tours = tours
+    def __init__(self, presence: Presence, publisher: FramePublisher, timers: Timers) -> None:
         self._presence = presence
         self._publisher = publisher
         self._timers = timers
         self._by_user: dict[str, RunningTour] = {}
 
     def start(
-        self, user_id: str, tour_id: str, offer_id: str, session: Session | None, now: float
+        self, user_id: str, path: GoldenPath, offer_id: str, session: Session | None, now: float
     ) -> list[str]:
         """Follow a tour from now on.
 
         Args:
             user_id: the user.
-            tour_id: the tour.
+            path: the tour's golden path.
             offer_id: the offer that it came with; empty for none.
             session: the user's session; None when there is none.
             now: epoch seconds.
@@ -97,9 +92,6 @@ class RunningTours:
         Returns:
             Ids of the steps that the user had done before, in the attempt that they are in.
         """
-        path = self._tours.path(tour_id)
-        if path is None:
-            return []
         completion = Completion.of(path.steps)
         evidence = _evidence(session, path)
         attempts = attempts_of(completion, evidence) if evidence and completion.provable else []

@@ -13,6 +13,7 @@ from rasa_autoplay.common.runtime.timers import TimerKey, Timers
 from rasa_autoplay.engine.configuration import Configuration
 from rasa_autoplay.engine.decision_core import build_core, evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import Decision
+from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
@@ -106,8 +107,7 @@ class _Replay:
             configuration.paths, self._memory_store, evaluation_requests(self._timers, self._clock)
         )
         self._sessions = LocalSessionStore(settings.session, self._memory.on_session_ended)
-        self._core = build_core(
-            configuration,
+        live = LiveState(
             self._clock,
             self._timers,
             self._sessions,
@@ -116,6 +116,7 @@ class _Replay:
             _NoGateways(),
             observe_decision=self._record,
         )
+        self._core = build_core(configuration, live)
         self._outcome = Outcome(
             configuration.name,
             settings.product_id,

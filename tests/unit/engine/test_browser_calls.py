@@ -13,6 +13,7 @@ from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_p
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.session_follower import NO_FOLLOWER
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
+from rasa_autoplay.engine.tours.problems import TourProblems
 
 ROOT = Path(__file__).parents[3]
 OFFER = Offer(
@@ -34,7 +35,7 @@ class Stub:
 def calls(tours: TourCatalogue | None = None) -> BrowserCalls:
     stub = cast(Any, Stub())
     tours = tours or TourCatalogue(load_golden_paths(ROOT / "example_bot" / "golden_paths"))
-    return BrowserCalls(stub, [], stub, stub, stub, tours, None, NO_FOLLOWER, lambda: 0.0)
+    return BrowserCalls(stub, [], stub, stub, stub, tours, None, NO_FOLLOWER, lambda: 0.0, TourProblems())
 
 
 @asynchronous

@@ -296,8 +296,8 @@ async def test_model_summarizes_the_session_periodically(
     llm = f"llm: {{model: m, base_url: '{server.base_url}', timeout: 60s, summary_every: 5}}\n"
     async with running(tmp_path, llm) as made:
         await made.send(Event(batch(*(action(f"Click {at}", at) for at in range(5))), "capture"))
-        assert made.engine._summarizer is not None
-        await made.engine._summarizer.finish_pending()
+        assert made.engine._version.summarizer is not None
+        await made.engine._version.summarizer.finish_pending()
         assert made.counted("summaries_written") == 1
         session = await made.engine.sessions.find(("demo", "s1"))
         assert session is not None
@@ -472,8 +472,8 @@ async def test_describes_ended_sessions_only_when_configured(
             await made.send(Event(batch(opened), "capture"))
             await made.engine.sessions.clear()
             assert await made.engine._memory.finish_pending()
-            if made.engine._models.narrator is not None:
-                await made.engine._models.narrator.finish_pending()
+            if made.engine._version.models.narrator is not None:
+                await made.engine._version.models.narrator.finish_pending()
             with closing(sqlite3.connect(folder / "autoplay.db")) as connection:
                 (row,) = connection.execute("SELECT words FROM autoplay_session_analyses").fetchall()
             said[asked_for] = (row[0], made.counted("session_notes_written"))

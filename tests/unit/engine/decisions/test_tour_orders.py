@@ -11,8 +11,8 @@ import pytest
 from support.engine_parts import T0, EngineParts, action, batch, save, settings, tour_path
 from support.run import asynchronous
 
-from rasa_autoplay.engine.decisions import tour_orders
-from rasa_autoplay.engine.decisions.tour_orders import ASKED_FOR, MAX_AGE_S, TourOrders
+from rasa_autoplay.engine import live_state
+from rasa_autoplay.engine.decisions.tour_orders import ASKED_FOR, MAX_AGE_S
 from rasa_autoplay.engine.sessions.state import AgentStateV2
 from rasa_autoplay.events.models import UsertourTrigger
 
@@ -24,7 +24,7 @@ class Parts(EngineParts):
         slow = tour_path("slow", interaction_timeout="100s")
         paths = [tour_path(), tour_path("flow", flow_id="ut_7", provider="usertour"), slow]
         super().__init__(folder, [], configuration=settings(), paths=paths)
-        self.orders = TourOrders(self.lifecycle, self.tours, self.ledger, self.presence, self.publisher)
+        self.orders = self.core.tour_orders
 
     async def order(self, flow_id: str = "bulk", session: str = "s1", **fields: Any) -> None:
         fields.setdefault("product_id", "demo")
@@ -157,7 +157,7 @@ async def test_finds_the_session_by_user_when_its_id_is_unknown(tmp_path: Path) 
 
 @asynchronous
 async def test_remembers_a_bounded_number_of_orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tour_orders, "_MAX_REMEMBERED", 50)
+    monkeypatch.setattr(live_state, "_MAX_REMEMBERED_ORDERS", 50)
     async with here(tmp_path) as made:
         for number in range(60):
             await made.order(session=f"s{number}", user_id="u1")

@@ -13,6 +13,7 @@ from rasa_autoplay.engine.assistant.user_background import UserBackground
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.tours.problems import TourProblems
 
 ANY = "  - {builtin: next_step}\n"
 NOTHING: list[str] = []
@@ -39,7 +40,7 @@ async def after(tmp_path: Path, visits: list[str], entries: str = ANY) -> Engine
 
 async def bubble_2(made: EngineParts, offer: Offer) -> str:
     parts_of_it = (made.lifecycle, made.open_offers, made.ledger, made.tours, None, made.follower, made.clock)
-    calls = BrowserCalls(made.settings, made.triggers, *parts_of_it)
+    calls = BrowserCalls(made.settings, made.triggers, *parts_of_it, TourProblems())
     return (await calls.follow_up("u1", offer.trigger_id, offer.offer_id)).text
 
 

@@ -1,0 +1,134 @@
+"""Everything in the engine that one version of ``autoplay.yml`` and its golden paths determines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rasa_autoplay.engine.assistant.assistant import Assistant
+from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
+from rasa_autoplay.engine.assistant.user_background import UserBackground
+from rasa_autoplay.engine.assistant_calls import AssistantCalls
+from rasa_autoplay.engine.batch_hook import BatchHook
+from rasa_autoplay.engine.browser_calls import BrowserCalls
+from rasa_autoplay.engine.configuration import Configuration
+from rasa_autoplay.engine.decision_core import build_core
+from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
+from rasa_autoplay.engine.dispatch import Dispatch
+from rasa_autoplay.engine.knowledge.search import KnowledgeBase
+from rasa_autoplay.engine.live_state import LiveState
+from rasa_autoplay.engine.live_tail.watchers import Watchers
+from rasa_autoplay.engine.memory.base import MemoryStore
+from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
+from rasa_autoplay.engine.model_parts import ModelParts
+from rasa_autoplay.engine.offers.timeline import OfferTimeline
+from rasa_autoplay.engine.request_router import RequestRouter
+from rasa_autoplay.engine.session_owners import SessionOwnerStore
+from rasa_autoplay.engine.source_limits import SourceLimits
+from rasa_autoplay.engine.tour_requests import TourRequests
+from rasa_autoplay.engine.tours.problems import TourProblems
+
+__all__ = ["EngineVersion", "LastingParts"]
+
+
+@dataclass(frozen=True)
+class LastingParts:
+    """The parts of an engine that outlive a version of its files.
+
+    Args:
+        live: sessions, offers and counts.
+        memory_store: stores users' sessions.
+        chat_owners: knows which user a chat belongs to.
+        watchers: the live tails.
+        tour_problems: what browsers could not show.
+        message_counts: counts of the gateways' messages.
+        health: the engine's health.
+        folder: the folder of ``autoplay.yml``.
+    """
+
+    live: LiveState
+    memory_store: MemoryStore
+    chat_owners: SessionOwnerStore
+    watchers: Watchers
+    tour_problems: TourProblems
+    message_counts: Counter[str]
+    health: Callable[[], dict[str, Any]]
+    folder: Path
+
+
+class EngineVersion:
+    """The parts that one version of the files determines. They keep nothing that a new version would lose.
+
+    Args:
+        configuration: the version.
+        parts: the parts that it works on.
+        hook: called with every batch; None if not configured.
+    """
+
+    def __init__(self, configuration: Configuration, parts: LastingParts, hook: BatchHook | None) -> None:
+        settings, tours = configuration.settings, configuration.tours
+        live, product_id = parts.live, configuration.settings.product_id
+        self.configuration = configuration
+        self.hook = hook
+        self.models = ModelParts(settings, configuration.paths, parts.memory_store, parts.folder)
+        self.core = core = build_core(configuration, live, self.models.judge)
+        self.summarizer = self.models.summarizer_for(core.sessions)
+        self.dispatch = Dispatch(core, parts.watchers, self.summarizer, hook, parts.message_counts)
+        self.source_limits = SourceLimits(configuration.paths, settings.triggers)
+        knowledge = HybridSearch(KnowledgeBase(configuration.paths), self.models.embeddings)
+        assistant = Assistant(knowledge, self.models.model, UserBackground(live.follower))
+        self.answers = AssistantCalls(product_id, assistant, knowledge, tours, core.lifecycle, live.clock)
+        browser_calls = BrowserCalls(
+            settings,
+            configuration.triggers,
+            core.lifecycle,
+            live.open_offers,
+            live.ledger,
+            tours,
+            self.models.model,
+            live.follower,
+            live.clock,
+            parts.tour_problems,
+        )
+        explainer = Explainer(
+            product_id,
+            configuration.triggers,
+            core.sessions,
+            live.ledger,
+            core.gate_contexts,
+            live.clock,
+            core.asker,
+            live.follower,
+        )
+        self.router = RequestRouter(
+            browser_calls,
+            TourRequests(product_id, core.tour_orders, tours, live.clock),
+            self.answers,
+            explainer,
+            OfferTimeline(product_id, live.ledger, live.open_offers),
+            MemoryQueries(product_id, configuration.paths, parts.memory_store),
+            parts.watchers,
+            parts.chat_owners,
+            parts.health,
+        )
+
+    async def stop(self) -> None:
+        """Finish pending work, then close the language model."""
+        if self.hook is not None:
+            await self.hook.stop()
+        if self.summarizer is not None:
+            await self.summarizer.stop()
+        await self.models.stop()
+
+    def health(self) -> dict[str, Any]:
+        """Return state and counts of these parts, without secrets."""
+        return {
+            **self.models.health(),
+            **self.source_limits.health(self.core.live.sources),
+            **self.core.all_counts,
+            **(self.hook.counts if self.hook else {}),
+            **(self.summarizer.counts if self.summarizer else {}),
+        }
