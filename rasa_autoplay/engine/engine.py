@@ -20,6 +20,7 @@ from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import load_hook
 from rasa_autoplay.engine.configuration import load_configuration
 from rasa_autoplay.engine.decision_core import EngineCore, evaluation_requests
+from rasa_autoplay.engine.decisions.decision_log import both
 from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
 from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.live_tail.watchers import Watchers
@@ -28,6 +29,8 @@ from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+from rasa_autoplay.engine.results.gate_counts import GateCounts
+from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
@@ -91,6 +94,7 @@ class Engine:
         )
         self.sessions = make_sessions(settings, self.engine_id, self._memory.on_session_ended)
         self._watchers = Watchers(clock)
+        self._gate_counts = GateCounts(GateCountStore(url, settings.product_id, self.engine_id))
         self._live = LiveState(
             clock,
             self._timers,
@@ -98,7 +102,7 @@ class Engine:
             self._memory,
             self._ledger,
             publisher,
-            observe_decision=self._watchers.decision,
+            observe_decision=both(self._watchers.decision, self._gate_counts.decision),
             observe_offer=self._watchers.offer,
         )
         self._message_counts: Counter[str] = Counter()
@@ -188,6 +192,7 @@ class Engine:
         await self._version.stop()
         await self._memory_store.close()
         await self._ledger.close()
+        await self._gate_counts.close()
         await self._chat_owners.close()
 
     async def apply_batch(self, batch: Batch) -> BatchAnswer:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Decision", "Observer", "Outcome", "no_observer"]
+__all__ = ["Decision", "Observer", "Outcome", "both", "no_observer"]
 
 #: ``fired``: a trigger fired, and its gates are checked next. ``stopped``: a gate is closed. ``deferred``:
 #: the trigger waits for a natural boundary. ``dropped``: the trigger waited, but no longer fires.
-#: ``offered``: an offer was made.
-Outcome = Literal["fired", "stopped", "deferred", "dropped", "offered"]
+#: ``withheld``: chance decided against an offer. ``offered``: an offer was made.
+Outcome = Literal["fired", "stopped", "deferred", "dropped", "withheld", "offered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,10 @@ class Decision:
         gate: the gate that stopped or deferred the trigger; empty for other outcomes.
         until: when that gate opens by itself, epoch seconds; infinity for never.
         detail: the gate's numbers, as text for people.
-        offer_id: the id of the offer that was made; empty for other outcomes.
+        offer_id: the id of the offer that was made or withheld; empty for other outcomes.
+        variant: id of the trigger's variant that the user gets; empty if the trigger has none.
+        replaced_gate: the gate that stopped or deferred the same fire before; empty for its first outcome.
+            A fire that goes on when a gate opens is still the same one, until the UTC day ends.
     """
 
     at: float
@@ -42,6 +45,8 @@ class Decision:
     until: float = 0.0
     detail: str = ""
     offer_id: str = ""
+    variant: str = ""
+    replaced_gate: str = ""
 
 
 Observer = Callable[[Decision], None]
@@ -49,3 +54,13 @@ Observer = Callable[[Decision], None]
 
 def no_observer(_decision: Decision) -> None:
     """Ignore every decision."""
+
+
+def both(first: Observer, second: Observer) -> Observer:
+    """Return an observer that passes each decision to both."""
+
+    def observe(decision: Decision) -> None:
+        first(decision)
+        second(decision)
+
+    return observe

@@ -18,6 +18,7 @@ from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, new_offer_id, reply_options
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.trigger_states import StoppedFire
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 
 __all__ = ["OfferDecider"]
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 #: The model sees only the user's last actions.
 _JUDGED_ACTIONS = 8
+_DAY_S = 86_400.0
 
 
 class OfferDecider:
@@ -118,6 +120,11 @@ class OfferDecider:
         return GateResult("judge", True, result.reason)
 
     def _record_stop(self, session: Session, offer: Offer, stop: GateResult, now: float) -> None:
+        replaced = _gate_of(session.triggers.take_stopped_fire(offer.trigger_id), now)
+        if stop.gate not in TOPIC_GATES and offer.evidence_until > session.triggers.evidence_after(
+            offer.trigger_id
+        ):
+            session.triggers.stop_fire(offer.trigger_id, StoppedFire(stop.gate, now, offer.variant))
         if stop.gate == BOUNDARY_GATE:
             since = session.triggers.stop_waiting(offer.trigger_id)
             session.triggers.wait(offer.trigger_id, now if since is None else since, stop.until)
@@ -130,7 +137,15 @@ class OfferDecider:
                 session.triggers.hold(offer.trigger_id, stop.until)
             outcome = "stopped"
         self._counts[f"held_by_{stop.gate}"] += 1
-        self._report(outcome, offer, now, gate=stop.gate, until=stop.until, detail=stop.detail)
+        self._report(
+            outcome,
+            offer,
+            now,
+            gate=stop.gate,
+            until=stop.until,
+            detail=stop.detail,
+            replaced_gate=replaced,
+        )
 
     def _propose(self, session: Session, fired: FiredTrigger, now: float) -> Offer:
         trigger = fired.trigger
@@ -162,13 +177,41 @@ class OfferDecider:
         self._counts["offers"] += 1
         session.triggers.stop_waiting(offer.trigger_id)
         session.triggers.consume(offer.trigger_id, offer.evidence_until)
-        self._report("offered", offer, now, offer_id=offer.offer_id)
+        replaced = _gate_of(session.triggers.take_stopped_fire(offer.trigger_id), now)
+        self._report("offered", offer, now, offer_id=offer.offer_id, replaced_gate=replaced)
         await self._open_offers.post(offer, now)
 
     def drop(self, session: Session, now: float, trigger_id: str) -> None:
-        """Record that a trigger waited for a boundary but no longer fires; its evidence is not consumed."""
-        session.triggers.stop_waiting(trigger_id)
-        self._observe(Decision(now, "dropped", trigger_id, session.user_id or "", session.key[1]))
+        """Record that a trigger that was stopped or postponed no longer fires; its evidence stays unused."""
+        fire = session.triggers.take_stopped_fire(trigger_id)
+        if session.triggers.stop_waiting(trigger_id) is None:
+            return
+        self._observe(
+            Decision(
+                now,
+                "dropped",
+                trigger_id,
+                session.user_id or "",
+                session.key[1],
+                variant=fire.variant if fire else "",
+                replaced_gate=_gate_of(fire, now),
+            )
+        )
 
     def _report(self, outcome: Outcome, offer: Offer, now: float, **more: Any) -> None:
-        self._observe(Decision(now, outcome, offer.trigger_id, offer.user_id, offer.session_id, **more))
+        self._observe(
+            Decision(
+                now,
+                outcome,
+                offer.trigger_id,
+                offer.user_id,
+                offer.session_id,
+                variant=offer.variant,
+                **more,
+            )
+        )
+
+
+def _gate_of(fire: StoppedFire | None, now: float) -> str:
+    """Return the gate that stopped a fire which goes on now; on a later UTC day, it is a new fire."""
+    return fire.gate if fire is not None and fire.at // _DAY_S == now // _DAY_S else ""

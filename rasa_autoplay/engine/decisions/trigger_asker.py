@@ -193,7 +193,7 @@ class Round:
         triggers: in order of priority.
         now: epoch seconds.
         follower: knows the user's history and the progress in workflows.
-        drop: called with the id of a trigger that waited for a boundary but no longer fires.
+        drop: called with the id of a trigger that a gate stopped or postponed, and that no longer fires.
     """
 
     def __init__(
@@ -211,6 +211,7 @@ class Round:
         self._left = iter(triggers)
         self._held = session.triggers.holds(now)
         self._waiting = session.triggers.waiting_since or ()
+        self._stopped = session.triggers.stopped_fires or ()
         #: By the end of the consumed evidence, and by what is silenced.
         self._contexts: dict[object, ProactiveTriggerContext] = {}
         self._evaluate_again_at = min(self._held.values(), default=math.inf)
@@ -262,7 +263,7 @@ class Round:
             golden_path = self._asker.workflow_of(trigger, result)
             if (golden_path or self._session.window.page()) not in silenced:
                 return FiredTrigger(trigger, result, golden_path, ctx.recent_actions[-1].timestamp_start)
-        if trigger.id in self._waiting:
+        if trigger.id in self._waiting or trigger.id in self._stopped:
             self._drop(trigger.id)
         if ctx.recent_actions and trigger.wakes_at is not never_by_time:
             self._evaluate_again_at = min(

@@ -19,7 +19,7 @@ from rasa_autoplay.engine.knowledge.attempts import StepEvidence
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.state import SessionState
 from rasa_autoplay.engine.sessions.summary import RollingSummary
-from rasa_autoplay.engine.sessions.trigger_states import TriggerStates
+from rasa_autoplay.engine.sessions.trigger_states import StoppedFire, TriggerStates
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.engine import SessionSettings
@@ -89,6 +89,7 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
     silenced_until: dict[str, dict[str, float]] | None = None
     summary: RollingSummary | None = None
     waiting_since: dict[str, float] | None = None
+    stopped_fires: dict[str, StoppedFire] | None = None
     state: dict[str, Any] | None = None
     actions: _Actions = msgspec.field(default_factory=_Actions)
     event_ids: list[int] = []

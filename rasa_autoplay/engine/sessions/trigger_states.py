@@ -7,9 +7,23 @@ from types import MappingProxyType
 
 import msgspec
 
-__all__ = ["TriggerStates"]
+__all__ = ["StoppedFire", "TriggerStates"]
 
 _NOT_SILENCED: Mapping[str, float] = MappingProxyType({})
+
+
+class StoppedFire(msgspec.Struct, frozen=True, gc=False):
+    """A fire of a trigger that a gate has stopped, and that goes on if the gate opens while it still fires.
+
+    Args:
+        gate: the gate.
+        at: when that was decided, epoch seconds.
+        variant: the variant that the user gets; empty if the trigger has none.
+    """
+
+    gate: str
+    at: float
+    variant: str = ""
 
 
 class TriggerStates(msgspec.Struct, gc=False):
@@ -26,6 +40,8 @@ class TriggerStates(msgspec.Struct, gc=False):
     silenced_until: dict[str, dict[str, float]] | None = None
     #: By trigger: when it began to wait for a natural boundary.
     waiting_since: dict[str, float] | None = None
+    #: By trigger: its fire that a gate has stopped or postponed. It is gone once the trigger is asked again.
+    stopped_fires: dict[str, StoppedFire] | None = None
 
     def consume(self, trigger_id: str, until: float) -> None:
         """Consume the trigger's evidence up to ``until``."""
@@ -85,3 +101,12 @@ class TriggerStates(msgspec.Struct, gc=False):
         if self.held_until and self.waiting_since:
             still = {t: until for t, until in self.held_until.items() if not self.waits(t)}
             self.held_until = still or None
+
+    def stop_fire(self, trigger_id: str, fire: StoppedFire) -> None:
+        """Remember a fire that a gate has stopped, because it may go on later."""
+        self.stopped_fires = self.stopped_fires or {}
+        self.stopped_fires[trigger_id] = fire
+
+    def take_stopped_fire(self, trigger_id: str) -> StoppedFire | None:
+        """Forget the trigger's stopped fire, and return it; None if there is none."""
+        return self.stopped_fires.pop(trigger_id, None) if self.stopped_fires else None

@@ -27,6 +27,7 @@ STORED_TRIGGER_STATES: dict[str, Any] = {
     "held_until": {"t": T0 + 6},
     "silenced_until": {"t": {"export": T0 + 9}},
     "waiting_since": {"t": T0 + 8},
+    "stopped_fires": {"t": {"gate": "typing", "at": T0 + 8, "variant": "a"}},
 }
 #: State of the engine that holds the session; a new owner starts with the defaults.
 OF_ITS_ENGINE = {"_settings", "listed_under", "user_history", "deciding", "all_asked"}
@@ -89,7 +90,7 @@ def full_session() -> Session:
         step_evidence={"path": [StepEvidence(T0, 1, "Click Save", "save", "error", (0, 2))], "": []},
         user_history=msgspec.UNSET,  # type: ignore[arg-type] # anything but nothing
         remembered=frozenset({"saw_bulk_edit", "b"}),
-        triggers=TriggerStates(**STORED_TRIGGER_STATES),
+        triggers=msgspec.convert(STORED_TRIGGER_STATES, TriggerStates),
         summary=RollingSummary(["They saved."], (T0, 2), T0 + 7, {"/projects": 4}, 11),
         deciding=True,
         all_asked=True,
