@@ -15,6 +15,7 @@ from rasa_autoplay.engine.decisions.late_deliveries import LateDeliveries
 from rasa_autoplay.engine.decisions.late_offer_check import LateOfferCheck
 from rasa_autoplay.engine.decisions.offer_decider import OfferDecider
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
+from rasa_autoplay.engine.decisions.paused_offers import PausedOffers
 from rasa_autoplay.engine.decisions.session_updater import SessionUpdater
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
@@ -46,6 +47,7 @@ class EngineCore:
         lifecycle: follows offers, tours and the chat.
         late_deliveries: delivers offers that have waited for a feed.
         tour_orders: starts tours that an upstream service orders.
+        paused_offers: withdraws the waiting offers of paused triggers.
     """
 
     live: LiveState
@@ -57,6 +59,7 @@ class EngineCore:
     lifecycle: OfferLifecycle
     late_deliveries: LateDeliveries
     tour_orders: TourOrders
+    paused_offers: PausedOffers
 
     @property
     def presence(self) -> Presence:
@@ -131,7 +134,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
     sessions, follower, ledger, open_offers = live.sessions, live.follower, live.ledger, live.open_offers
     clock, counts = live.clock, live.counts
     timed_tours = tours.registry(settings.product_id, settings.session)
-    gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower)
+    gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower, live.pause_of)
     asker = TriggerAsker(settings.evaluate_timeout, settings.poll_interval, tours.path, counts)
     tour_choice = TourChoice(gate_contexts, tours)
     decider = OfferDecider(
@@ -181,4 +184,5 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
             live.followed_orders,
             live.offer_counts,
         ),
+        paused_offers=PausedOffers(lifecycle, open_offers, live.pause_of, clock),
     )

@@ -18,6 +18,9 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import load_hook
+from rasa_autoplay.engine.changes.pause_poller import PausePoller
+from rasa_autoplay.engine.changes.pauses import Pauses
+from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
 from rasa_autoplay.engine.configuration import load_configuration
 from rasa_autoplay.engine.decision_core import EngineCore, evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import both
@@ -86,6 +89,8 @@ class Engine:
         self._ledger = BufferedLedger(SqlOfferLedger(url))
         self._memory_store = SqlMemoryStore(url)
         self._chat_owners = SessionOwnerStore(url, settings.product_id, clock)
+        self._change_log = SqlChangeLog(url)
+        self._pauses = Pauses()
         self._memory = MemoryKeeper(
             configuration.paths,
             self._memory_store,
@@ -102,8 +107,17 @@ class Engine:
             self._memory,
             self._ledger,
             publisher,
+            self._pauses.of,
             observe_decision=both(self._watchers.decision, self._gate_counts.decision),
             observe_offer=self._watchers.offer,
+        )
+        self._pause_poller = PausePoller(
+            self._change_log,
+            settings.product_id,
+            self._pauses,
+            clock,
+            self._watchers.pause,
+            lambda: self._core.paused_offers.withdraw(),
         )
         self._message_counts: Counter[str] = Counter()
         self._tour_problems = TourProblems()
@@ -144,7 +158,8 @@ class Engine:
         Args:
             is_ours: whether this engine serves a user, by id.
         """
-        await self.adopt(is_ours)
+        # Both wait for a hanging database.
+        await asyncio.gather(self._pause_poller.start(), self.adopt(is_ours))
         self._core.schedule_expiry()
         self._timers.set(_FORGET_OLD, self._clock())
         self._memory.start()
@@ -182,6 +197,7 @@ class Engine:
     async def stop(self) -> None:
         """Finish pending work, then close the database and the language model."""
         await end_tasks([self._ticking])
+        await self._pause_poller.stop()
         await self._core.late_deliveries.stop()
         self._stopping = True
         self._watchers.end_all()
@@ -194,6 +210,7 @@ class Engine:
         await self._ledger.close()
         await self._gate_counts.close()
         await self._chat_owners.close()
+        await self._change_log.close()
 
     async def apply_batch(self, batch: Batch) -> BatchAnswer:
         """Apply the messages of a batch in order, and skip those that were applied before.
@@ -256,7 +273,7 @@ class Engine:
 
     def health(self) -> dict[str, Any]:
         """Return state and counts, without secrets."""
-        problem = self._ledger.problem or self._memory_store.problem
+        problem = self._ledger.problem or self._memory_store.problem or self._change_log.problem
         health: dict[str, Any] = {
             "state": "running",
             "runs_in": self._runs_in,
@@ -266,6 +283,8 @@ class Engine:
             "open_offers": len(self._live.open_offers),
             "feeds": len(self._live.presence),
             "memory": {"state": "failed" if problem else "connected"},
+            # Health is public, so it does not name who paused, and why.
+            "pauses": [{"trigger_id": pause.trigger_id, "at": pause.at} for pause in self._pauses.in_force],
             **self._message_counts,
             **self._version.health(),
             **self._tour_problems.health(),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.timers import Timers
+from rasa_autoplay.engine.courtesy.pause import PauseOf, never_paused
 from rasa_autoplay.engine.decisions.decision_log import Observer, no_observer
 from rasa_autoplay.engine.decisions.tour_orders import FollowedOrders
 from rasa_autoplay.engine.offers.base import OfferLedger
@@ -36,6 +37,7 @@ class LiveState:
         follower: follows sessions through the golden paths, and knows their users.
         ledger: stores offers and receipts.
         publisher: sends frames to the gateways.
+        pause_of: knows which triggers are paused.
         observe_decision: called with every decision.
         observe_offer: called whenever an offer changes its status.
     """
@@ -48,6 +50,7 @@ class LiveState:
         follower: SessionFollower,
         ledger: OfferLedger,
         publisher: FramePublisher,
+        pause_of: PauseOf = never_paused,
         *,
         observe_decision: Observer = no_observer,
         observe_offer: OfferObserver = no_offer_observer,
@@ -58,6 +61,7 @@ class LiveState:
         self.follower = follower
         self.ledger = ledger
         self.publisher = publisher
+        self.pause_of = pause_of
         self.observe_decision = observe_decision
         self.presence = Presence()
         self.open_offers = OpenOffers(ledger, self.presence, publisher, timers, observe_offer)

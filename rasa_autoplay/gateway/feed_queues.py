@@ -82,6 +82,13 @@ class Feed:
         self._frames.append((time.monotonic(), frame))
         self._wake()
 
+    def withdraw(self, offer_id: str) -> None:
+        """Forget a frame that still waits for the browser."""
+        left = [(came_at, frame) for came_at, frame in self._frames if frame.id != offer_id]
+        if len(left) < len(self._frames):
+            self._frames = left
+            self.last_offer_id = ""
+
     def end(self) -> None:
         """End the connection once the queued frames are written."""
         self._is_ending = True
@@ -182,9 +189,11 @@ class FeedHub:
             del self._by_user[feed.user_id]
 
     async def deliver(self, frame: FeedFrame) -> None:
-        """Queue a frame from the engine for its user's feeds."""
+        """Queue a frame from the engine for its user's feeds, or take back one that waits there."""
         for feed in list(self._by_user.get(frame.user_id, {}).values()):
-            if not frame.feed_ids or feed.feed_id in frame.feed_ids:
+            if frame.is_withdrawal:
+                feed.withdraw(frame.id)
+            elif not frame.feed_ids or feed.feed_id in frame.feed_ids:
                 feed.put(frame)
 
     def users(self) -> Collection[str]:

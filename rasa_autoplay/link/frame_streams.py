@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.link.withdrawals import Withdrawals
 
 __all__ = ["FrameStreams"]
 
@@ -20,6 +21,7 @@ class FrameStreams:
 
     def __init__(self) -> None:
         self._queues: dict[str, asyncio.Queue[FeedFrame | None]] = {}
+        self._withdrawals = Withdrawals()
         self._closing = False
 
     def __len__(self) -> int:
@@ -27,6 +29,7 @@ class FrameStreams:
 
     def push(self, gateway_id: str, frame: FeedFrame) -> bool:
         """Queue a frame for a gateway; return False if the gateway is not connected."""
+        self._withdrawals.note(frame)
         queue = self._queues.get(gateway_id)
         if queue is None:
             return False
@@ -45,6 +48,12 @@ class FrameStreams:
         if self._closing:
             self._end(gateway_id)
         return queue
+
+    async def next(self, queue: asyncio.Queue[FeedFrame | None]) -> FeedFrame | None:
+        """Return a stream's next frame, without offers that were withdrawn; None at the stream's end."""
+        while (frame := await queue.get()) is not None and self._withdrawals.include(frame):
+            continue
+        return frame
 
     def closed(self, gateway_id: str, queue: asyncio.Queue[FeedFrame | None]) -> bool:
         """Record the end of a stream; return False if the gateway already has a newer one."""

@@ -36,6 +36,7 @@ __all__ = [
     "UpMessage",
     "sender_of",
     "weight_of",
+    "withdrawal",
 ]
 
 #: The receipts that a browser may report (``POST …/proactive/ack``).
@@ -200,8 +201,11 @@ class StreamOpened(msgspec.Struct, tag="stream_opened", omit_defaults=True):
     partitions: list[int] = []
 
 
+_WITHDRAWN = "withdrawn"
+
+
 class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
-    """One event for a user's feeds.
+    """One event for a user's feeds, or the withdrawal of an earlier one, which no browser sees.
 
     Args:
         user_id: the user.
@@ -220,6 +224,11 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
     feed_ids: list[str] = []
     expires_in_s: float | None = None
 
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether this takes back the frame with the same id, wherever that waits."""
+        return self.event == _WITHDRAWN
+
     def after_waiting(self, waited_s: float) -> FeedFrame | None:
         """Return the frame after it has waited for this time; None if it has expired."""
         if self.expires_in_s is None:
@@ -233,6 +242,11 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
             return self.data
         data = {**msgspec.json.decode(self.data), "expires_in_s": round(self.expires_in_s, 3)}
         return msgspec.json.encode(data).decode()
+
+
+def withdrawal(user_id: str, offer_id: str) -> FeedFrame:
+    """Return a frame that takes back an offer that has not reached a browser."""
+    return FeedFrame(user_id, _WITHDRAWN, offer_id, "{}")
 
 
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -7,10 +7,9 @@ from enum import Enum
 
 import msgspec
 
-__all__ = ["EVERY_TRIGGER", "Change", "ChangeKind", "new_change_id"]
+from rasa_autoplay.engine.courtesy.pause import EVERY_TRIGGER
 
-#: The trigger id of a pause of all triggers.
-EVERY_TRIGGER = ""
+__all__ = ["Change", "ChangeKind", "new_change_id"]
 
 
 class ChangeKind(str, Enum):
@@ -48,6 +47,14 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     engine_id: str = ""
     fingerprint: str = ""
     detail: str = ""
+
+    def describe(self) -> str:
+        """Return who changed what, and why, in one line for people."""
+        if self.kind in (ChangeKind.PAUSED, ChangeKind.RESUMED):
+            what = "all triggers" if self.trigger_id == EVERY_TRIGGER else self.trigger_id
+            return f"{self.who} {self.kind.value} {what}{f': {self.why}' if self.why else ''}"
+        what = f"{self.engine_id} {self.kind.value} {self.fingerprint}".rstrip()
+        return f"{what}: {self.detail}" if self.detail else what
 
 
 def new_change_id() -> str:

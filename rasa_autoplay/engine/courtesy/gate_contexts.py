@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timezone, tzinfo
 
 from rasa_autoplay.engine.courtesy.gate_contract import Engagement, FirstVisit, GateContext
+from rasa_autoplay.engine.courtesy.pause import PauseOf, never_paused
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowMemory
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.base import SessionStore
@@ -26,6 +27,7 @@ class GateContextBuilder:
         sessions: the live sessions.
         tours: the tours with their own timeout or cooldown.
         follower: knows the history of users.
+        pause_of: knows which triggers are paused.
     """
 
     def __init__(
@@ -34,7 +36,9 @@ class GateContextBuilder:
         sessions: SessionStore,
         tours: ToursById,
         follower: SessionFollower,
+        pause_of: PauseOf = never_paused,
     ) -> None:
+        self.pause_of = pause_of
         self._follower = follower
         self._settings = settings
         self._sessions = sessions
@@ -78,6 +82,7 @@ class GateContextBuilder:
             completions=known.completions if known else 0,
             newcomer=_first_visit(session, past),
             properties=past.properties if past else {},
+            pause=self.pause_of(trigger_id),
             waiting_since=(session.triggers.waiting_since or {}).get(trigger_id) if session else None,
         )
 

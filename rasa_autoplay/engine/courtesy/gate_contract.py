@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
 
+from rasa_autoplay.engine.courtesy.pause import Pause
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import PropertyValue
@@ -65,6 +66,7 @@ class GateContext:
         completions: number of sessions in which the user has completed it.
         newcomer: the user's first visit so far; None for returning users.
         properties: properties of the user that the app has set.
+        pause: the pause that stops the trigger; None if it is not paused.
     """
 
     trigger_id: str
@@ -82,6 +84,7 @@ class GateContext:
     completions: int = 0
     newcomer: FirstVisit | None = None
     properties: Mapping[str, PropertyValue] = field(default_factory=dict)
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,23 @@ from datetime import datetime
 from rasa_autoplay.engine.courtesy.calendar_days import day_bounds, quiet_until
 from rasa_autoplay.engine.courtesy.gate_contract import GateContext, GateResult
 from rasa_autoplay.engine.courtesy.moment_gates import hold_until, typing
+from rasa_autoplay.engine.courtesy.pause import Pause
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
 from rasa_autoplay.settings.durations import format_duration
 
-__all__ = ["BOUNDARY_GATE", "MOVED_ON", "TOPIC_GATES", "check_all", "evidence_used", "first_stop"]
+__all__ = [
+    "BOUNDARY_GATE",
+    "MOVED_ON",
+    "PAUSE_GATE",
+    "TOPIC_GATES",
+    "check_all",
+    "check_pause",
+    "evidence_used",
+    "first_stop",
+]
+
+#: A person has paused the trigger. This gate opens when someone resumes it.
+PAUSE_GATE = "paused"
 
 #: This gate only postpones an offer, so triggers of lower priority wait, too.
 BOUNDARY_GATE = "hold_until"
@@ -60,6 +73,23 @@ def evidence_used(trigger_id: str, session_id: str, history: Sequence[Offer]) ->
     """
     used = [p.evidence_until for p in history if p.trigger_id == trigger_id and p.session_id == session_id]
     return max(used, default=0.0)
+
+
+def check_pause(pause: Pause | None, now: float) -> GateResult:
+    """Return the result of the first gate, which needs neither the user's history nor the session.
+
+    Args:
+        pause: the pause that stops the trigger; None if it is not paused.
+        now: epoch seconds.
+    """
+    if pause is None:
+        return GateResult(PAUSE_GATE, False, "nobody has paused it")
+    return GateResult(PAUSE_GATE, True, pause.describe(), now + _RECHECK_S)
+
+
+def _paused(s: GateContext) -> GateResult:
+    """Closed while a person has paused the trigger, or all of them."""
+    return check_pause(s.pause, s.now)
 
 
 def _of_trigger(s: GateContext) -> Iterator[Offer]:
@@ -228,6 +258,7 @@ def _time_between(
 
 
 _GATES: tuple[Callable[[GateContext], GateResult], ...] = (
+    _paused,
     _answered,
     _mastered,
     _explore_first,

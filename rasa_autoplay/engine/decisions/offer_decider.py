@@ -9,7 +9,13 @@ from typing import Any
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_contract import GateResult
-from rasa_autoplay.engine.courtesy.gates import BOUNDARY_GATE, TOPIC_GATES, evidence_used, first_stop
+from rasa_autoplay.engine.courtesy.gates import (
+    BOUNDARY_GATE,
+    TOPIC_GATES,
+    check_pause,
+    evidence_used,
+    first_stop,
+)
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, Outcome
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
@@ -68,6 +74,11 @@ class OfferDecider:
         """Check the gates, then make the offer or record the gate that stops it."""
         offer = self._propose(session, fired, now)
         self._report("fired", offer, now)
+        pause = check_pause(self._gate_contexts.pause_of(offer.trigger_id), now)
+        if pause.stops:
+            # Asked before the others, because the database may be the reason for the pause.
+            self._record_stop(session, offer, pause, now)
+            return
         history = await self._history(offer)
         if session.user_id != offer.user_id:
             return  # another user has signed in, and the history is the former user's

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_contract import GateResult
-from rasa_autoplay.engine.courtesy.gates import TOPIC_GATES, check_all, evidence_used
+from rasa_autoplay.engine.courtesy.gates import PAUSE_GATE, TOPIC_GATES, check_all, evidence_used
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.knowledge.user_progress import WorkflowProgress
 from rasa_autoplay.engine.offers.base import OfferLedger
@@ -208,13 +208,17 @@ def _summary(
     if open_offer is not None:
         ago = format_duration(max(round(now - open_offer.created_at), 0))
         return "fired", f"It fired {ago} ago; its offer is {open_offer.status.value}."
+    stop = next((gate for gate in gates if gate.stops), None)
+    paused = stop.detail if stop is not None and stop.gate == PAUSE_GATE else ""
     if explanation.fired:
-        stop = next((gate for gate in gates if gate.stops), None)
         if stop is None:
             return "fired", "It fires, and no gate stops it."
+        if paused:
+            return "stopped", f"It fires, but it is paused: {paused}."
         return "stopped", f"It fires, but {stop.gate} stops it {_for_how_long(stop, now)}: {stop.detail}."
     outcome: _Outcome = "near_miss" if _is_near(explanation) else "not_near"
-    return outcome, f"It does not fire: {explanation.to_text()}."
+    text = f"It does not fire: {explanation.to_text()}."
+    return outcome, f"It is paused: {paused}. {text}" if paused else text
 
 
 def _is_near(explanation: RuleExplanation) -> bool:
@@ -267,7 +271,9 @@ def _describe_offer(offer: Offer) -> dict[str, Any]:
 
 def _describe_gate(gate: GateResult, now: float) -> dict[str, Any]:
     described: dict[str, Any] = {"gate": gate.gate, "stops": gate.stops, "detail": gate.detail}
-    if gate.stops and gate.until < math.inf:
+    if gate.stops and gate.gate == PAUSE_GATE:
+        described["until_resumed"] = True
+    elif gate.stops and gate.until < math.inf:
         described.update(until=gate.until, remaining_s=max(round(gate.until - now, 3), 0.0))
     elif gate.stops:
         described["for_ever"] = True

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+from rasa_autoplay.engine.changes.change import Change
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.events.models import SlimAction
@@ -84,7 +85,9 @@ class Watchers:
 
         Returns:
             A moment has ``kind`` (``action``, ``decision`` or ``offer``), ``at`` (epoch seconds),
-            ``user_id``, ``session_id`` and further fields of its kind. ``lost`` is the number of moments that
+            ``user_id``, ``session_id`` and further fields of its kind; or the kind ``pause``, which concerns
+            all users and has ``outcome`` (``paused`` or ``resumed``), ``trigger_id`` (empty for all
+            triggers), ``who``, ``why`` and ``text``. ``lost`` is the number of moments that
             were dropped before them; ``begun`` says that the watch has only just begun.
 
         Raises:
@@ -167,6 +170,20 @@ class Watchers:
             status=offer.status.value,
             body=offer.body,
         )
+
+    def pause(self, change: Change) -> None:
+        """Show every watcher that a pause has begun or ended, because it concerns all users."""
+        moment: JsonObject = {
+            "kind": "pause",
+            "outcome": change.kind.value,
+            "at": self._clock(),
+            "trigger_id": change.trigger_id,
+            "who": change.who,
+            "why": change.why,
+            "text": change.describe(),
+        }
+        for watcher in self._watchers.values():
+            watcher.put(moment)
 
     def _show(
         self, kind: str, happened_at: float, user_id: str | None, session_id: str, **fields: Any

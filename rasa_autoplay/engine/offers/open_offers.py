@@ -14,7 +14,7 @@ from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
-from rasa_autoplay.link.messages import FeedFrame, FeedInfo
+from rasa_autoplay.link.messages import FeedFrame, FeedInfo, withdrawal
 
 __all__ = [
     "IMPLICIT_RENDER_S",
@@ -85,6 +85,9 @@ class OpenOffers:
         self._observe = observe
         self._by_user: dict[str, Offer] = {}
         self._by_id: dict[str, Offer] = {}
+        #: By offer: the gateways that have got it.
+        self._pushed_to: dict[str, set[str]] = {}
+        #: By offer: the feeds to which it was written.
         self._sent_to: dict[str, set[str]] = {}
         #: Filters for users whose open offers could not be read yet.
         self._unread: list[Callable[[str], bool]] = []
@@ -148,6 +151,10 @@ class OpenOffers:
         offer = self._by_user.get(user_id)
         return offer is not None and offer.awaits_rendering
 
+    def queued(self) -> list[Offer]:
+        """Return the offers that no browser has received, as far as the engine knows."""
+        return [offer for offer in self._by_id.values() if offer.status is OfferStatus.QUEUED]
+
     def get(self, offer_id: str) -> Offer | None:
         """Return the open offer with that id; None if there is none."""
         return self._by_id.get(offer_id)
@@ -156,6 +163,8 @@ class OpenOffers:
         """Store a new offer, then send it to every feed of its user."""
         self._add(offer)
         await self._ledger.save(offer)
+        if not offer.is_open:
+            return  # withdrawn in the meantime
         feeds = self._presence.feeds_of(offer.user_id)
         self._send(offer, feeds, now)
         logger.info(
@@ -200,6 +209,7 @@ class OpenOffers:
             left_s = offer.expires_at - now
             frame = FeedFrame(offer.user_id, "proactive", offer.offer_id, data, feed_ids, left_s)
             self._publisher.push(gateway_id, frame)
+            self._pushed_to.setdefault(offer.offer_id, set()).add(gateway_id)
 
     def delivered(self, offer_id: str, feed_ids: Iterable[str], now: float) -> None:
         """Record that a gateway has written the offer to these feeds.
@@ -244,7 +254,11 @@ class OpenOffers:
 
     async def withdraw(self, offer: Offer, now: float, reason: str) -> bool:
         """End an offer that is no longer welcome; False if it has been shown, or has ended already."""
-        if not offer.awaits_rendering or not await self._change(offer, OfferStatus.EXPIRED, now):
+        if not offer.awaits_rendering:
+            return False
+        for gateway_id in self._pushed_to.get(offer.offer_id, ()):
+            self._publisher.push(gateway_id, withdrawal(offer.user_id, offer.offer_id))
+        if not await self._change(offer, OfferStatus.EXPIRED, now):
             return False
         self.counts["offers_withdrawn"] += 1
         await self._ledger.record_receipt(offer.offer_id, "withdrawn", now, reason)
@@ -273,6 +287,7 @@ class OpenOffers:
 
     def _drop(self, offer: Offer) -> None:
         self._by_id.pop(offer.offer_id, None)
+        self._pushed_to.pop(offer.offer_id, None)
         self._sent_to.pop(offer.offer_id, None)
         if self._by_user.get(offer.user_id) is offer:
             del self._by_user[offer.user_id]

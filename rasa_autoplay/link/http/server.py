@@ -113,27 +113,26 @@ class _LinkRoutes:
         queue = self._streams.open(gateway_id)
         try:
             await response.send(_frame(StreamOpened(self._engine.engine_id)))
-            await _pump(queue, response)
+            await self._pump(queue, response)
         finally:
             if self._streams.closed(gateway_id, queue):
                 self._engine.gateway_lost(gateway_id)
         return None
 
+    async def _pump(self, queue: asyncio.Queue[FeedFrame | None], response: Any) -> None:
+        while True:
+            try:
+                frame = await asyncio.wait_for(self._streams.next(queue), _HEARTBEAT_S)
+            except asyncio.TimeoutError:
+                await response.send(b":\n\n")
+                continue
+            if frame is None:
+                return
+            await response.send(_frame(frame))
+
 
 async def _body(request: Request, max_bytes: int) -> bytes:
     return await bodies_of(request.app).read(request, max_bytes)
-
-
-async def _pump(queue: asyncio.Queue[FeedFrame | None], response: Any) -> None:
-    while True:
-        try:
-            frame = await asyncio.wait_for(queue.get(), _HEARTBEAT_S)
-        except asyncio.TimeoutError:
-            await response.send(b":\n\n")
-            continue
-        if frame is None:
-            return
-        await response.send(_frame(frame))
 
 
 def _frame(message: StreamOpened | FeedFrame) -> bytes:

@@ -143,7 +143,7 @@ class LocalLink:
         self._uplink.announce_feeds()
         self._is_reading = True
         try:
-            while (frame := await queue.get()) is not None:
+            while (frame := await self._streams.next(queue)) is not None:
                 await _handle(on_frame, frame)
         finally:
             self._is_reading = False

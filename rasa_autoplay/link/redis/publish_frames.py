@@ -12,6 +12,7 @@ import msgspec
 
 from rasa_autoplay.common.runtime.backoff import Retry
 from rasa_autoplay.link.messages import Answer, FeedFrame
+from rasa_autoplay.link.withdrawals import Withdrawals
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
 
@@ -46,6 +47,7 @@ class RedisFramePublisher:
         self._served = served
         #: The gateway, when the message was queued (monotonic seconds), and the message.
         self._queue: deque[tuple[str, float, FeedFrame | Answer]] = deque()
+        self._withdrawals = Withdrawals()
         self._arrived = asyncio.Event()
         #: Gateways that have sent something.
         self.gateways: set[str] = set()
@@ -55,6 +57,7 @@ class RedisFramePublisher:
         """Queue a frame for a gateway; return False if another engine now serves its user."""
         if partition_of(frame.user_id) not in self._served:
             return False
+        self._withdrawals.note(frame)
         # For each partition, the engine knows a gateway by its own name: "<gateway>/<partition>".
         self._put(gateway_id.partition("/")[0], frame)
         return True
@@ -111,11 +114,18 @@ class RedisFramePublisher:
                 self._lose(sent[0], on_gateway_lost)
 
     def _drop_expired(self) -> None:
-        """Drop the offers that expired while they waited for Redis."""
-        alive = [entry for entry in self._queue if _aged(entry[2], entry[1]) is not None]
+        """Drop the offers that expired, or were withdrawn, while they waited for Redis."""
+        alive = [
+            entry
+            for entry in self._queue
+            if _aged(entry[2], entry[1]) is not None and not self._is_withdrawn(entry[2])
+        ]
         if len(alive) < len(self._queue):
             self.counts["dropped_frames"] += len(self._queue) - len(alive)
             self._queue = deque(alive)
+
+    def _is_withdrawn(self, message: FeedFrame | Answer) -> bool:
+        return isinstance(message, FeedFrame) and self._withdrawals.include(message)
 
     async def check_gateways(self, on_gateway_lost: Callable[[str], None]) -> None:
         """Check regularly whether the gateways still listen, until cancelled.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from rasa_autoplay.engine.changes.base import PauseEntries, Version
 from rasa_autoplay.engine.changes.change import Change, ChangeKind
 from rasa_autoplay.engine.changes.sql.schema import changes, migrate
 from rasa_autoplay.storage.database import Database
 
-__all__ = ["PauseEntries", "SqlChangeLog", "Version"]
+__all__ = ["SqlChangeLog"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,22 +35,6 @@ _VERSION = sa.select(sa.func.count(), sa.func.max(changes.c.number)).where(*_OF_
 _PAUSES = sa.select(*_COLUMNS).where(*_OF_PAUSES).order_by(changes.c.number)
 _KNOWN = sa.select(changes.c.number).where(changes.c.change_id == sa.bindparam("known"))
 _INSERT = sa.insert(changes)
-
-#: Changes when an entry about a pause is added.
-Version = tuple[int, int]
-
-
-class PauseEntries(NamedTuple):
-    """All entries about pauses.
-
-    Args:
-        version: of these entries.
-        changes: in the order in which they were stored; None if they are those of the version that the caller
-            knows.
-    """
-
-    version: Version
-    changes: list[Change] | None
 
 
 class SqlChangeLog(Database):

@@ -16,6 +16,7 @@ from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
 
 S = OfferStatus
 NAMES = [
+    "paused",
     "answered",
     "mastered",
     "explore_first",
