@@ -38,6 +38,7 @@ from rasa_autoplay.link.messages import (
     FeedOpened,
     FeedSnapshot,
     UpMessage,
+    withdrawal,
 )
 from rasa_autoplay.link.requests import Acknowledge, GetHealth
 from rasa_autoplay.settings.secret import Secret
@@ -482,6 +483,23 @@ def test_disconnects_a_gateway_that_does_not_read(monkeypatch: pytest.MonkeyPatc
     assert queue.get_nowait() is None
     assert queue.empty()
     assert len(streams) == 0
+
+
+@asynchronous
+async def test_skips_offers_that_were_withdrawn_before_the_gateway_read_them() -> None:
+    streams = FrameStreams()
+    queue = streams.open("d1")
+    for each in ("o1", "o2", "o3"):
+        streams.push("d1", FeedFrame("u1", "proactive", each, "{}"))
+    streams.push("d1", withdrawal("u1", "o2"))
+    read = [await streams.next(queue) for _ in range(3)]
+    assert [(each.id, each.is_withdrawal) for each in read if each] == [
+        ("o1", False),
+        ("o3", False),
+        ("o2", True),
+    ]
+    streams.close_all()
+    assert await streams.next(queue) is None
 
 
 @asynchronous

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.common.runtime.timers import Timers
+from rasa_autoplay.engine.changes.pauses import Pauses
 from rasa_autoplay.engine.configuration import Configuration
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
 from rasa_autoplay.engine.decision_core import build_core, evaluation_requests
@@ -166,6 +167,7 @@ class EngineParts:
         self.clock = clock or Clock()
         self.timers = Timers(self.clock)
         self.publisher = Publisher()
+        self.pauses = Pauses()
         request_evaluation = evaluation_requests(self.timers, self.clock)
         self.keeper = MemoryKeeper(paths, memory, request_evaluation) if memory else None
         self.follower: SessionFollower = follower or self.keeper or PathFollower(paths)
@@ -181,6 +183,7 @@ class EngineParts:
             self.follower,
             self.ledger,
             self.publisher,
+            self.pauses.of,
             observe_decision=self.decisions.append,
         )
         self.core = build_core(

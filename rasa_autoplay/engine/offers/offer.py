@@ -72,7 +72,7 @@ ANSWERS = frozenset({OfferStatus.ACCEPTED, OfferStatus.DISMISSED, OfferStatus.SN
 #: The user has answered, or the offer has expired.
 CLOSING = ANSWERS | {OfferStatus.EXPIRED}
 
-
+_ON_A_PAGE = frozenset({OfferStatus.RENDERED, OfferStatus.SEEN})
 _RANK = {status: rank for rank, status in enumerate(OfferStatus)}
 
 
@@ -200,6 +200,11 @@ class Offer(msgspec.Struct):
         if status is OfferStatus.SEEN and self.status is OfferStatus.TIMED_OUT and not self.seen_at:
             # It is visible again, but its interaction timeout has still passed.
             self.seen_at = now
+            return True
+        if self.status is OfferStatus.EXPIRED and status in _ON_A_PAGE and not self.rendered_at:
+            # It ended while it was on its way to the page. It stays ended, but it counts as shown.
+            self.rendered_at = now
+            self.seen_at = now if status is OfferStatus.SEEN else 0.0
             return True
         if not self._may_become(status):
             return False

@@ -9,7 +9,7 @@ import pytest
 from support.run import asynchronous
 
 from rasa_autoplay.gateway.feed_queues import Feed, FeedHub, TooManyFeeds
-from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, UpMessage
+from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, UpMessage, withdrawal
 
 
 class Hub(FeedHub):
@@ -122,6 +122,21 @@ async def test_frame_dropped_with_its_connection_counts_as_not_delivered() -> No
         await hub.deliver(frame("dropped"))
         assert "dropped" not in await taken(feed)
         assert feed.info().last_offer_id == "o63"
+
+
+@asynchronous
+async def test_withdrawn_offer_leaves_the_queue_and_can_be_followed_by_another() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "") as one, hub.subscribe("u1", "") as two, hub.subscribe("u2", "") as other:
+        for each in (frame("o1"), frame("o2"), frame("o2", "u2")):
+            await hub.deliver(each)
+        assert (await one.next(0.0)) == frame("o1"), "this is written already"
+        await hub.deliver(withdrawal("u1", "o2"))
+        assert (await taken(one), await taken(two), await taken(other)) == ([], ["o1"], ["o2"])
+        assert one.info().last_offer_id == ""
+        await hub.deliver(withdrawal("u1", "o1"))
+        await hub.deliver(frame("o2"))
+        assert (await taken(one), await taken(two)) == (["o2"], ["o2"])
 
 
 @asynchronous

@@ -48,13 +48,18 @@ def test_receipts_never_reopen_or_revert_a_status(reports: Sequence[OfferStatus]
     for at, report in enumerate(reports):
         before = made.status
         is_second_look = before is S.TIMED_OUT and report is S.SEEN and not first_seen
+        is_shown_late = before is S.EXPIRED and report in {S.RENDERED, S.SEEN} and not first_shown
         changed = made.advance(report, T0 + at)
         moved = report in FOLLOWERS[before]
-        assert changed == (moved or is_second_look)
+        assert changed == (moved or is_second_look or is_shown_late)
         assert made.status is (report if moved else before)
-        if moved and report in SHOWN and not first_shown:
+        if (is_shown_late or (moved and report in SHOWN)) and not first_shown:
             first_shown = T0 + at
-        if is_second_look or (moved and report in {S.SEEN, *ANSWERS} and not first_seen):
+        if (
+            (is_shown_late and report is S.SEEN)
+            or is_second_look
+            or (moved and report in {S.SEEN, *ANSWERS} and not first_seen)
+        ):
             first_seen = T0 + at
         last_sent = T0 + at if moved and report is S.SENT else last_sent
         closed = T0 + at if moved and report in CLOSING else closed
