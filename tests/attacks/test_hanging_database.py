@@ -18,6 +18,7 @@ from support.hanging import relay_to
 from support.postgres import PostgresServer
 from support.run import asynchronous
 
+from rasa_autoplay.engine.changes import pause_poller
 from rasa_autoplay.engine.offers.sql import ledger
 
 #: Seconds that one user may wait once; other users do not wait.
@@ -262,7 +263,8 @@ async def test_stops_in_time_while_the_database_hangs(fault: Any) -> None:
 async def test_loads_open_offers_later_when_started_without_the_database(
     listens: str, tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger, "_START_WAIT_S", 0.5)
+    for part in (ledger, pause_poller):
+        monkeypatch.setattr(part, "_START_WAIT_S", 0.5)
     async with _silent_network(tmp_path, postgres) as it:
         deployment = it.deployment
         await deployment.send_story("anna")  # no feed is open: the offer waits
