@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.engine.sessions.files_version import FilesVersion
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
 from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.fingerprints import fingerprint_of, without_passwords
 from rasa_autoplay.settings.yaml_file import YamlFile
 
-__all__ = ["Configuration", "load_configuration"]
+__all__ = ["Configuration", "load_configuration", "version_of"]
+
+_WITH_PASSWORDS = ("database", "shared")
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Configuration:
         triggers: in order of priority.
         paths: the golden paths.
         tours: the tours that an offer can start.
+        version: identifies this version of the files.
     """
 
     name: str
@@ -30,6 +36,21 @@ class Configuration:
     triggers: list[ConfiguredTrigger]
     paths: list[GoldenPath]
     tours: TourCatalogue
+    version: FilesVersion = field(default_factory=FilesVersion)
+
+    def is_same_as(self, other: Configuration) -> bool:
+        """Whether the engine would do the same with another version."""
+        return self.version == other.version and self.settings == other.settings
+
+    def changed_paths(self, other: Configuration) -> set[str]:
+        """Return the ids of the golden paths that differ in another version, or exist only in one of them."""
+        own, theirs = ({path.id: path for path in each.paths} for each in (self, other))
+        return {path_id for path_id in {*own, *theirs} if own.get(path_id) != theirs.get(path_id)}
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies this version for people."""
+        return fingerprint_of([self.version.settings, self.version.paths])
 
 
 def load_configuration(file: YamlFile) -> Configuration:
@@ -42,4 +63,21 @@ def load_configuration(file: YamlFile) -> Configuration:
     folder = file.path.parent
     paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
     triggers = load_triggers(settings, [path.id for path in paths], file)
-    return Configuration(str(file.path), settings, triggers, paths, TourCatalogue(paths))
+    return Configuration(
+        str(file.path), settings, triggers, paths, TourCatalogue(paths), version_of(file, paths)
+    )
+
+
+def version_of(file: YamlFile, paths: Sequence[GoldenPath]) -> FilesVersion:
+    """Identify a version of the files by their content, without comments and variables.
+
+    The sections with passwords are left out: a change of them needs a restart, and names itself.
+
+    Args:
+        file: ``autoplay.yml``.
+        paths: its golden paths.
+    """
+    settings = {key: value for key, value in file.raw().items() if key not in _WITH_PASSWORDS}
+    step_ids = {path.id: tuple(step.id for step in path.steps) for path in paths}
+    of_paths = fingerprint_of([path.dict() for path in paths])
+    return FilesVersion(fingerprint_of(without_passwords(settings)), of_paths, step_ids)

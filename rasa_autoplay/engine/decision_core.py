@@ -16,6 +16,7 @@ from rasa_autoplay.engine.decisions.late_offer_check import LateOfferCheck
 from rasa_autoplay.engine.decisions.offer_decider import OfferDecider
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.decisions.paused_offers import PausedOffers
+from rasa_autoplay.engine.decisions.session_renewal import SessionRenewal
 from rasa_autoplay.engine.decisions.session_updater import SessionUpdater
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
@@ -24,8 +25,11 @@ from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.offers.open_offers import OfferTimer, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
+from rasa_autoplay.engine.sessions.current_sessions import CurrentSessions
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.engine.tours.running import TourTimer
+from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
+from rasa_autoplay.engine.triggers.configured.remembered_names import RememberedNames
 
 __all__ = ["EngineCore", "build_core", "evaluation_requests"]
 
@@ -39,7 +43,8 @@ class EngineCore:
 
     Args:
         live: sessions, offers and counts, which outlive this core.
-        sessions: the live sessions.
+        renewal: brings sessions up to date with this version.
+        sessions: the live sessions, up to date.
         gate_contexts: builds what the gates check.
         asker: asks one trigger at a time.
         driver: evaluates sessions.
@@ -51,6 +56,7 @@ class EngineCore:
     """
 
     live: LiveState
+    renewal: SessionRenewal
     sessions: SessionStore
     gate_contexts: GateContextBuilder
     asker: TriggerAsker
@@ -102,6 +108,16 @@ class EngineCore:
         else:
             raise AssertionError(f"no part handles the timer {kind!r}")
 
+    async def retire(self) -> None:
+        """Finish what is pending, and leave everything else to the core of a new version of the files.
+
+        The caller makes sure that no message is applied in the meantime. Nothing is pending on return.
+        """
+        while self.late_deliveries.is_delivering or self.driver.is_deciding:
+            await self.finish_pending()
+        self.driver.retire()
+        self.renewal.retire()
+
     async def finish_pending(self) -> None:
         """Wait for pending late deliveries and decisions."""
         await self.late_deliveries.finish_pending()
@@ -131,11 +147,16 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         judge: may veto or shorten an offer; None if not configured.
     """
     settings, triggers, tours = configuration.settings, configuration.triggers, configuration.tours
-    sessions, follower, ledger, open_offers = live.sessions, live.follower, live.ledger, live.open_offers
+    follower, ledger, open_offers = live.follower, live.ledger, live.open_offers
     clock, counts = live.clock, live.counts
     timed_tours = tours.registry(settings.product_id, settings.session)
-    gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower, live.pause_of)
     asker = TriggerAsker(settings.evaluate_timeout, settings.poll_interval, tours.path, counts)
+    index = TriggerIndex(triggers)
+    names = RememberedNames(index, asker.guard)
+    trigger_ids = [trigger.id for trigger in triggers]
+    renewal = SessionRenewal(configuration.version, settings.session, trigger_ids, names, follower)
+    sessions = CurrentSessions(live.sessions, configuration.version, renewal.renew)
+    gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower, live.pause_of)
     tour_choice = TourChoice(gate_contexts, tours)
     decider = OfferDecider(
         gate_contexts, ledger, open_offers, tour_choice, judge, clock, live.observe_decision, counts
@@ -145,10 +166,10 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
     )
     updater = SessionUpdater(
         settings.session,
-        triggers,
+        index,
+        names,
         sessions,
         follower,
-        asker,
         driver,
         live.running_tours,
         live.sources,
@@ -168,6 +189,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
     check = LateOfferCheck(triggers, sessions, gate_contexts, ledger, asker, follower, tour_choice)
     return EngineCore(
         live=live,
+        renewal=renewal,
         sessions=sessions,
         gate_contexts=gate_contexts,
         asker=asker,

@@ -18,15 +18,19 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import load_hook
+from rasa_autoplay.engine.changes.change import ChangeKind
 from rasa_autoplay.engine.changes.pause_poller import PausePoller
 from rasa_autoplay.engine.changes.pauses import Pauses
+from rasa_autoplay.engine.changes.reloader import Reloader
 from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
+from rasa_autoplay.engine.changes.watched_files import WatchedFiles
 from rasa_autoplay.engine.configuration import load_configuration
 from rasa_autoplay.engine.decision_core import EngineCore, evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import both
 from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
 from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.live_tail.watchers import Watchers
+from rasa_autoplay.engine.loaded_version import LoadedVersion, load_version
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
@@ -78,6 +82,7 @@ class Engine:
         make_sessions: SessionStoreMaker = make_local_store,
         runs_in: str = "action_server",
     ) -> None:
+        files = WatchedFiles(file)
         configuration = load_configuration(file)
         settings, folder = configuration.settings, file.path.parent
         url = resolve_sqlite_url(folder, settings.database.url)
@@ -131,7 +136,17 @@ class Engine:
             self.health,
             folder,
         )
-        self._version = EngineVersion(configuration, self._parts, load_hook(settings, file))
+        hook = load_hook(settings, file)
+        self._version = EngineVersion(configuration, self._parts, self._memory.follower, hook)
+        self._memory.switch_to(self._version.follower, self._core.renewal.renew)
+        self._reloader = Reloader(
+            files,
+            configuration.fingerprint,
+            lambda: load_version(file.path, self._version, runs_in),
+            self._put_in_force,
+            self._record_change,
+            clock,
+        )
         #: By gateway id: the number of the last message that was applied.
         self._last_applied: BoundedDict[str, int] = BoundedDict(_MAX_GATEWAYS)
         self._applying = asyncio.Lock()
@@ -170,6 +185,7 @@ class Engine:
             len(self.settings.triggers),
         )
         await self._version.models.start()
+        self._reloader.start()
         freeze_gc()
 
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
@@ -182,6 +198,7 @@ class Engine:
         await self._live.open_offers.restore(self._clock(), is_ours)
         request_evaluation = evaluation_requests(self._timers, self._clock)
         for session in sessions:
+            self._core.renewal.renew(session)
             self._memory.observe(session, ())
             request_evaluation(session.key)
 
@@ -196,6 +213,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Finish pending work, then close the database and the language model."""
+        await self._reloader.stop()
         await end_tasks([self._ticking])
         await self._pause_poller.stop()
         await self._core.late_deliveries.stop()
@@ -209,6 +227,28 @@ class Engine:
         # All at once, because closing a hanging database takes seconds.
         parts = (self._memory_store, self._ledger, self._gate_counts, self._chat_owners, self._change_log)
         await asyncio.gather(*(part.close() for part in parts))
+
+    async def _put_in_force(self, loaded: LoadedVersion) -> bool:
+        """Replace the version in force in one step; False if the new one is the same."""
+        former, new = self._version, loaded.configuration
+        if new.is_same_as(former.configuration):
+            return False
+        version = EngineVersion(new, self._parts, loaded.follower, loaded.hook, former)
+        if version.models is not former.models:
+            await version.models.start()
+        async with self._applying:
+            await former.core.retire()
+            # No other task runs between these lines.
+            self._version = version
+            self._memory.switch_to(version.follower, version.core.renewal.renew)
+            self._live.running_tours.switch_to(new.tours.path)
+            self._tour_problems.forget(new.changed_paths(former.configuration))
+        version.core.late_deliveries.withdraw_orphans(self._clock())
+        await former.stop(version)
+        return True
+
+    def _record_change(self, kind: ChangeKind, fingerprint: str, detail: str) -> None:
+        """Record in the log of changes what was loaded or refused."""
 
     async def apply_batch(self, batch: Batch) -> BatchAnswer:
         """Apply the messages of a batch in order, and skip those that were applied before.
@@ -276,6 +316,7 @@ class Engine:
             "state": "running",
             "runs_in": self._runs_in,
             "product_id": self.settings.product_id,
+            "configuration": self._reloader.health(),
             "sessions": len(self.sessions),
             "sessions_evicted": self.sessions.evicted,
             "open_offers": len(self._live.open_offers),

@@ -10,6 +10,7 @@ from typing import Any
 
 from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
+from rasa_autoplay.engine.assistant.summarizer import Summarizer
 from rasa_autoplay.engine.assistant.user_background import UserBackground
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import BatchHook
@@ -23,6 +24,7 @@ from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.base import MemoryStore
 from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
+from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.model_parts import ModelParts
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
 from rasa_autoplay.engine.request_router import RequestRouter
@@ -65,17 +67,29 @@ class EngineVersion:
     Args:
         configuration: the version.
         parts: the parts that it works on.
+        follower: follows sessions along the golden paths.
         hook: called with every batch; None if not configured.
+        former: the version before; None at the start. What has not changed is the same in both.
     """
 
-    def __init__(self, configuration: Configuration, parts: LastingParts, hook: BatchHook | None) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        parts: LastingParts,
+        follower: PathFollower,
+        hook: BatchHook | None,
+        former: EngineVersion | None = None,
+    ) -> None:
         settings, tours = configuration.settings, configuration.tours
         live, product_id = parts.live, configuration.settings.product_id
         self.configuration = configuration
+        self.follower = follower
         self.hook = hook
-        self.models = ModelParts(settings, configuration.paths, parts.memory_store, parts.folder)
+        self.models = _models(configuration, parts, former)
+        self.summarizer: Summarizer | None = self.models.summarizer_for(live.sessions)
+        if former is not None and former.models is self.models:
+            self.summarizer = former.summarizer
         self.core = core = build_core(configuration, live, self.models.judge)
-        self.summarizer = self.models.summarizer_for(core.sessions)
         self.dispatch = Dispatch(core, parts.watchers, self.summarizer, hook, parts.message_counts)
         self.source_limits = SourceLimits(configuration.paths, settings.triggers)
         knowledge = HybridSearch(KnowledgeBase(configuration.paths), self.models.embeddings)
@@ -115,13 +129,15 @@ class EngineVersion:
             parts.health,
         )
 
-    async def stop(self) -> None:
-        """Finish pending work, then close the language model."""
-        if self.hook is not None:
+    async def stop(self, successor: EngineVersion | None = None) -> None:
+        """Finish pending work, then close what the successor does not use."""
+        if self.hook is not None and (successor is None or successor.hook is not self.hook):
             await self.hook.stop()
+        if successor is not None and successor.models is self.models:
+            return
         if self.summarizer is not None:
             await self.summarizer.stop()
-        await self.models.stop()
+        await self.models.stop(successor.models if successor else None)
 
     def health(self) -> dict[str, Any]:
         """Return state and counts of these parts, without secrets."""
@@ -132,3 +148,12 @@ class EngineVersion:
             **(self.hook.counts if self.hook else {}),
             **(self.summarizer.counts if self.summarizer else {}),
         }
+
+
+def _models(configuration: Configuration, parts: LastingParts, former: EngineVersion | None) -> ModelParts:
+    """Return the former version's model parts, or new ones if what they depend on has changed."""
+    new, old = configuration, former.configuration if former else None
+    if former and old and old.settings.llm == new.settings.llm and old.version.paths == new.version.paths:
+        return former.models
+    before = former.models if former else None
+    return ModelParts(new.settings, new.paths, parts.memory_store, parts.folder, before)

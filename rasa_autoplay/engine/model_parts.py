@@ -31,14 +31,22 @@ class ModelParts:
         paths: all golden paths.
         memory: stores the narrator's notes.
         folder: the folder of ``autoplay.yml``.
+        former: the parts of the version before. If ``llm`` is the same, its model stays.
     """
 
     def __init__(
-        self, settings: EngineSettings, paths: Sequence[GoldenPath], memory: MemoryStore, folder: Path
+        self,
+        settings: EngineSettings,
+        paths: Sequence[GoldenPath],
+        memory: MemoryStore,
+        folder: Path,
+        former: ModelParts | None = None,
     ) -> None:
-        llm = settings.llm
+        llm = self._llm = settings.llm
         self._summary_every = llm.summary_every if llm else None
-        self.model = LanguageModel(llm) if llm else None
+        self.model: LanguageModel | None = LanguageModel(llm) if llm else None
+        if former is not None and former._llm == llm:
+            self.model = former.model
         self.judge = ModelJudge(self.model, llm.judge_timeout) if self.model and llm and llm.judge else None
         self.narrator = (
             Narrator(self.model, paths, memory) if self.model and llm and llm.session_notes else None
@@ -66,13 +74,13 @@ class ModelParts:
         if self.embeddings is not None:
             self.embeddings.start()
 
-    async def stop(self) -> None:
-        """Finish pending work, then close the model."""
+    async def stop(self, successor: ModelParts | None = None) -> None:
+        """Finish pending work, then close the model, unless these parts' successor uses it."""
         if self.narrator is not None:
             await self.narrator.stop()
         if self.embeddings is not None:
             await self.embeddings.stop()
-        if self.model is not None:
+        if self.model is not None and (successor is None or successor.model is not self.model):
             await self.model.close()
 
     def health(self) -> dict[str, Any]:

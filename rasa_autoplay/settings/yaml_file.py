@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -47,10 +48,13 @@ class YamlFile:
 
     def _parse(self) -> Any:
         try:
-            text = self.path.read_text(encoding="utf-8")
+            content = self.path.read_bytes()
+            text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         except (OSError, UnicodeDecodeError) as problem:
             reason = getattr(problem, "strerror", None) or "it is not UTF-8"
             raise ConfigError(f"{self.path}: cannot be read: {reason}.") from None
+        #: Shows whether the file has changed since it was read.
+        self.digest = hashlib.sha256(content).digest()
         try:
             tree = YAML().load(text)
         except MarkedYAMLError as problem:
@@ -71,6 +75,11 @@ class YamlFile:
         collector = ErrorCollector()
         plain: dict[str, Any] = self._plain(self._tree, (), collector)
         collector.raise_any()
+        return plain
+
+    def raw(self) -> dict[str, Any]:
+        """Return the file as plain dicts, lists and scalars, without expanding environment variables."""
+        plain: dict[str, Any] = _unexpanded(self._tree)
         return plain
 
     def value_at(self, location: _Location) -> Any:
@@ -173,6 +182,16 @@ class YamlFile:
         elif problem["type"] == "value_error.missing":
             message = "this key is required."
         return self.error((*place, *location), message).message
+
+
+def _unexpanded(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {str(key): _unexpanded(value) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [_unexpanded(value) for value in node]
+    if isinstance(node, TaggedScalar):
+        node = node.value
+    return str(node) if isinstance(node, str) else node
 
 
 def names_at(model: type[Settings], location: _Location) -> list[str]:

@@ -13,6 +13,7 @@ from rasa_autoplay.engine.knowledge.user_progress import (
     WorkflowFailures,
     WorkflowMemory,
 )
+from rasa_autoplay.engine.sessions.files_version import StepIds
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
@@ -96,6 +97,8 @@ class KnownFollower:
     def user_history(self, _session: Session) -> KnownUser | None:
         """Return the user's history."""
         return self.user
+
+    def carry_over(self, _session: Session, _step_ids: StepIds | None) -> None: ...
 
     def workflow_progress(self, _session: Session) -> KnownPaths | None:
         """Return the session's progress."""

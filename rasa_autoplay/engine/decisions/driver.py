@@ -66,6 +66,7 @@ class Driver:
         self._timers = timers
         self._clock = clock
         self._counts = counts
+        self._is_retired = False
         self._decisions: set[asyncio.Task[None]] = set()
         #: Sessions that changed while a decision about them was pending.
         self._changed_meanwhile: set[SessionKey] = set()
@@ -86,6 +87,9 @@ class Driver:
             now: epoch seconds.
             affected: the triggers whose result may have changed since all were asked; None for all triggers.
         """
+        if self._is_retired:
+            self._timers.set_sooner((SessionTimer.EVALUATE, session.key), now)
+            return
         if session.deciding:
             self._changed_meanwhile.add(session.key)
             return
@@ -109,6 +113,15 @@ class Driver:
         decision = asyncio.get_running_loop().create_task(self._decide(session, round_, asked, found))
         self._decisions.add(decision)
         decision.add_done_callback(self._decisions.discard)
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether a decision is pending."""
+        return bool(self._decisions)
+
+    def retire(self) -> None:
+        """Leave all evaluations to the driver of a new version of the files."""
+        self._is_retired = True
 
     async def finish_pending(self) -> None:
         """Wait for pending decisions."""

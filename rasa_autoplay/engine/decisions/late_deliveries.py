@@ -65,9 +65,20 @@ class LateDeliveries:
         if offer is not None and offer.awaits_rendering:
             self._begin(offer, now)
 
+    def withdraw_orphans(self, now: float) -> None:
+        """Withdraw the offers that wait for a feed and have lost their trigger."""
+        for offer in self._open_offers.queued():
+            if not self._check.has_trigger(offer):
+                self._begin(offer, now)
+
     def restore_unread(self) -> None:
         """Read in the background the open offers that could not be read before."""
         self._restoring = asyncio.get_running_loop().create_task(self._restore_unread())
+
+    @property
+    def is_delivering(self) -> bool:
+        """Whether a delivery is pending."""
+        return bool(self._pending)
 
     async def finish_pending(self) -> None:
         """Wait for pending deliveries."""

@@ -60,6 +60,10 @@ class LateOfferCheck:
         self._follower = follower
         self._tour_choice = tour_choice
 
+    def has_trigger(self, offer: Offer) -> bool:
+        """Whether ``autoplay.yml`` has the offer's trigger."""
+        return offer.trigger_id in self._triggers
+
     def tours_of(self, offer: Offer, latest: Session | None) -> list[OfferedTour]:
         """Return the tours to offer on the user's current page."""
         return self._tour_choice.choose(self._triggers.get(offer.trigger_id), offer.golden_path, latest)

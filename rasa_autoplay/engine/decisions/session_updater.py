@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from rasa_autoplay.engine.decisions.driver import Driver
-from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Added, Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
@@ -16,6 +14,7 @@ from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, as_of
 from rasa_autoplay.engine.tours.running import RunningTours
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.remembered_names import RememberedNames
 from rasa_autoplay.events.derived_signals import SOURCES_WITH_SIGNALS, derive_signals
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.settings.engine import SessionSettings
@@ -45,10 +44,10 @@ class SessionUpdater:
 
     Args:
         settings: ``session`` of ``autoplay.yml``.
-        triggers: in order of priority.
+        index: finds the triggers that a batch can affect.
+        names: what triggers want remembered of actions.
         sessions: the live sessions.
         follower: follows sessions through the golden paths.
-        asker: calls the triggers' matchers.
         driver: evaluates the triggers.
         running_tours: follows tours while they run.
         sources: the updater adds the sources that deliver actions.
@@ -58,10 +57,10 @@ class SessionUpdater:
     def __init__(
         self,
         settings: SessionSettings,
-        triggers: Sequence[ConfiguredTrigger],
+        index: TriggerIndex,
+        names: RememberedNames,
         sessions: SessionStore,
         follower: SessionFollower,
-        asker: TriggerAsker,
         driver: Driver,
         running_tours: RunningTours,
         sources: set[str],
@@ -72,11 +71,8 @@ class SessionUpdater:
         self._driver = driver
         self._running_tours = running_tours
         self._arbiter = SourceArbiter(sessions, settings)
-        self._index = TriggerIndex(triggers)
-        self._matchers = [
-            (name, functools.partial(asker.guarded, trigger, matches))
-            for trigger, name, matches in self._index.opaque_matchers
-        ]
+        self._index = index
+        self._names = names
         self._sources = sources
         self._counts = counts
 
@@ -134,8 +130,8 @@ class SessionUpdater:
             action.email = session.email
         if source not in SOURCES_WITH_SIGNALS:
             derive_signals(session.window.new_among(payload.actions), session.window.actions)
-        session.remember(self._index.remembered_of(payload.actions))
-        added = session.add(payload.actions, self._matchers, payload.event_ids)
+        session.remember(self._names.of_rules(payload.actions))
+        added = session.add(payload.actions, self._names.custom, payload.event_ids)
         self._follower.observe(session, added.new)
         self._counts["actions"] += len(added.new)
         self._counts["duplicate_actions"] += len(payload.actions) - len(added.new)

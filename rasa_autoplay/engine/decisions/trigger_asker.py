@@ -6,6 +6,7 @@ A trigger that fails or does not answer in time counts as not fired. The other t
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import logging
 import math
@@ -19,7 +20,7 @@ from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
-from rasa_autoplay.engine.triggers.decorators import never_by_time
+from rasa_autoplay.engine.triggers.decorators import Matcher, never_by_time
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 from rasa_autoplay.settings.durations import format_duration
 
@@ -157,6 +158,10 @@ class TriggerAsker:
         except Exception as failure:
             self._failed(trigger, failure)
             return None
+
+    def guard(self, trigger: ConfiguredTrigger, matches: Matcher) -> Matcher:
+        """Return one of a trigger's matchers, which matches nothing if it raises."""
+        return functools.partial(self.guarded, trigger, matches)
 
     def _failed(self, trigger: ConfiguredTrigger, failure: BaseException) -> str:
         self._counts["trigger_errors"] += 1

@@ -53,6 +53,8 @@ class PathTracker:
         }
         #: The steps that count, for each path with provable steps.
         self.completions = {path.id: steps for path in paths if (steps := Completion.of(path.steps)).provable}
+        #: The ids of each path's steps, by the path's id.
+        self.step_ids = {path.id: tuple(step.id for step in path.steps) for path in paths}
         self._fits: dict[tuple[str, str, str, str, str], _Fits] = {}
 
     def provable(self, path_id: str) -> tuple[int, ...]:

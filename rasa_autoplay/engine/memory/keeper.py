@@ -23,6 +23,7 @@ from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.memory.stored_evidence import decode_evidence, encode_evidence, merged
 from rasa_autoplay.engine.memory.stored_history import HistoryReader
+from rasa_autoplay.engine.sessions.files_version import StepIds
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import merged_properties
@@ -46,6 +47,10 @@ def _no_observer(_records: Sequence[SessionRecord]) -> None:
     """Do nothing, because nothing observes persisted sessions."""
 
 
+def _no_renewal(_session: Session) -> None:
+    """Do nothing, because the golden paths never change."""
+
+
 class MemoryKeeper:
     """Follows sessions, and remembers their users.
 
@@ -64,11 +69,13 @@ class MemoryKeeper:
         on_history_loaded: Callable[[SessionKey], None],
         on_persisted: Callable[[Sequence[SessionRecord]], None] = _no_observer,
     ) -> None:
-        self._follower = PathFollower(paths)
+        #: Follows sessions along the golden paths.
+        self.follower = PathFollower(paths)
+        self._renew: Callable[[Session], object] = _no_renewal
         self._store = store
         self._on_history_loaded = on_history_loaded
         self.on_persisted = on_persisted
-        self.reader = HistoryReader(self._follower.tracker)
+        self.reader = HistoryReader(self.follower.tracker)
         #: Sessions whose user's history is not loaded yet.
         self._unloaded: dict[SessionKey, Session] = {}
         #: Live sessions with unsaved changes.
@@ -101,9 +108,30 @@ class MemoryKeeper:
                 return False
         return True
 
+    def switch_to(self, follower: PathFollower, renew: Callable[[Session], object]) -> None:
+        """Follow sessions along other golden paths from now on.
+
+        Args:
+            follower: follows the paths.
+            renew: brings a session up to date with these paths, and calls :meth:`carry_over` if they differ.
+        """
+        if follower is not self.follower:
+            self.follower, self.reader = follower, HistoryReader(follower.tracker)
+        self._renew = renew
+
+    def carry_over(self, session: Session, step_ids: StepIds | None) -> None:
+        """Translate what a session has proved, and what is known about its user, by other golden paths."""
+        self.follower.carry_over(session, step_ids)
+        if session.user_history is not None:
+            session.user_history = self.reader.provisional(session.user_history)
+        if session.user_id:
+            # The stored sessions say more about the new paths.
+            self._unloaded[session.key] = session
+            self._has_work.set()
+
     def observe(self, session: Session, actions: Sequence[SlimAction]) -> None:
         """Follow a session, and load the history of its user."""
-        has_progress = self._follower.follow(session, actions)
+        has_progress = self.follower.follow(session, actions)
         if not session.user_id:
             return
         if session.user_history is None:
@@ -115,6 +143,7 @@ class MemoryKeeper:
 
     def on_session_ended(self, session: Session) -> None:
         """Save a session that has ended, or that another user takes over."""
+        self._renew(session)
         self._unloaded.pop(session.key, None)
         key = session.key, session.user_id or ""
         self._changed.pop(key, None)
@@ -136,11 +165,11 @@ class MemoryKeeper:
 
     def user_history(self, session: Session) -> UserHistory | None:
         """Return the user's history, once it is loaded."""
-        return self._follower.user_history(session)
+        return self.follower.user_history(session)
 
     def workflow_progress(self, session: Session) -> WorkflowProgress:
         """Return the session's progress in the golden paths."""
-        return self._follower.workflow_progress(session)
+        return self.follower.workflow_progress(session)
 
     @property
     def is_loading(self) -> bool:
@@ -149,7 +178,7 @@ class MemoryKeeper:
 
     def results_of(self, record: SessionRecord) -> list[PathResult]:
         """Return a stored session's results for all paths that it began."""
-        tracker = self._follower.tracker
+        tracker = self.follower.tracker
         return path_results_of(tracker, decode_evidence(record.evidence, tracker))
 
     async def _work(self) -> None:
@@ -214,7 +243,7 @@ class MemoryKeeper:
         return True
 
     def _joined(self, earlier: SessionRecord, later: SessionRecord) -> SessionRecord:
-        tracker, one, other = self._follower.tracker, earlier.analysis, later.analysis
+        tracker, one, other = self.follower.tracker, earlier.analysis, later.analysis
         evidence = merged(
             decode_evidence(earlier.evidence, tracker), decode_evidence(later.evidence, tracker)
         )
@@ -229,7 +258,7 @@ class MemoryKeeper:
             properties=merged_properties(one.properties, other.properties),
             summary=other.summary or one.summary,
         )
-        return SessionRecord(analysis, encode_evidence(evidence))
+        return SessionRecord(analysis, encode_evidence(evidence, self.follower.tracker))
 
     async def _recall(self) -> bool:
         asked = {key: (s, s.user_id or "") for key, s in islice(self._unloaded.items(), _BATCH)}
@@ -259,23 +288,25 @@ class MemoryKeeper:
 
     def _load_history(self, session: Session, records: Sequence[SessionRecord]) -> None:
         """Set a session's user history, and merge what an earlier run stored of the same session."""
+        self._renew(session)
         own = next((r for r in records if r.analysis.session_id == session.key[1]), None)
         session.user_history = self.reader.history_of(
             [record.analysis for record in records if record is not own]
         )
         if own is None:
             return
-        evidence = decode_evidence(own.evidence, self._follower.tracker)
+        evidence = decode_evidence(own.evidence, self.follower.tracker)
         if evidence:
             session.step_evidence = merged(evidence, session.step_evidence or {})
         session.began_at = min(own.analysis.started_at, session.began_at or own.analysis.started_at)
         session.action_count = max(own.analysis.action_count, session.action_count)
 
     def _record_of(self, session: Session) -> SessionRecord:
+        self._renew(session)
         newest = session.window.newest
         evidence = session.step_evidence
         analysis = analysis_of(
-            path_results_of(self._follower.tracker, evidence) if evidence else (),
+            path_results_of(self.follower.tracker, evidence) if evidence else (),
             product_id=session.key[0],
             user_id=session.user_id or "",
             session_id=session.key[1],
@@ -287,4 +318,4 @@ class MemoryKeeper:
             ),
             summary=session.summary.newest if session.summary else "",
         )
-        return SessionRecord(analysis, encode_evidence(evidence))
+        return SessionRecord(analysis, encode_evidence(evidence, self.follower.tracker))

@@ -20,6 +20,8 @@ from rasa_autoplay.engine.knowledge.user_progress import (
     WorkflowProgress,
 )
 from rasa_autoplay.engine.memory.positions import positions_of
+from rasa_autoplay.engine.memory.translated_evidence import matched_again, translated
+from rasa_autoplay.engine.sessions.files_version import StepIds
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import PropertyValue
@@ -135,6 +137,17 @@ class PathFollower:
         if evidence:
             session.step_evidence = evidence
         return bool(fitting)
+
+    def carry_over(self, session: Session, step_ids: StepIds | None) -> None:
+        """Translate the evidence of other golden paths, and match the window's actions with these paths.
+
+        Args:
+            session: the session.
+            step_ids: the steps of the other paths; None if they are unknown.
+        """
+        evidence = translated(session.step_evidence or {}, step_ids, self.tracker)
+        actions = session.window.actions
+        session.step_evidence = matched_again(evidence, actions, self.tracker) or None
 
     def on_session_ended(self, session: Session) -> None:
         """Do nothing: the evidence belongs to the session."""

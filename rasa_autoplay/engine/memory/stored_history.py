@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
-from rasa_autoplay.engine.knowledge.user_progress import WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowMemory
 from rasa_autoplay.engine.memory.analysis import PathFinding, SessionAnalysis
 from rasa_autoplay.engine.memory.profile import StrugglePattern, UserMemory, memory_of
 from rasa_autoplay.events.user_properties import PropertyValue
@@ -78,6 +78,19 @@ class HistoryReader:
         properties = next((one.properties for one in reversed(ordered) if one.properties), {})
         summaries = [one.summary for one in ordered if one.summary]
         return StoredHistory(ordered[-1].ended_at, known, properties, tuple(summaries[-_MAX_SUMMARIES:]))
+
+    def provisional(self, history: UserHistory) -> UserHistory:
+        """Return a history by other golden paths in the form of these, until it is read again."""
+        if history.previous_visit_at is None and not history.session_summaries and not history.properties:
+            return self._newcomer
+        known = history.workflows
+        workflows = {
+            path_id: replace(known[path_id], title=new.title) if path_id in known else new
+            for path_id, new in self._newcomer.workflows.items()
+        }
+        return StoredHistory(
+            history.previous_visit_at, workflows, history.properties, tuple(history.session_summaries)
+        )
 
     def _workflow(
         self, path: GoldenPath, findings: Sequence[PathFinding], memory: UserMemory

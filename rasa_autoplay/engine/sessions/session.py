@@ -11,6 +11,7 @@ import msgspec
 
 from rasa_autoplay.engine.knowledge.attempts import StepEvidence
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory
+from rasa_autoplay.engine.sessions.files_version import FilesVersion
 from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.engine.sessions.summary import RollingSummary, SessionContext, session_context
 from rasa_autoplay.engine.sessions.trigger_states import TriggerStates
@@ -89,6 +90,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     triggers: TriggerStates = msgspec.field(default_factory=TriggerStates)
     #: Summarizes the actions that have left the window; None if there are none.
     summary: RollingSummary | None = None
+    #: The version of the files to which the evidence and the trigger states refer; None for a new session.
+    version: FilesVersion | None = None
     #: Whether a decision about this session is pending; new events are evaluated after it.
     deciding: bool = False
     #: Whether all triggers were asked, none fired, and the next evaluation is scheduled.
@@ -97,6 +100,10 @@ class Session(msgspec.Struct, gc=False, eq=False):
     def __post_init__(self) -> None:
         kept = self._settings.window
         self.window = ActionWindow(kept.lookback, kept.max_actions)
+
+    def switch_to(self, version: FilesVersion, settings: SessionSettings) -> None:
+        """Use another version of the files; the caller translates the evidence and the trigger states."""
+        self.version, self._settings = version, settings
 
     @property
     def state(self) -> SessionState:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowProgress
+from rasa_autoplay.engine.sessions.files_version import StepIds
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import SlimAction
 
@@ -17,6 +18,14 @@ class SessionFollower(Protocol):
 
     def observe(self, session: Session, actions: Sequence[SlimAction]) -> None:
         """Observe new actions of a session, whose user may be new too."""
+
+    def carry_over(self, session: Session, step_ids: StepIds | None) -> None:
+        """Translate what a session has proved by other golden paths.
+
+        Args:
+            session: the session.
+            step_ids: the steps of those paths; None if they are unknown.
+        """
 
     def on_session_ended(self, session: Session) -> None:
         """Observe that a session has ended, or that another user takes it over."""
@@ -32,6 +41,9 @@ class _NoFollower:
     """Knows nothing, for engines without memory."""
 
     def observe(self, _session: Session, _actions: Sequence[SlimAction]) -> None:
+        """Do nothing."""
+
+    def carry_over(self, _session: Session, _step_ids: StepIds | None) -> None:
         """Do nothing."""
 
     def on_session_ended(self, _session: Session) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.engine.knowledge.attempts import StepEvidence
+from rasa_autoplay.engine.sessions.files_version import FilesVersion
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.state import SessionState
 from rasa_autoplay.engine.sessions.summary import RollingSummary
@@ -91,12 +92,13 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
     waiting_since: dict[str, float] | None = None
     stopped_fires: dict[str, StoppedFire] | None = None
     state: dict[str, Any] | None = None
+    version: FilesVersion | None = None
     actions: _Actions = msgspec.field(default_factory=_Actions)
     event_ids: list[int] = []
 
 
 _OF_TRIGGERS = TriggerStates.__struct_fields__
-_CONVERTED = {"state", "actions", "event_ids", *_OF_TRIGGERS}
+_CONVERTED = {"state", "version", "actions", "event_ids", *_OF_TRIGGERS}
 _SAME = tuple(name for name in _Snapshot.__struct_fields__ if name not in _CONVERTED)
 
 _encoder = msgspec.msgpack.Encoder()
@@ -115,6 +117,7 @@ def encode_session(session: Session) -> bytes:
         **{name: getattr(session, name) for name in _SAME},
         **{name: getattr(session.triggers, name) for name in _OF_TRIGGERS},
         state=state.to_dict() if state is not None else None,
+        version=session.version and session.version.only(session.step_evidence or {}),
         actions=_packed(window.actions),
         event_ids=window.event_ids(),
     )
@@ -140,7 +143,9 @@ def decode_session(data: bytes, settings: SessionSettings) -> Session:
         actions = _unpacked(snapshot.actions)
         same = {name: getattr(snapshot, name) for name in _SAME}
         triggers = TriggerStates(**{name: getattr(snapshot, name) for name in _OF_TRIGGERS})
-        session = Session(**same, triggers=triggers, _settings=settings, _state=state or None)
+        session = Session(
+            **same, triggers=triggers, version=snapshot.version, _settings=settings, _state=state or None
+        )
         session.window.restore(actions, snapshot.event_ids)
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as problem:
         raise UnreadableSnapshot(type(problem).__name__) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 import msgspec
@@ -95,6 +95,17 @@ class TriggerStates(msgspec.Struct, gc=False):
     def stop_waiting(self, trigger_id: str) -> float | None:
         """End the trigger's wait; return when it began, or None if it did not wait."""
         return self.waiting_since.pop(trigger_id, None) if self.waiting_since else None
+
+    def reopen(self, trigger_ids: Collection[str]) -> None:
+        """Forget all holds and silences, and the waits of other triggers than these.
+
+        Args:
+            trigger_ids: ids of the triggers that exist.
+        """
+        self.held_until = self.silenced_until = None
+        if self.waiting_since:
+            still = {t: since for t, since in self.waiting_since.items() if t in trigger_ids}
+            self.waiting_since = still or None
 
     def reconsider(self) -> None:
         """Let the waiting triggers be asked again, because this may be their boundary."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any, TypedDict
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
@@ -68,6 +69,13 @@ class TourProblems:
             self._by_key[key] = row
             self.rows.append(row)
         row["times"] += 1
+
+    def forget(self, path_ids: Collection[str]) -> None:
+        """Forget what was counted of these golden paths, because they have changed."""
+        for path_id in path_ids:
+            self.aborted.pop(path_id, None)
+        self._by_key = {key: row for key, row in self._by_key.items() if key[0] not in path_ids}
+        self.rows[:] = self._by_key.values()
 
     def health(self) -> dict[str, Any]:
         """Return the counts."""

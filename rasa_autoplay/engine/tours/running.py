@@ -47,6 +47,15 @@ class RunningTour:
     attempt: Attempt
     seen: tuple[float, int] = (0.0, -1)
 
+    def switch_to(self, path: GoldenPath) -> None:
+        """Continue with another version of the path; the steps that were done are found by their ids."""
+        places = {step.id: place for place, step in enumerate(path.steps)}
+        moved = {old: places[step.id] for old, step in enumerate(self.path.steps) if step.id in places}
+        former, self.path, self.attempt = self.attempt, path, Attempt(Completion.of(path.steps))
+        self.attempt.done = {moved[step]: done for step, done in former.done.items() if step in moved}
+        self.attempt.failed = {moved[step]: found for step, found in former.failed.items() if step in moved}
+        self.attempt.last, self.attempt.step = former.last, moved.get(former.step, -1)
+
     def observe(self, evidence: Sequence[StepEvidence]) -> list[int]:
         """Record newer evidence; returns the indexes of the steps that it shows done."""
         newer = [each for each in evidence if (each.at, each.index) > self.seen]
@@ -116,6 +125,19 @@ class RunningTours:
         """Follow the user's tour no longer; returns it, or None if none ran."""
         self._timers.set((TourTimer.GIVE_UP, user_id), None)
         return self._by_user.pop(user_id, None)
+
+    def switch_to(self, path_of: Callable[[str], GoldenPath | None]) -> None:
+        """Follow all tours along other golden paths.
+
+        A tour whose path is gone gets no more news, but how it ends still counts.
+
+        Args:
+            path_of: returns the golden path with an id; None if there is none.
+        """
+        for tour in self._by_user.values():
+            path = path_of(tour.path.id)
+            if path is not None and path != tour.path:
+                tour.switch_to(path)
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
         """Forget the tours of these users: another engine serves them from now on."""

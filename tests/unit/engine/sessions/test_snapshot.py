@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from rasa_autoplay.engine.knowledge.attempts import StepEvidence
+from rasa_autoplay.engine.sessions.files_version import FilesVersion
 from rasa_autoplay.engine.sessions.phases import ProactiveState, ReactiveState, ThinkingState
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.snapshot import UnreadableSnapshot, decode_session, encode_session
@@ -92,6 +93,7 @@ def full_session() -> Session:
         remembered=frozenset({"saw_bulk_edit", "b"}),
         triggers=msgspec.convert(STORED_TRIGGER_STATES, TriggerStates),
         summary=RollingSummary(["They saved."], (T0, 2), T0 + 7, {"/projects": 4}, 11),
+        version=FilesVersion("settings", "paths", {"path": ("a", "b", "c")}),
         deciding=True,
         all_asked=True,
     )

@@ -1,0 +1,279 @@
+"""New versions of the files while the engine runs: what takes effect, what stays, and what is refused."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from support.engine_parts import action, save
+from support.reloading import RULE, engine_file, golden_path, rewritten
+from support.run import asynchronous
+
+from rasa_autoplay.events.models import SlimAction
+
+OLD, NEW = engine_file(RULE % "Old text"), engine_file(RULE % "New text")
+
+
+@asynchronous
+async def test_a_new_text_counts_from_the_next_offer_on(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        before = made.configuration["fingerprint"]
+        await made.listen()
+        await made.act(save(1))
+        await made.rewrite(NEW)
+        await made.act(save(2))
+        assert made.bodies() == ["New text"]
+        assert made.configuration["fingerprint"] != before
+        assert "problem" not in made.configuration
+
+
+@asynchronous
+async def test_used_evidence_stays_used(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.listen()
+        await made.act(save(1), save(2))
+        offer = made.offer()
+        assert offer is not None
+        await made.engine._core.lifecycle.receipt(offer.offer_id, "rendered", made.clock())
+        await made.engine._core.lifecycle.receipt(offer.offer_id, "dismissed", made.clock())
+        await made.at(100)
+        await made.rewrite(NEW)
+        await made.act(action("Look", 101), action("Look again", 102))
+        assert made.bodies() == ["Old text"]
+
+
+@asynchronous
+async def test_a_removed_trigger_makes_no_offer_and_a_new_one_does(tmp_path: Path) -> None:
+    other = "  - {id: looks, when: {count: {title: Look, at_least: 2}}, body: Looking?}\n"
+    async with rewritten(tmp_path, OLD) as made:
+        await made.listen()
+        await made.act(save(1), action("Look", 2))
+        await made.rewrite(engine_file(other))
+        await made.act(save(3), action("Look", 4))
+        assert made.bodies() == ["Looking?"], "the action before the change counts for the new trigger"
+
+
+@asynchronous
+async def test_a_new_rule_about_the_whole_session_sees_the_window(tmp_path: Path) -> None:
+    never = (
+        "  - {id: n, when: {all: [{count: {title: Look, at_least: 1}}, {never: {title: Help}}]}, body: B}\n"
+    )
+    async with rewritten(tmp_path, OLD) as made:
+        await made.listen()
+        await made.act(action("Open Help", 1))
+        await made.rewrite(engine_file(never))
+        await made.act(action("Look", 2))
+        assert made.bodies() == []
+
+
+@asynchronous
+async def test_a_wrong_version_changes_nothing_and_is_reported_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.listen()
+        before = made.configuration
+        wrong = OLD.replace("at_least: 2", "at_leest: 2")
+        for _ in range(3):
+            await made.rewrite(wrong)
+        assert made.configuration["fingerprint"] == before["fingerprint"]
+        assert made.configuration["loaded_at"] == before["loaded_at"]
+        assert "autoplay.yml:7: " in made.configuration["problem"]
+        assert "at_leest" in made.configuration["problem"]
+        assert [r.levelno for r in caplog.records if "stays in force" in r.message] == [logging.ERROR]
+        await made.act(save(1), save(2))
+        assert made.bodies() == ["Old text"]
+
+
+@pytest.mark.parametrize("mended", [OLD, NEW])
+@asynchronous
+async def test_a_problem_is_over_when_the_file_is_mended_or_put_back(tmp_path: Path, mended: str) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.rewrite("product_id: [")
+        assert "problem" in made.configuration
+        await made.rewrite(mended)
+        assert "problem" not in made.configuration
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("product_id: demo", "product_id: other", "product_id"),
+        ("cooldown: 20s", "cooldown: 20s, idle_timeout: 5m", "session.idle_timeout"),
+        ("cooldown: 20s", "cooldown: 20s, max_sessions: 5", "session.max_sessions"),
+        ("cooldown: 20s", "cooldown: 20s, window: {lookback: 1m}", "session.window"),
+        ("triggers:", "database: {url: 'sqlite:///other.db'}\ntriggers:", "database.url"),
+        ("triggers:", "shared: {redis: 'redis://localhost'}\ntriggers:", "shared"),
+    ],
+)
+@asynchronous
+async def test_refuses_what_is_read_only_at_the_start(tmp_path: Path, old: str, new: str, place: str) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.rewrite(NEW.replace(old, new))
+        problem = made.configuration["problem"]
+        assert f"restart the action server: {place} has changed." in problem
+        assert problem.startswith("autoplay.yml:")
+        await made.listen()
+        await made.act(save(1), save(2))
+        assert made.bodies() == ["Old text"]
+
+
+@asynchronous
+async def test_new_times_apply_to_live_sessions(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.listen()
+        await made.act(save(1))
+        await made.rewrite(OLD.replace("cooldown: 20s", "cooldown: 500s"))
+        await made.act(save(2))
+        offer = made.offer()
+        assert offer is not None
+        await made.engine._core.lifecycle.receipt(offer.offer_id, "rendered", made.clock())
+        assert (await made.session()).state.cooldown_period_s == 500
+
+
+@asynchronous
+async def test_a_hold_by_an_old_limit_ends(tmp_path: Path) -> None:
+    strict = OLD.replace("min_interval: 0", "min_interval: 1h, per_user_per_day: 1")
+    async with rewritten(tmp_path, strict) as made:
+        await made.listen()
+        await made.act(save(1), save(2))
+        offer = made.offer()
+        assert offer is not None
+        await made.engine._core.lifecycle.receipt(offer.offer_id, "rendered", made.clock())
+        await made.at(100)
+        await made.act(save(101), save(102))
+        assert made.bodies() == ["Old text"]
+        await made.rewrite(NEW)
+        await made.act(save(103))
+        assert made.bodies() == ["Old text", "New text"]
+
+
+@asynchronous
+async def test_a_waiting_offer_without_its_trigger_is_withdrawn(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.act(save(1), save(2))
+        offer = made.offer()
+        assert offer is not None
+        await made.rewrite(engine_file("  - {id: t, when: {count: {title: Look, at_least: 1}}, body: Hi}\n"))
+        await made.engine.finish_pending()
+        assert made.offer() is None
+        await made.listen()
+        assert made.bodies() == []
+        assert made.engine.health()["offers_withdrawn"] == 1
+        await made.act(action("Look", 3))
+        assert made.bodies() == ["Hi"], "the old offer is in nobody's way"
+
+
+@asynchronous
+async def test_a_waiting_offer_keeps_its_text_if_its_trigger_only_changes(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.act(save(1), save(2))
+        await made.rewrite(NEW)
+        await made.listen()
+        assert made.bodies() == ["Old text"]
+
+
+def press(element: str, at: float) -> SlimAction:
+    return action(f"Click {element}", at, element_id=element)
+
+
+@asynchronous
+async def test_progress_survives_a_path_with_other_steps(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.write_path(golden_path("open", "select", "apply"))
+        for at, element in enumerate(("open", "select")):
+            await made.act(press(element, at))
+        await made.write_path(golden_path("open", "choose", "select", "apply", "confirm"))
+        progress = made.engine._memory.workflow_progress(await made.session())
+        (position,) = progress.positions.values()
+        assert (position.steps_done, position.steps_total) == (2, 5)
+        for at, element in enumerate(("choose", "apply", "confirm"), 3):
+            await made.act(press(element, at))
+        progress = made.engine._memory.workflow_progress(await made.session())
+        assert progress.positions["bulk"].steps_done == 5
+
+
+@asynchronous
+async def test_the_window_counts_for_a_new_path_and_for_new_steps(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        for at, element in enumerate(("open", "select")):
+            await made.act(press(element, at))
+        assert (await made.session()).step_evidence is None
+        await made.write_path(golden_path("open", "select", "apply"))
+        progress = made.engine._memory.workflow_progress(await made.session())
+        assert progress.positions["bulk"].steps_done == 2
+
+
+@asynchronous
+async def test_a_removed_path_takes_its_progress_with_it(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.write_path(golden_path("open", "select"))
+        await made.act(press("open", 0))
+        await made.write_path(None)
+        session = await made.session()
+        assert session.step_evidence is None
+        assert session.user_history is not None
+        assert not session.user_history.workflows
+
+
+@asynchronous
+async def test_memory_of_the_user_follows_the_new_paths(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.write_path(golden_path("open", "apply"))
+        await made.act(press("open", 0), press("apply", 1), session="first")
+        await made.engine.sessions.clear()
+        await made.act(action("Look", 10))
+        history = (await made.session()).user_history
+        assert history is not None
+        assert history.workflows["bulk"].state == "mastered"
+        await made.write_path(golden_path("open", "apply", path_id="other"), "other")
+        history = (await made.session()).user_history
+        assert history is not None
+        assert {path_id: known.state for path_id, known in history.workflows.items()} == {
+            "bulk": "mastered",
+            "other": "untouched",
+        }
+
+
+@asynchronous
+async def test_a_session_that_ends_after_the_change_is_stored_by_the_new_paths(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.write_path(golden_path("open", "select", "apply"))
+        await made.act(press("open", 0), press("apply", 1))
+        await made.write_path(golden_path("open", "apply"))
+        await made.engine.sessions.clear()
+        await made.act(action("Look", 10), session="next")
+        history = (await made.session("next")).user_history
+        assert history is not None
+        assert history.workflows["bulk"].state == "mastered"
+
+
+@asynchronous
+async def test_a_running_tour_continues_along_the_new_path(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.write_path(golden_path("open", "select", "apply"))
+        await made.act(press("open", 0))
+        await made.listen()
+        tour = made.engine._version.configuration.tours.resolve("bulk")
+        assert tour is not None
+        assert await made.engine._core.lifecycle.tour_started("u1", tour, made.clock()) == ["open"]
+        await made.write_path(golden_path("first", "open", "select", "apply"))
+        await made.act(press("select", 2), press("first", 3), press("apply", 4))
+        news = [toast for toast in made.publisher.toasts if "done" in toast]
+        assert [each["done"] for each in news] == [["select"], ["first"], ["apply"]]
+        assert news[-1]["complete"]
+
+
+@asynchronous
+async def test_the_end_of_a_tour_counts_when_its_path_is_gone(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.write_path(golden_path("open", "apply"))
+        await made.act(press("open", 0))
+        tour = made.engine._version.configuration.tours.resolve("bulk")
+        assert tour is not None
+        await made.engine._core.lifecycle.tour_started("u1", tour, made.clock())
+        await made.write_path(None)
+        await made.act(press("apply", 1))
+        await made.engine._core.lifecycle.tour_ended("u1", made.clock(), "finished", "apply")
+        assert made.engine.health()["tours_finished"] == 1
