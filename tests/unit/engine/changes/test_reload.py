@@ -141,11 +141,12 @@ async def test_a_hold_by_an_old_limit_ends(tmp_path: Path) -> None:
         offer = made.offer()
         assert offer is not None
         await made.engine._core.lifecycle.receipt(offer.offer_id, "rendered", made.clock())
-        await made.at(100)
-        await made.act(save(101), save(102))
+        await made.at(13)
+        await made.at(40)
+        await made.act(save(41), save(42))
         assert made.bodies() == ["Old text"]
         await made.rewrite(NEW)
-        await made.act(save(103))
+        await made.act(save(43))
         assert made.bodies() == ["Old text", "New text"]
 
 
