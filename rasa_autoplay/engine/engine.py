@@ -18,7 +18,7 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import load_hook
-from rasa_autoplay.engine.changes.change import ChangeKind
+from rasa_autoplay.engine.changes.change_writer import ChangeWriter
 from rasa_autoplay.engine.changes.pause_poller import PausePoller
 from rasa_autoplay.engine.changes.pauses import Pauses
 from rasa_autoplay.engine.changes.reloader import Reloader
@@ -95,6 +95,9 @@ class Engine:
         self._memory_store = SqlMemoryStore(url)
         self._chat_owners = SessionOwnerStore(url, settings.product_id, clock)
         self._change_log = SqlChangeLog(url)
+        self._change_writer = ChangeWriter(
+            self._change_log.append, settings.product_id, self.engine_id, clock
+        )
         self._pauses = Pauses()
         self._memory = MemoryKeeper(
             configuration.paths,
@@ -144,7 +147,7 @@ class Engine:
             configuration.fingerprint,
             lambda: load_version(file.path, self._version, runs_in),
             self._put_in_force,
-            self._record_change,
+            self._change_writer.record,
             clock,
         )
         #: By gateway id: the number of the last message that was applied.
@@ -214,6 +217,7 @@ class Engine:
     async def stop(self) -> None:
         """Finish pending work, then close the database and the language model."""
         await self._reloader.stop()
+        await self._change_writer.stop()
         await end_tasks([self._ticking])
         await self._pause_poller.stop()
         await self._core.late_deliveries.stop()
@@ -246,9 +250,6 @@ class Engine:
         version.core.late_deliveries.withdraw_orphans(self._clock())
         await former.stop(version)
         return True
-
-    def _record_change(self, kind: ChangeKind, fingerprint: str, detail: str) -> None:
-        """Record in the log of changes what was loaded or refused."""
 
     async def apply_batch(self, batch: Batch) -> BatchAnswer:
         """Apply the messages of a batch in order, and skip those that were applied before.

@@ -146,10 +146,6 @@ class OpenOffers:
         """Return the user's newest open offer; None if there is none."""
         return self._by_user.get(user_id)
 
-    def queued(self) -> list[Offer]:
-        """Return the offers that wait for a feed of their user."""
-        return [offer for offer in self._by_id.values() if offer.status is OfferStatus.QUEUED]
-
     def is_waiting(self, user_id: str) -> bool:
         """Whether an offer waits to be shown to this user, so that no other offer can be made."""
         offer = self._by_user.get(user_id)
