@@ -39,6 +39,9 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "check autoplay.yml, credentials.yml and the files that they refer to",
     ),
     "user": ("rasa_autoplay.tools.cli.user", "show, export or delete the stored data of a user"),
+    "pause": ("rasa_autoplay.tools.cli.pause", "stop a trigger, or all of them, on every running engine"),
+    "resume": ("rasa_autoplay.tools.cli.resume", "let a paused trigger make offers again"),
+    "changes": ("rasa_autoplay.tools.cli.changes", "list what was loaded when, and who paused what and why"),
     "posthog-destination": (
         "rasa_autoplay.tools.cli.posthog_destination",
         "print or create a PostHog destination that sends events to the bot",

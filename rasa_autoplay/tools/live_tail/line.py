@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from rasa_autoplay.common.printable import printable
 from rasa_autoplay.settings.durations import format_duration
 
 __all__ = ["line_of"]
@@ -40,7 +41,7 @@ def line_of(moment: Mapping[str, Any], *, colours: bool = False) -> str:
     parts = [f"{word:<8}", _detail(moment)]
     if "session_id" in moment:
         parts[1:1] = [str(moment.get("user_id") or "-"), str(moment.get("session_id") or "-")]
-    text = _printable("  ".join(parts))
+    text = printable("  ".join(parts))
     colour = _COLOURS.get(word, "") if colours else ""
     return f"{at}  {colour}{text}{_RESET}" if colour else f"{at}  {text}"
 
@@ -67,9 +68,3 @@ def _duration(moment: Mapping[str, Any]) -> str:
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, (int, float)) else 0.0
-
-
-def _printable(text: str) -> str:
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
