@@ -20,7 +20,7 @@ from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
 from rasa_autoplay.engine.tour_requests import button_title
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
 from rasa_autoplay.engine.tours.problems import TourProblems
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.events.canonical_url import canonical_url
 from rasa_autoplay.link.answers import (
     Acknowledged,
@@ -137,7 +137,7 @@ class BrowserCalls:
         """
         offer = await self._find_offer(user_id, trigger_id, offer_id)
         trigger = self._triggers.get(offer.trigger_id if offer else trigger_id)
-        body = offer.body if offer else (trigger.body if trigger else "")
+        body = offer.body if offer else (trigger.variant_for(user_id).fixed_text if trigger else "")
         # A request with an offer_id gets that offer or an error; without one, the trigger's text is enough.
         if not body or (offer_id and offer is None):
             raise EngineRefused(
@@ -146,7 +146,7 @@ class BrowserCalls:
                 "Send the offer_id and trigger_id that came with the toast.",
             )
         await self._offer_lifecycle.accepted(user_id, offer, self._clock())
-        path = self._path(offer, trigger)
+        path = self._path(offer, trigger, user_id)
         is_lost = path is not None and path.has_step(step)
         if path is not None and is_lost:
             self._problems.aborted[path.id] += 1
@@ -156,18 +156,31 @@ class BrowserCalls:
             body=_instead_of_tour(path, step) if path is not None and is_lost else body,
         )
 
-    def _path(self, offer: Offer | None, trigger: ConfiguredTrigger | None) -> GoldenPath | None:
-        return self._tours.path(offer.golden_path if offer else (trigger.golden_path if trigger else ""))
+    def _path(
+        self, offer: Offer | None, trigger: ConfiguredTrigger | None, user_id: str
+    ) -> GoldenPath | None:
+        if offer is not None:
+            return self._tours.path(offer.golden_path)
+        return self._tours.path(trigger.variant_for(user_id).golden_path if trigger else "")
 
     async def _find_offer(self, user_id: str, trigger_id: str, offer_id: str) -> Offer | None:
+        """Return the offer that a request is about. The user has not got a withheld one."""
         if offer_id:
             offer = self._open_offers.get(offer_id) or await self._ledger.get(offer_id)
-            return offer if offer is not None and offer.user_id == user_id else None
-        offer = self._open_offers.of_user(user_id)
+            is_theirs = offer is not None and offer.user_id == user_id and not offer.is_withheld
+            return offer if is_theirs else None
+        offer = self._open_offers.answerable_by(user_id)
         if offer is not None and trigger_id in ("", offer.trigger_id):
             return offer
         past = await self._ledger.history(self._settings.product_id, user_id)
-        return next((o for o in past if o.trigger_id == trigger_id), None)
+        return next((o for o in past if o.trigger_id == trigger_id and not o.is_withheld), None)
+
+    def _shows_tour(self, offer: Offer | None, trigger: ConfiguredTrigger | None, user_id: str) -> bool:
+        """Whether the chat may offer the tour, too."""
+        if trigger is None:
+            return True
+        variant = trigger.variant_of(offer.variant) if offer else trigger.variant_for(user_id)
+        return variant.tours is not None
 
     async def follow_up(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> FollowUpText:
         """Return bubble 2; with a ``step``, the golden path's own text from that step on.
@@ -176,7 +189,8 @@ class BrowserCalls:
             ``{text, source}``; the text is empty if there is nothing to explain.
         """
         offer = await self._find_offer(user_id, trigger_id, offer_id)
-        path = self._path(offer, self._triggers.get(trigger_id))
+        trigger = self._triggers.get(offer.trigger_id if offer else trigger_id)
+        path = self._path(offer, trigger, user_id)
         if path is None:
             return FollowUpText("", "none")
         if path.has_step(step):
@@ -190,7 +204,7 @@ class BrowserCalls:
         model = self._model.for_user(user_id) if self._model else None
         follow_up = await explain(path, model, context, email, gap)
         page = session.window.page() if session else ""
-        if self._tours.for_page({path.id: ""}, page):
+        if self._shows_tour(offer, trigger, user_id) and self._tours.for_page({path.id: ""}, page):
             return FollowUpText(follow_up.text, follow_up.source, path.id, button_title(path))
         return FollowUpText(follow_up.text, follow_up.source)
 
@@ -199,7 +213,7 @@ class BrowserCalls:
     ) -> StepText:
         """Return the step after a step, or the first one; empty after the last one."""
         offer = await self._find_offer(user_id, trigger_id, offer_id)
-        path = self._path(offer, self._triggers.get(trigger_id))
+        path = self._path(offer, self._triggers.get(trigger_id), user_id)
         steps = path.steps if path else []
         ids = [step.id for step in steps]
         place = ids.index(after) + 1 if after in ids else 0
@@ -217,7 +231,7 @@ class BrowserCalls:
         """
         question = await self.prepare_inject(user_id, trigger_id, offer_id)
         offer = await self._find_offer(user_id, question.trigger_id, question.offer_id)
-        path = self._path(offer, self._triggers.get(question.trigger_id))
+        path = self._path(offer, self._triggers.get(question.trigger_id), user_id)
         if path is None:
             return FollowUpText("", "none")
         return FollowUpText(path.how_to("" if step == first_of_tour(path) else step), "steps")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.sessions.files_version import FilesVersion
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.engine.triggers.configured.loader import load_triggers
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.fingerprints import fingerprint_of, without_passwords
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -51,6 +52,11 @@ class Configuration:
     def fingerprint(self) -> str:
         """Identifies this version for people."""
         return fingerprint_of([self.version.settings, self.version.paths])
+
+    @property
+    def evaluated_triggers(self) -> list[ConfiguredTrigger]:
+        """The triggers that are not off."""
+        return [trigger for trigger in self.triggers if not trigger.rollout.is_off]
 
 
 def load_configuration(file: YamlFile) -> Configuration:

@@ -146,7 +146,8 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         live: sessions, offers and counts. A core that replaces another one gets the same live state.
         judge: may veto or shorten an offer; None if not configured.
     """
-    settings, triggers, tours = configuration.settings, configuration.triggers, configuration.tours
+    settings, tours = configuration.settings, configuration.tours
+    triggers = configuration.evaluated_triggers
     follower, ledger, open_offers = live.follower, live.ledger, live.open_offers
     clock, counts = live.clock, live.counts
     timed_tours = tours.registry(settings.product_id, settings.session)
@@ -159,7 +160,15 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
     gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower, live.pause_of)
     tour_choice = TourChoice(gate_contexts, tours)
     decider = OfferDecider(
-        gate_contexts, ledger, open_offers, tour_choice, judge, clock, live.observe_decision, counts
+        gate_contexts,
+        ledger,
+        open_offers,
+        tour_choice,
+        judge,
+        settings.holdout,
+        clock,
+        live.observe_decision,
+        counts,
     )
     driver = Driver(
         triggers, sessions, follower, asker, decider, open_offers, timed_tours, live.timers, clock, counts
@@ -186,7 +195,9 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         live.offer_counts,
         driver.evaluate,
     )
-    check = LateOfferCheck(triggers, sessions, gate_contexts, ledger, asker, follower, tour_choice)
+    check = LateOfferCheck(
+        configuration.triggers, sessions, gate_contexts, ledger, asker, follower, tour_choice
+    )
     return EngineCore(
         live=live,
         renewal=renewal,

@@ -116,6 +116,7 @@ class EngineVersion:
             live.clock,
             core.asker,
             live.follower,
+            configuration.settings.holdout,
         )
         self.router = RequestRouter(
             browser_calls,

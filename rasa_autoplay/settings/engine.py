@@ -14,7 +14,9 @@ from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.limits import NO_LIMITS, LimitSettings, TriggerLimitSettings
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
 from rasa_autoplay.settings.renamed import AUTOPLAY_YML, Renamed
+from rasa_autoplay.settings.rollout import LIVE, HoldoutSettings, RolloutSettings, VariantSettings
 from rasa_autoplay.settings.shared import SharedSettings
+from rasa_autoplay.settings.trigger_tours import TriggerTourSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = [
@@ -115,18 +117,6 @@ class MemorySettings(Settings):
     retention: Duration = 365 * 86_400.0
 
 
-class TriggerTourSettings(Settings):
-    """One of several tours of a trigger.
-
-    Args:
-        tour: the id of the golden path that has the tour.
-        label: the text of the toast's button; by default, the golden path's own tour_label.
-    """
-
-    tour: str
-    label: str | None = Field(default=None, min_length=1)
-
-
 class TriggerSettings(Settings):
     """One trigger: a rule (``when``), a built-in (``builtin``), or the team's own code (``predicate``).
 
@@ -147,6 +137,9 @@ class TriggerSettings(Settings):
         interaction_timeout: how long the offer waits for an answer; by default, the session's setting.
         cooldown: how long nothing is offered after this offer; by default, the session's setting.
         courtesy: limits for this trigger only; docs/courtesy.md explains the gates.
+        rollout: which users get its offers: off, ghost, a share of users, or live; docs/rollout.md explains
+            them.
+        variants: several versions of its offer, of which each user gets one. Its own body is then optional.
     """
 
     class Config:
@@ -164,6 +157,8 @@ class TriggerSettings(Settings):
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None
     courtesy: TriggerLimitSettings = NO_LIMITS
+    rollout: RolloutSettings = LIVE
+    variants: list[VariantSettings] = Field(default_factory=list)
 
     @root_validator(skip_on_failure=True)
     def _one_kind(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
@@ -194,6 +189,7 @@ class EngineSettings(Settings):
         session: the session state machine's timeouts and the limits of what is kept.
         courtesy: the limits that keep help from becoming noise.
         triggers: when to make an offer, in order of priority.
+        holdout: users who never get an offer; docs/rollout.md explains what they are good for.
         golden_paths: the folder of the golden paths, one YAML file each, relative to this file.
         llm: the language model that rewords explanations; without it, the steps are sent as written.
         shared: connects several action servers and Rasa servers through Redis; without it, there is one of
@@ -213,6 +209,7 @@ class EngineSettings(Settings):
     session: SessionSettings = SessionSettings()
     courtesy: LimitSettings = LimitSettings()
     triggers: list[TriggerSettings] = Field(default_factory=list)
+    holdout: HoldoutSettings | None = None
     golden_paths: str | None = None
     llm: LlmSettings | None = None
     shared: SharedSettings | None = None

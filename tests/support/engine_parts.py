@@ -27,7 +27,7 @@ from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
@@ -204,6 +204,7 @@ class EngineParts:
             self.clock,
             self.core.asker,
             self.follower,
+            self.settings.holdout,
         )
 
     async def take(self, *payloads: ActionsPayload, source: str = "capture") -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from rasa_autoplay.engine.configuration import Configuration
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.tools.simulation.assumptions import Assumptions
 from rasa_autoplay.tools.simulation.recordings import Moment

@@ -15,7 +15,8 @@ from rasa_autoplay.engine.knowledge.user_progress import (
 )
 from rasa_autoplay.engine.sessions.files_version import StepIds
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.engine.triggers.configured.loader import load_triggers
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import PropertyValue

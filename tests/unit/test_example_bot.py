@@ -10,7 +10,8 @@ import pytest
 
 from example_bot.triggers import bulk_edit_opportunity
 from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.engine.triggers.configured.loader import load_triggers
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.engine import EngineSettings

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from rasa_autoplay.engine.courtesy.calendar_days import day_bounds, quiet_until
-from rasa_autoplay.engine.courtesy.gate_contract import GateContext, GateResult
+from rasa_autoplay.engine.courtesy.gate_contract import Engagement, GateContext, GateResult
 from rasa_autoplay.engine.courtesy.moment_gates import hold_until, typing
 from rasa_autoplay.engine.courtesy.pause import Pause
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
@@ -39,6 +39,7 @@ TOPIC_GATES = frozenset({"answered", "mastered"})
 _ON_SCREEN = (OfferStatus.RENDERED, OfferStatus.SEEN)
 _BUSY_WITH = {
     "toast": "a toast is on the screen",
+    "withheld": "a withheld offer counts as a toast on the screen",
     "chat": "the user is chatting",
     "tour": "a tour is running",
     "cooldown": "the cooldown is running",
@@ -211,8 +212,15 @@ def _attention(s: GateContext) -> GateResult:
     busy = max(s.engagements, key=lambda each: each.until, default=None)
     if busy is None:
         return GateResult("attention", False, "nothing has the user's attention")
-    text = f"{_BUSY_WITH[busy.by]} in session {busy.session_id}"
+    by = _BUSY_WITH["withheld" if _is_by_withheld(busy, s) else busy.by]
+    text = f"{by} in session {busy.session_id}"
     return GateResult("attention", True, text, busy.until)
+
+
+def _is_by_withheld(busy: Engagement, s: GateContext) -> bool:
+    of_session = [p for p in s.history if p.session_id == busy.session_id and p.rendered_at]
+    last = max(of_session, key=lambda past: past.rendered_at, default=None)
+    return busy.by == "toast" and last is not None and last.is_withheld
 
 
 def _one_at_a_time(s: GateContext) -> GateResult:
@@ -223,13 +231,15 @@ def _one_at_a_time(s: GateContext) -> GateResult:
         return GateResult(gate, False, "no other offer is open")
     until, past = min(in_the_way, key=lambda pair: pair[0])
     state = "waits to be shown" if past.awaits_rendering else "is shown and has no answer"
+    if past.is_withheld:
+        state = "is withheld, which counts as if it had been shown"
     return GateResult(gate, True, f"an offer of {past.trigger_id} {state}", until)
 
 
 def _in_the_way_until(past: Offer, s: GateContext) -> float:
     if past.awaits_rendering:
         return past.expires_at
-    if past.status not in _ON_SCREEN:
+    if not (past.status in _ON_SCREEN or (past.is_withheld and past.is_open)):
         return 0.0
     lasts_s = s.toast_lasts_s if past.interaction_timeout_s is None else past.interaction_timeout_s
     return min(past.rendered_at + lasts_s, past.expires_at)
@@ -248,12 +258,13 @@ def _trigger_interval(s: GateContext) -> GateResult:
 def _time_between(
     gate: str, history: Iterator[Offer] | Sequence[Offer], interval_s: float, now: float
 ) -> GateResult:
-    last = max((past.rendered_at for past in history), default=0.0)
-    if not last:
+    last = max(history, key=lambda past: past.rendered_at, default=None)
+    if last is None or not last.rendered_at:
         return GateResult(gate, False, "no toast has been shown so far")
-    ago, interval = format_duration(max(round(now - last), 0)), format_duration(interval_s)
-    text = f"the last toast was shown {ago} ago; the interval is {interval}"
-    until = last + interval_s
+    ago = format_duration(max(round(now - last.rendered_at), 0))
+    was = "withheld" if last.is_withheld else "shown"
+    text = f"the last toast was {was} {ago} ago; the interval is {format_duration(interval_s)}"
+    until = last.rendered_at + interval_s
     return GateResult(gate, True, text, until) if now < until else GateResult(gate, False, text)
 
 

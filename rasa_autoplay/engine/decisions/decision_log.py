@@ -13,8 +13,9 @@ __all__ = ["Decision", "Observer", "Outcome", "both", "no_observer"]
 
 #: ``fired``: a trigger fired, and its gates are checked next. ``stopped``: a gate is closed. ``deferred``:
 #: the trigger waits for a natural boundary. ``dropped``: the trigger waited, but no longer fires.
-#: ``withheld``: chance decided against an offer. ``offered``: an offer was made.
-Outcome = Literal["fired", "stopped", "deferred", "dropped", "withheld", "offered"]
+#: ``offered``: an offer was made. ``withheld``: all gates were open, but chance decided that the user gets
+#: nothing.
+Outcome = Literal["fired", "stopped", "deferred", "dropped", "offered", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ class Decision:
         session_id: the session's id.
         gate: the gate that stopped or deferred the trigger; empty for other outcomes.
         until: when that gate opens by itself, epoch seconds; infinity for never.
-        detail: the gate's numbers, as text for people.
+        detail: the gate's numbers, or why the offer is withheld, as text for people.
         offer_id: the id of the offer that was made or withheld; empty for other outcomes.
+        arm: the group of users that the decision belongs to; empty before chance has decided.
         variant: id of the trigger's variant that the user gets; empty if the trigger has none.
         replaced_gate: the gate that stopped or deferred the same fire before; empty for its first outcome.
             A fire that goes on when a gate opens is still the same one, until the UTC day ends.
@@ -45,6 +47,7 @@ class Decision:
     until: float = 0.0
     detail: str = ""
     offer_id: str = ""
+    arm: str = ""
     variant: str = ""
     replaced_gate: str = ""
 

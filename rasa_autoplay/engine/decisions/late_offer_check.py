@@ -17,7 +17,7 @@ from rasa_autoplay.engine.offers.offer import Offer, OfferedTour
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
@@ -66,7 +66,11 @@ class LateOfferCheck:
 
     def tours_of(self, offer: Offer, latest: Session | None) -> list[OfferedTour]:
         """Return the tours to offer on the user's current page."""
-        return self._tour_choice.choose(self._triggers.get(offer.trigger_id), offer.golden_path, latest)
+        return self._tour_choice.choose(self._trigger_of(offer), offer.golden_path, latest)
+
+    def _trigger_of(self, offer: Offer) -> ConfiguredTrigger | None:
+        trigger = self._triggers.get(offer.trigger_id)
+        return trigger.variant_of(offer.variant) if trigger else None
 
     async def check(self, offer: Offer, latest: Session | None, now: float) -> GateResult | None:
         """Return the gate that stops the delivery now; None if the offer may be delivered.
@@ -79,10 +83,12 @@ class LateOfferCheck:
         Returns:
             A result of the gate ``MOVED_ON`` if the offer's trigger no longer fires.
         """
-        trigger = self._triggers.get(offer.trigger_id)
+        trigger = self._trigger_of(offer)
         own = await self._sessions.find((offer.product_id, offer.session_id))
         if trigger is None:
             return _moved_on("autoplay.yml no longer has its trigger")
+        if trigger.rollout.is_off:
+            return _moved_on("autoplay.yml has switched its trigger off")
         history = await self._ledger.history(offer.product_id, offer.user_id)
         others = [past for past in history if past.offer_id != offer.offer_id]
         if own is not None and own.user_id == offer.user_id and _has_evidence(own, offer):

@@ -21,11 +21,13 @@ from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, Outc
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Offer, new_offer_id, reply_options
+from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus, new_offer_id, reply_options
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
+from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.trigger_states import StoppedFire
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
+from rasa_autoplay.settings.rollout import HoldoutSettings
 
 __all__ = ["OfferDecider"]
 
@@ -45,9 +47,10 @@ class OfferDecider:
         open_offers: posts new offers.
         tour_choice: chooses the tours that an offer can start.
         judge: may veto or shorten an offer; None if not configured.
+        holdout: users who never get an offer; None for no holdout.
         clock: epoch seconds.
         observe: called with every decision.
-        counts: the decider adds ``offers``, and ``held_by_…`` for each gate.
+        counts: the decider adds ``offers``, ``offers_withheld``, and ``held_by_…`` for each gate.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class OfferDecider:
         open_offers: OpenOffers,
         tour_choice: TourChoice,
         judge: Judge | None,
+        holdout: HoldoutSettings | None,
         clock: Callable[[], float],
         observe: Observer,
         counts: Counter[str],
@@ -66,6 +70,7 @@ class OfferDecider:
         self._open_offers = open_offers
         self._tour_choice = tour_choice
         self._judge = judge
+        self._holdout = holdout
         self._clock = clock
         self._observe = observe
         self._counts = counts
@@ -98,7 +103,7 @@ class OfferDecider:
         if stop is not None:
             self._record_stop(session, offer, stop, now)
         elif session.user_id == offer.user_id and not self._open_offers.is_waiting(offer.user_id):
-            await self._make(session, offer, now)
+            await self._make(session, offer, fired.trigger, now)
 
     async def _history(self, offer: Offer) -> list[Offer]:
         """The user's offers, including one that is not stored in the database yet."""
@@ -164,7 +169,7 @@ class OfferDecider:
         return Offer(
             offer_id=new_offer_id(),
             trigger_id=trigger.id,
-            body=trigger.body or fired.result.body,
+            body=trigger.text_of(fired.result),
             product_id=session.key[0],
             session_id=session.key[1],
             user_id=session.user_id or "",
@@ -179,17 +184,34 @@ class OfferDecider:
             reply_options=reply_options(
                 fired.result.reply_option_labels if trigger.reply_options is None else trigger.reply_options
             ),
+            variant=trigger.variant,
+            first_way=trigger.first,
         )
 
-    async def _make(self, session: Session, offer: Offer, now: float) -> None:
+    async def _make(self, session: Session, offer: Offer, trigger: ConfiguredTrigger, now: float) -> None:
+        """Make the offer, or withhold it if chance says so. From here on, both are treated alike."""
         logger.info(
             "trigger fired: session=%s user=%s trigger=%s", offer.session_id, offer.user_id, offer.trigger_id
         )
-        self._counts["offers"] += 1
+        allocation = allocate(trigger.rollout, self._holdout, offer.trigger_id, offer.user_id)
+        offer.arm, offer.show_probability, offer.holdout_probability = allocation
         session.triggers.stop_waiting(offer.trigger_id)
         session.triggers.consume(offer.trigger_id, offer.evidence_until)
         replaced = _gate_of(session.triggers.take_stopped_fire(offer.trigger_id), now)
-        self._report("offered", offer, now, offer_id=offer.offer_id, replaced_gate=replaced)
+        if offer.arm is Arm.SHOWN:
+            self._counts["offers"] += 1
+        else:
+            offer.status = OfferStatus.WITHHELD
+            self._counts["offers_withheld"] += 1
+        self._report(
+            "withheld" if offer.is_withheld else "offered",
+            offer,
+            now,
+            offer_id=offer.offer_id,
+            arm=offer.arm.value,
+            detail=why_withheld(offer.arm),
+            replaced_gate=replaced,
+        )
         await self._open_offers.post(offer, now)
 
     def drop(self, session: Session, now: float, trigger_id: str) -> None:

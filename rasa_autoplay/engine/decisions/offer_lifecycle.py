@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
@@ -138,7 +138,7 @@ class OfferLifecycle:
             False if that user has no such offer.
         """
         offer = self._open_offers.get(offer_id) or await self._ledger.get(offer_id)
-        if offer is None or user_id not in ("", offer.user_id):
+        if offer is None or offer.is_withheld or user_id not in ("", offer.user_id):
             self.counts["receipts_for_unknown_offers"] += 1
             return False
         await self._ledger.record_receipt(offer_id, event, now)
@@ -153,18 +153,20 @@ class OfferLifecycle:
         session = await self._sessions.find((offer.product_id, offer.session_id))
         if session is None:
             return
-        if was_waiting and not offer.awaits_rendering and status is not OfferStatus.EXPIRED:
+        is_shown_now = was_waiting and not offer.awaits_rendering and status is not OfferStatus.EXPIRED
+        if is_shown_now:
             session.tick(self._timed_tours, now)
             session.to_proactive(offer.trigger_id, offer.interaction_timeout_s, offer.cooldown_s, now)
         if status is OfferStatus.ACCEPTED:
             self._to_reactive(session, now)
         if not offer.is_open and status is not OfferStatus.EXPIRED:
             session.state.record_option_click(now=now)
-        if status is OfferStatus.EXPIRED:
-            # The user did nothing, so the session's last activity stays the same.
-            await self._on_session_changed(session, now)
-        else:
+        if is_shown_now or status in ANSWERS:
             await self._changed(session, now)
+        else:
+            # The user did nothing, so the session's last activity stays the same. Otherwise, sessions with an
+            # ignored toast would last longer than those with a withheld one.
+            await self._on_session_changed(session, now)
 
     async def accepted(self, user_id: str, offer: Offer | None, now: float) -> Session | None:
         """Record that the user asked for help, by accepting an offer or without one.
@@ -231,10 +233,12 @@ class OfferLifecycle:
         Returns:
             Ids of the steps that the user has done already.
         """
-        offer = self._open_offers.of_user(user_id)
+        offer = self._open_offers.answerable_by(user_id)
         if offer is None or not _has_tour(offer, tour):
             offer = await self._ledger.get(offer_id) if offer_id else None
         if offer is not None and not (offer.user_id == user_id and _has_tour(offer, tour)):
+            offer = None
+        if offer is not None and offer.is_withheld:
             offer = None
         session = await self.accepted(user_id, offer, now)
         if session is not None:

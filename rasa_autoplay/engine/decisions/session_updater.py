@@ -13,8 +13,8 @@ from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, as_of
 from rasa_autoplay.engine.tours.running import RunningTours
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.configured.remembered_names import RememberedNames
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.events.derived_signals import SOURCES_WITH_SIGNALS, derive_signals
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.settings.engine import SessionSettings

@@ -6,7 +6,7 @@ from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.offers.offer import OfferedTour
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 
 __all__ = ["TourChoice"]
 
@@ -28,14 +28,16 @@ class TourChoice:
     ) -> list[OfferedTour]:
         """Return the trigger's tours, or else the workflow's tour, if they can run on the user's page.
 
-        A user who has struggled with the workflow gets no tour: the chat explains the workflow instead.
+        A user who has struggled with the workflow gets no tour: the chat explains the workflow instead. A
+        variant may have none either.
 
         Args:
             trigger: the offer's trigger; None if ``autoplay.yml`` no longer has it.
             path_id: the workflow that the offer is about; empty for none.
             session: has the user's page; None if the user has no session.
         """
-        if self._gate_contexts.struggles(path_id, session):
+        own = trigger.tours if trigger else {}
+        if own is None or self._gate_contexts.struggles(path_id, session):
             return []
-        labels = (trigger.tours if trigger else None) or {path_id: ""}
+        labels = own or {path_id: ""}
         return self._tours.for_page(labels, session.window.page() if session else "")

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.decorators import Matcher, never_by_time
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
@@ -63,7 +63,7 @@ class FiredTrigger:
     """A trigger that fired.
 
     Args:
-        trigger: the trigger.
+        trigger: the trigger, in the variant that the user gets.
         result: its result.
         golden_path: id of the workflow that it is about; empty for none.
         evidence_until: start time of the newest action that it saw, epoch seconds.
@@ -250,7 +250,8 @@ class Round:
         if self._session.triggers.silenced_until:  # most sessions have nothing silenced
             silenced = self._session.triggers.silenced(trigger.id, self._now)
             self._evaluate_again_at = min([self._evaluate_again_at, *silenced.values()])
-            if trigger.golden_path and trigger.golden_path in silenced:
+            golden_path = trigger.variant_for(self._session.user_id or "").golden_path if silenced else ""
+            if golden_path and golden_path in silenced:
                 return None
         ctx = self._context(self._session.triggers.evidence_after(trigger.id), silenced)
         # A trigger needs new evidence to fire.
@@ -265,9 +266,10 @@ class Round:
         silenced: Mapping[str, float],
     ) -> FiredTrigger | None:
         if result is not None:
-            golden_path = self._asker.workflow_of(trigger, result)
+            variant = trigger.variant_for(self._session.user_id or "")
+            golden_path = self._asker.workflow_of(variant, result)
             if (golden_path or self._session.window.page()) not in silenced:
-                return FiredTrigger(trigger, result, golden_path, ctx.recent_actions[-1].timestamp_start)
+                return FiredTrigger(variant, result, golden_path, ctx.recent_actions[-1].timestamp_start)
         if trigger.id in self._waiting or trigger.id in self._stopped:
             self._drop(trigger.id)
         if ctx.recent_actions and trigger.wakes_at is not never_by_time:

@@ -16,14 +16,16 @@ from rasa_autoplay.engine.courtesy.gates import PAUSE_GATE, TOPIC_GATES, check_a
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.knowledge.user_progress import WorkflowProgress
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer import Arm, Offer
+from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import NO_FOLLOWER, SessionFollower
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult, RuleExplanation
 from rasa_autoplay.settings.durations import format_duration
+from rasa_autoplay.settings.rollout import HoldoutSettings
 
 __all__ = ["Explainer"]
 
@@ -31,7 +33,7 @@ __all__ = ["Explainer"]
 _NEAR = 0.5
 _MAX_OFFERS = 10
 
-_Outcome = Literal["fired", "stopped", "near_miss", "not_near"]
+_Outcome = Literal["fired", "stopped", "near_miss", "not_near", "off"]
 
 
 class Explainer:
@@ -46,6 +48,7 @@ class Explainer:
         clock: epoch seconds.
         asker: asks the triggers as the driver does.
         follower: knows the user's history and the progress in workflows.
+        holdout: users who never get an offer; None for no holdout.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Explainer:
         clock: Callable[[], float],
         asker: TriggerAsker,
         follower: SessionFollower = NO_FOLLOWER,
+        holdout: HoldoutSettings | None = None,
     ) -> None:
         self._product_id = product_id
         self._triggers = triggers
@@ -67,17 +71,20 @@ class Explainer:
         self._clock = clock
         self._asker = asker
         self._follower = follower
+        self._holdout = holdout
 
     async def explain(self, user_id: str) -> dict[str, Any]:
         """Explain every trigger for a user's most recently active session.
 
         Returns:
             ``{user_id, product_id, at, session, triggers, offers}``. ``session`` is null if the user has no
-            live session. A trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or
-            ``not_near``), ``text`` (one sentence), ``about`` (the golden path or page that its offer would
-            be about), ``gates``, ``conditions``, and ``failures`` (how often it failed or timed out).
+            live session. A trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss``,
+            ``not_near`` or ``off``), ``text`` (one sentence), ``about`` (the golden path or page that its
+            offer would be about), ``arm`` and ``variant`` (what chance gives the user), ``gates``,
+            ``conditions``, and ``failures`` (how often it failed or timed out).
             ``offers`` are the user's latest offers, newest first, each
-            ``{offer_id, trigger_id, status, life}``; ``life`` has the time of each step in epoch seconds.
+            ``{offer_id, trigger_id, status, arm, variant, life}``; ``life`` has the time of each step in
+            epoch seconds.
         """
         now = self._clock()
         history = await self._ledger.history(self._product_id, user_id)
@@ -87,7 +94,8 @@ class Explainer:
             session = copy.copy(session)
             self._gate_contexts.recall(session, history, now)
         triggers = [
-            await self._explain(trigger, user_id, session, history, now) for trigger in self._triggers
+            await self._explain(trigger.variant_for(user_id), user_id, session, history, now)
+            for trigger in self._triggers
         ]
         return {
             "user_id": user_id,
@@ -106,14 +114,19 @@ class Explainer:
         history: Sequence[Offer],
         now: float,
     ) -> dict[str, Any]:
+        if trigger.rollout.is_off:
+            return _describe_off(trigger)
+        arm = allocate(trigger.rollout, self._holdout, trigger.id, user_id).arm
         open_offer = next((o for o in history if _is_current(o, trigger.id, now)), None)
         found, gates = await self._evaluate(trigger, user_id, session, history, now)
-        outcome, text = _summary(gates, found.explanation, open_offer, now)
+        outcome, text = _summary(gates, found.explanation, open_offer, arm, now)
         return {
             "trigger_id": trigger.id,
             "outcome": outcome,
             "text": text,
             "about": found.topic if open_offer is None else open_offer.subject,
+            "arm": arm.value,
+            "variant": trigger.variant,
             "gates": [_describe_gate(gate, now) for gate in gates],
             "conditions": [_describe_condition(each) for each in found.explanation.conditions],
             "failures": dict(self._asker.failures.get(trigger.id, ())),
@@ -203,22 +216,38 @@ def _silent(finding: str) -> RuleExplanation:
 
 
 def _summary(
-    gates: Sequence[GateResult], explanation: RuleExplanation, open_offer: Offer | None, now: float
+    gates: Sequence[GateResult], explanation: RuleExplanation, open_offer: Offer | None, arm: Arm, now: float
 ) -> tuple[_Outcome, str]:
     if open_offer is not None:
         ago = format_duration(max(round(now - open_offer.created_at), 0))
-        return "fired", f"It fired {ago} ago; its offer is {open_offer.status.value}."
+        why = f": {why_withheld(open_offer.arm)}" if open_offer.is_withheld else ""
+        return "fired", f"It fired {ago} ago; its offer is {open_offer.status.value}{why}."
     stop = next((gate for gate in gates if gate.stops), None)
     paused = stop.detail if stop is not None and stop.gate == PAUSE_GATE else ""
     if explanation.fired:
         if stop is None:
-            return "fired", "It fires, and no gate stops it."
+            withheld = f" Its offer would be withheld: {why_withheld(arm)}." if arm is not Arm.SHOWN else ""
+            return "fired", f"It fires, and no gate stops it.{withheld}"
         if paused:
             return "stopped", f"It fires, but it is paused: {paused}."
         return "stopped", f"It fires, but {stop.gate} stops it {_for_how_long(stop, now)}: {stop.detail}."
     outcome: _Outcome = "near_miss" if _is_near(explanation) else "not_near"
     text = f"It does not fire: {explanation.to_text()}."
     return outcome, f"It is paused: {paused}. {text}" if paused else text
+
+
+def _describe_off(trigger: ConfiguredTrigger) -> dict[str, Any]:
+    return {
+        "trigger_id": trigger.id,
+        "outcome": "off",
+        "text": "It is off, so it is not evaluated: autoplay.yml says `rollout: off`.",
+        "about": trigger.golden_path,
+        "arm": "",
+        "variant": trigger.variant,
+        "gates": [],
+        "conditions": [],
+        "failures": {},
+    }
 
 
 def _is_near(explanation: RuleExplanation) -> bool:
@@ -265,6 +294,8 @@ def _describe_offer(offer: Offer) -> dict[str, Any]:
         "offer_id": offer.offer_id,
         "trigger_id": offer.trigger_id,
         "status": offer.status.value,
+        "arm": offer.arm.value,
+        "variant": offer.variant,
         "life": offer.life(),
     }
 

@@ -149,6 +149,10 @@ class Watchers:
         if not self._watchers:
             return
         fields: dict[str, Any] = {"outcome": decision.outcome, "trigger_id": decision.trigger_id}
+        if decision.variant:
+            fields["variant"] = decision.variant
+        if decision.arm:
+            fields.update(arm=decision.arm, detail=decision.detail)
         if decision.gate:
             fields.update(gate=decision.gate, detail=decision.detail)
             fields.update({"for_ever": True} if decision.until == math.inf else {"until": decision.until})
@@ -157,8 +161,8 @@ class Watchers:
         self._show("decision", decision.at, decision.user_id, decision.session_id, **fields)
 
     def offer(self, offer: Offer, now: float) -> None:
-        """Show an offer's new status."""
-        if not self._watchers:
+        """Show an offer's new status. Nothing happens to a withheld one: its decision has been shown."""
+        if not self._watchers or offer.is_withheld:
             return
         self._show(
             "offer",

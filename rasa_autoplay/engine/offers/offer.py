@@ -5,6 +5,7 @@ queued ──► sent ──► rendered ──► seen ──► accepted | dis
    └─────────┘  the feed was gone before the toast showed
 queued, sent, rendered, seen, timed_out ──► expired ──► an answer, if the toast is still on the screen
 accepted ──► seen  the chat could not be opened: the user said yes but got no help
+withheld: chance has decided that the user gets nothing; its times are those of a toast that a user ignores
 
 The time of each step is recorded. *Sent*: the offer was written to an open connection. *Rendered*: a page
 shows it, or the connection stayed open for 2 s after the offer was sent. *Seen*: it was visible for a second
@@ -144,6 +145,7 @@ class Offer(msgspec.Struct):
             holdout, the offer is shown with the probability ``show_probability / (1 - holdout_probability)``.
         variant: id of the trigger's variant that the user gets; empty if the trigger has none.
         explored_gate: the gate that was opened or kept closed by chance; empty for none.
+        first_way: the button that comes first, ``tour`` or ``chat``; empty for the usual order.
     """
 
     offer_id: str
@@ -171,6 +173,7 @@ class Offer(msgspec.Struct):
     holdout_probability: float = 0.0
     variant: str = ""
     explored_gate: str = ""
+    first_way: str = ""
 
     @property
     def subject(self) -> str:
@@ -180,11 +183,18 @@ class Offer(msgspec.Struct):
     @property
     def is_open(self) -> bool:
         """True until the user has answered or the offer has expired."""
-        return self.status not in CLOSING
+        return self.status not in CLOSING and not (self.is_withheld and self.closed_at)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether chance has decided that its user gets nothing. It still counts as if it had been shown."""
+        return self.status is OfferStatus.WITHHELD
 
     @property
     def awaits_rendering(self) -> bool:
-        """True until its toast is shown."""
+        """True until its toast is shown, or would be if it were not withheld."""
+        if self.is_withheld:
+            return not self.rendered_at and not self.closed_at
         return self.status in (OfferStatus.QUEUED, OfferStatus.SENT)
 
     def advance(self, status: OfferStatus, now: float) -> bool:
@@ -197,6 +207,8 @@ class Offer(msgspec.Struct):
         Returns:
             False if nothing changes, because the offer is closed or has passed this step.
         """
+        if self.is_withheld:
+            return self._advance_withheld(status, now)
         if status is OfferStatus.SEEN and self.status is OfferStatus.TIMED_OUT and not self.seen_at:
             # It is visible again, but its interaction timeout has still passed.
             self.seen_at = now
@@ -212,6 +224,16 @@ class Offer(msgspec.Struct):
         self._record_time(now)
         return True
 
+    def _advance_withheld(self, status: OfferStatus, now: float) -> bool:
+        """Record when it would have been shown, and when it would have expired; its status stays the same."""
+        if status is OfferStatus.RENDERED and self.awaits_rendering:
+            self.rendered_at = now
+            return True
+        if status is OfferStatus.EXPIRED and self.is_open:
+            self.closed_at = now
+            return True
+        return False
+
     def _record_time(self, now: float) -> None:
         if self.status is OfferStatus.SENT:
             self.sent_at = now
@@ -223,8 +245,8 @@ class Offer(msgspec.Struct):
             self.seen_at = now
 
     def _may_become(self, status: OfferStatus) -> bool:
-        if OfferStatus.WITHHELD in (status, self.status):
-            return False  # chance has withheld it from the start, and its user never sees it
+        if status is OfferStatus.WITHHELD:
+            return False  # chance decides that once, before the offer is stored
         if self.status is OfferStatus.EXPIRED:
             return status in ANSWERS
         returns_to_queue = status is OfferStatus.QUEUED and self.status is OfferStatus.SENT
@@ -248,6 +270,13 @@ class Offer(msgspec.Struct):
 
     def life(self) -> dict[str, float]:
         """The steps that it has reached, in order, each with its time in epoch seconds."""
+        if self.is_withheld:
+            steps = {
+                "withheld": self.created_at,
+                "counted_as_shown": self.rendered_at,
+                "ended": self.closed_at,
+            }
+            return {step: at for step, at in steps.items() if at}
         closed = {self.status.value: self.closed_at} if self.status in CLOSING else {}
         steps = {
             "queued": self.created_at,
@@ -270,6 +299,7 @@ class Offer(msgspec.Struct):
             "expires_at": self.expires_at,
             "tours": [msgspec.to_builtins(tour) for tour in self.tours],
             **({"reply_options": options} if options else {}),
+            **({"first": self.first_way} if self.first_way else {}),
         }
 
 

@@ -84,6 +84,8 @@ class OpenOffers:
         self._timers = timers
         self._observe = observe
         self._by_user: dict[str, Offer] = {}
+        #: The same without withheld offers, which nobody can answer.
+        self._sendable_by_user: dict[str, Offer] = {}
         self._by_id: dict[str, Offer] = {}
         #: By offer: the gateways that have got it.
         self._pushed_to: dict[str, set[str]] = {}
@@ -128,9 +130,11 @@ class OpenOffers:
         for offer in found:
             other = newer.get(offer.user_id)
             if other is None or (
-                other.status is OfferStatus.QUEUED and await self.withdraw(other, now, _HAS_ANOTHER)
+                other.awaits_rendering
+                and other.status is not OfferStatus.SENT
+                and await self.withdraw(other, now, _HAS_ANOTHER)
             ):
-                self._by_user[offer.user_id] = offer
+                self._set_newest(offer)
                 restored.append(offer)
             else:
                 await self.withdraw(offer, now, _HAS_ANOTHER)
@@ -143,8 +147,12 @@ class OpenOffers:
             self._drop(offer)
 
     def of_user(self, user_id: str) -> Offer | None:
-        """Return the user's newest open offer; None if there is none."""
+        """Return the user's newest open offer, which may be withheld; None if there is none."""
         return self._by_user.get(user_id)
+
+    def answerable_by(self, user_id: str) -> Offer | None:
+        """Return the newest open offer that the user may have got; None if there is none."""
+        return self._sendable_by_user.get(user_id)
 
     def is_waiting(self, user_id: str) -> bool:
         """Whether an offer waits to be shown to this user, so that no other offer can be made."""
@@ -160,7 +168,7 @@ class OpenOffers:
         return self._by_id.get(offer_id)
 
     async def post(self, offer: Offer, now: float) -> None:
-        """Store a new offer, then send it to every feed of its user."""
+        """Store a new offer, then send it to every feed of its user, unless it is withheld."""
         self._add(offer)
         await self._ledger.save(offer)
         if not offer.is_open:
@@ -168,7 +176,8 @@ class OpenOffers:
         feeds = self._presence.feeds_of(offer.user_id)
         self._send(offer, feeds, now)
         logger.info(
-            "published: user=%s trigger=%s offer=%s (subscribers=%d)",
+            "%s: user=%s trigger=%s offer=%s (subscribers=%d)",
+            "withheld" if offer.is_withheld else "published",
             offer.user_id,
             offer.trigger_id,
             offer.offer_id,
@@ -204,12 +213,24 @@ class OpenOffers:
         return True
 
     def _send(self, offer: Offer, feeds: dict[str, str], now: float) -> None:
+        if offer.is_withheld:
+            self._pretend_to_send(offer, feeds, now)
+            return
         data = msgspec.json.encode(offer.toast()).decode()
         for gateway_id, feed_ids in by_gateway(feeds).items():
             left_s = offer.expires_at - now
             frame = FeedFrame(offer.user_id, "proactive", offer.offer_id, data, feed_ids, left_s)
             self._publisher.push(gateway_id, frame)
             self._pushed_to.setdefault(offer.offer_id, set()).add(gateway_id)
+
+    def _pretend_to_send(self, offer: Offer, feeds: Iterable[str], now: float) -> None:
+        """Let a withheld offer count as rendered when its toast would have been rendered."""
+        self._sent_to.setdefault(offer.offer_id, set()).update(feeds)
+        open_feeds = self._presence.open_among(offer.user_id, feeds)
+        if open_feeds:
+            reports = any(feed.sends_receipts for feed in open_feeds)
+            due = now if reports else now + IMPLICIT_RENDER_S
+            self._timers.set((OfferTimer.PRESUME_RENDERED, offer.offer_id), due)
 
     def delivered(self, offer_id: str, feed_ids: Iterable[str], now: float) -> None:
         """Record that a gateway has written the offer to these feeds.
@@ -229,13 +250,14 @@ class OpenOffers:
 
         Returns:
             The offer if it does. None if a receipt has already reported it, if the pages send receipts but
-            none has arrived, or if all feeds with the offer have closed (it then waits for the next feed).
+            none has arrived, or if all feeds with the offer have closed (it then waits for the next feed). A
+            withheld offer has no receipts, and counts as rendered while a feed is open.
         """
         offer = self._by_id.get(offer_id)
         if offer is None or not offer.awaits_rendering:
             return None
         feeds = self._presence.open_among(offer.user_id, self._sent_to.get(offer_id, ()))
-        if any(not feed.sends_receipts for feed in feeds):
+        if any(offer.is_withheld or not feed.sends_receipts for feed in feeds):
             return offer
         if feeds:
             return None
@@ -248,7 +270,7 @@ class OpenOffers:
         was_waiting = offer.awaits_rendering
         if not await self._change(offer, status, now):
             return False
-        if was_waiting and status is OfferStatus.EXPIRED:
+        if was_waiting and status is OfferStatus.EXPIRED and not offer.is_withheld:
             self._count_undelivered(offer.user_id)
         return True
 
@@ -281,16 +303,22 @@ class OpenOffers:
     def _add(self, offer: Offer) -> None:
         current = self._by_user.get(offer.user_id)
         if current is None or current.created_at <= offer.created_at:
-            self._by_user[offer.user_id] = offer
+            self._set_newest(offer)
         self._by_id[offer.offer_id] = offer
         self._timers.set((OfferTimer.EXPIRE, offer.offer_id), offer.expires_at)
+
+    def _set_newest(self, offer: Offer) -> None:
+        self._by_user[offer.user_id] = offer
+        if not offer.is_withheld:
+            self._sendable_by_user[offer.user_id] = offer
 
     def _drop(self, offer: Offer) -> None:
         self._by_id.pop(offer.offer_id, None)
         self._pushed_to.pop(offer.offer_id, None)
         self._sent_to.pop(offer.offer_id, None)
-        if self._by_user.get(offer.user_id) is offer:
-            del self._by_user[offer.user_id]
+        for by_user in (self._by_user, self._sendable_by_user):
+            if by_user.get(offer.user_id) is offer:
+                del by_user[offer.user_id]
         for timer in (OfferTimer.EXPIRE, OfferTimer.PRESUME_RENDERED, OfferTimer.RETRY_DELIVERY):
             self._timers.set((timer, offer.offer_id), None)
 

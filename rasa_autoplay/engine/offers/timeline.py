@@ -74,9 +74,10 @@ async def offer_timelines(ledger: OfferLedger, offers: Sequence[Offer]) -> list[
 
     Returns:
         For each offer ``{offer_id, trigger_id, user_id, session_id, body, page, golden_path, expires_at,
-        status, life, receipts, bubbles}``. ``life`` has the time (epoch seconds) of each step that the offer
-        has reached: ``queued``, ``sent``, ``rendered``, ``seen``, and its end. A receipt is ``{event, at}``,
-        a bubble ``{bubble, fate, at, detail}``.
+        status, arm, variant, life, receipts, bubbles}``. ``life`` has the time (epoch seconds) of each step
+        that the offer has reached: ``queued``, ``sent``, ``rendered``, ``seen``, and its end; or
+        ``withheld``, ``counted_as_shown`` and ``ended``. A receipt is ``{event, at}``, a bubble
+        ``{bubble, fate, at, detail}``.
     """
     reported: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in await ledger.receipts([offer.offer_id for offer in offers]):
@@ -95,6 +96,8 @@ def _timeline(offer: Offer, receipts: Sequence[Receipt]) -> dict[str, Any]:
         "golden_path": offer.golden_path,
         "expires_at": offer.expires_at,
         "status": offer.status.value,
+        "arm": offer.arm.value,
+        "variant": offer.variant,
         "life": offer.life(),
         "receipts": [{"event": r.event, "at": r.at} for r in receipts if not r.event.startswith(_BUBBLE)],
         "bubbles": [_bubble(r) for r in receipts if r.event.startswith(_BUBBLE)],

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rasa_autoplay.engine.knowledge.user_progress import NextStep, WorkflowProgress
 from rasa_autoplay.engine.triggers.interest import PAGE, WORKFLOW
+from rasa_autoplay.engine.triggers.rules.placeholders import PLACEHOLDERS
 from rasa_autoplay.engine.triggers.types import (
     ProactiveTriggerContext,
     ProactiveTriggerResult,
@@ -34,6 +35,8 @@ class NextStepTrigger:
         self._texts = texts
         self._path_ids = path_ids
         self.interest = PAGE | WORKFLOW
+        #: The names in braces that its results fill in.
+        self.placeholders = frozenset({"workflow", "step"})
 
     @property
     def trigger_id(self) -> str:
@@ -49,11 +52,16 @@ class NextStepTrigger:
         gap = self._gap(ctx)
         if gap is None:
             return None
-        names = {"{workflow}": _short(gap.title), "{step}": _short(gap.step)}
+        names = {"workflow": _short(gap.title), "step": _short(gap.step)}
         body = self._texts[gap.approach]
         for placeholder, name in names.items():
-            body = body.replace(placeholder, name)
-        metadata = {"golden_path": gap.path_id, "approach": gap.approach, "step": gap.step}
+            body = body.replace(f"{{{placeholder}}}", name)
+        metadata = {
+            "golden_path": gap.path_id,
+            "approach": gap.approach,
+            "step": gap.step,
+            PLACEHOLDERS: names,
+        }
         return ProactiveTriggerResult(self.trigger_id, fit_toast(body), metadata=metadata)
 
     def _gap(self, ctx: ProactiveTriggerContext) -> NextStep | None:

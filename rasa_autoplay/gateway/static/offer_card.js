@@ -7,19 +7,21 @@ const SHOW_ME = "Show me";
  * @param on - what the user's answers do: `answer(event)`, `accept(tour?, reply?)`, `report(event)`, `timeOut()`, `hide()`;
  *   and `isReady(tour)`, `isExpired()`.
  */
-export function offerCard({ body, tours = [], reply_options: replies = [] }, { texts, toastSeconds }, on) {
+export function offerCard({ body, tours = [], first, reply_options: replies = [] }, { texts, toastSeconds }, on) {
   const answer = (event) => () => on.answer(event);
   const accept = (tour, reply) => () => on.accept(tour, reply);
   // "Yes" accepts and "No" dismisses the offer. Any other reply is sent to the bot.
   const chosen = (reply) =>
     ({ yes: accept(), no: answer("dismissed") })[reply.toLowerCase()] || accept(null, reply);
+  const shows = tourButtons(tours, texts).map(([label, tour]) => [label, accept(tour), () => on.isReady(tour)]);
+  const chat = [texts.openChat, accept()];
   return {
     text: body,
     seconds: toastSeconds,
     isExpired: on.isExpired,
+    // The first one is emphasized.
     actions: [
-      ...tourButtons(tours, texts).map(([label, tour]) => [label, accept(tour), () => on.isReady(tour)]),
-      [texts.openChat, accept()],
+      ...(first === "chat" ? [chat, ...shows] : [...shows, chat]),
       ...replies.map((reply) => [reply, chosen(reply)]),
     ],
     quiet: [

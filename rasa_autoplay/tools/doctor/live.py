@@ -180,7 +180,7 @@ def _offers(running: Running) -> Iterator[Problem]:
     engine = running.health.get("engine") or {}
     seen = sum(int(source.get("accepted") or 0) for source in running.sources.values())
     counted = [name for each in running.engines.values() for name, count in each.items() if count]
-    fired = any(name == "offers" or name.startswith("held_by_") for name in counted)
+    fired = any(name in ("offers", "offers_withheld") or name.startswith("held_by_") for name in counted)
     if engine.get("state") == "running" and seen >= _MANY_ACTIONS and not fired:
         yield warning(
             f"{seen} actions arrived and no trigger has fired: a title or page may never match",

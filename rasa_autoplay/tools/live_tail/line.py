@@ -19,6 +19,7 @@ _COLOURS = {
     "deferred": "\x1b[35m",
     "dropped": "\x1b[35m",
     "offered": "\x1b[1;32m",
+    "withheld": "\x1b[35m",
     "offer": "\x1b[32m",
     "lost": "\x1b[31m",
     "engine": "\x1b[31m",
@@ -52,8 +53,10 @@ def _detail(moment: Mapping[str, Any]) -> str:
         signal = f" [{moment['signal']}]" if moment.get("signal") else ""
         return f"{moment.get('title')}{signal} on {moment.get('page') or '?'} ({moment.get('source')})"
     if kind == "decision":
-        gate = f": {moment['gate']}{_duration(moment)}: {moment.get('detail')}" if moment.get("gate") else ""
-        return f"{moment.get('trigger_id')}{gate}"
+        variant = f" ({moment['variant']})" if moment.get("variant") else ""
+        gate = f": {moment['gate']}{_duration(moment)}" if moment.get("gate") else ""
+        detail = f": {moment['detail']}" if moment.get("detail") else ""
+        return f"{moment.get('trigger_id')}{variant}{gate}{detail}"
     if kind == "offer":
         return f"{moment.get('trigger_id')} is {moment.get('status')}: {moment.get('body')}"
     return str(moment.get("text") or "")

@@ -74,16 +74,19 @@ def _check_golden_paths(file: YamlFile, settings: EngineSettings, findings: Find
                 ["golden_paths"],
                 f"there is no folder {settings.golden_paths!r} next to {file.path.name}.",
             )
+        # Do not also report every golden path as missing.
         return _paths_of_triggers(settings)
     with findings:
         load_golden_paths(folder)
-    used = {trigger.golden_path for trigger in settings.triggers if trigger.golden_path}
+    used = set(_paths_of_triggers(settings))
     return [_check_path(path_file, used, findings) for path_file in golden_path_files(folder)]
 
 
 def _paths_of_triggers(settings: EngineSettings) -> list[str]:
-    """If the folder is missing, do not also report every golden path as missing."""
-    return [trigger.golden_path for trigger in settings.triggers if trigger.golden_path]
+    """The golden paths of triggers and their variants."""
+    of_variants = [variant.golden_path for trigger in settings.triggers for variant in trigger.variants]
+    own = [trigger.golden_path for trigger in settings.triggers]
+    return [path_id for path_id in (*own, *of_variants) if path_id]
 
 
 def _check_path(path_file: YamlFile, used: set[str], findings: Findings) -> str:

@@ -29,12 +29,16 @@ def check_toast_texts(file: YamlFile, settings: EngineSettings, findings: Findin
                 )
 
 
-def _texts(trigger: TriggerSettings) -> Iterator[tuple[list[str], str]]:
-    """The body of a trigger and the texts among its parameters, each with its place."""
+def _texts(trigger: TriggerSettings) -> Iterator[tuple[list[str | int], str]]:
+    """The bodies of a trigger and its variants, and the texts among its parameters, each with its place."""
     if trigger.body:
         yield ["body"], trigger.body
+    for number, variant in enumerate(trigger.variants):
+        yield ["variants", number, "body"], variant.body
     for name, value in trigger.parameters.items():
         if trigger.builtin == "next_step" and isinstance(value, str):
             yield [name], value
         elif isinstance(value, Mapping):
-            yield from (([name, str(key)], text) for key, text in value.items() if isinstance(text, str))
+            for key, text in value.items():
+                if isinstance(text, str):
+                    yield [name, str(key)], text

@@ -109,12 +109,13 @@ class SqlOfferLedger(Database):
 
     async def open_offers(self, now: float) -> list[Offer]:
         """Return all offers that are neither answered nor expired, oldest first."""
-        return await self._select(
+        found = await self._select(
             sa.select(_offers)
             .where(_offers.c.expires_at > now, _offers.c.status.notin_(_CLOSING_NAMES))
             .order_by(_offers.c.created_at),
             wait_s=_START_WAIT_S,
         )
+        return [offer for offer in found if offer.is_open]
 
     async def export(self, product_id: str, user_id: str) -> dict[str, list[dict[str, Any]]] | None:
         """Return a user's offers and receipts for JSON, oldest first; None if they cannot be read."""

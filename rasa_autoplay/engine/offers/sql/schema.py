@@ -41,6 +41,7 @@ offers = sa.Table(
     sa.Column("holdout_probability", sa.Float, nullable=False, server_default="0"),
     sa.Column("variant", sa.Text, nullable=False, server_default=""),
     sa.Column("explored_gate", sa.String(32), nullable=False, server_default=""),
+    sa.Column("first_way", sa.String(8), nullable=False, server_default=""),
     sa.Index("autoplay_offers_of_user", "product_id", "user_id", "created_at"),
     sa.Index("autoplay_offers_by_end", "expires_at"),
 )
@@ -100,6 +101,7 @@ def _add_experiments(connection: Any) -> None:
     add_column(connection, offers, "holdout_probability", "FLOAT NOT NULL DEFAULT 0")
     add_column(connection, offers, "variant", "TEXT NOT NULL DEFAULT ''")
     add_column(connection, offers, "explored_gate", "VARCHAR(32) NOT NULL DEFAULT ''")
+    add_column(connection, offers, "first_way", "VARCHAR(8) NOT NULL DEFAULT ''")
 
 
 #: In order; a database's version is the number of migrations that it has had.

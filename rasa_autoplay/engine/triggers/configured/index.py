@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import Matcher
 from rasa_autoplay.engine.triggers.interest import ANYTHING
 from rasa_autoplay.events.models import SlimAction

@@ -6,84 +6,35 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from rasa_autoplay.engine.triggers.builtin_triggers import LIBRARY, AnyWorkflow, LibraryTrigger
+from rasa_autoplay.engine.triggers.configured.references import (
+    Place,
+    check_golden_path,
+    check_placeholders,
+    check_tours,
+    tour_labels,
+)
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.variants import with_variants
 from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
-from rasa_autoplay.engine.triggers.firing_reasons import Explain, RuleExplanation, explain_opaque
+from rasa_autoplay.engine.triggers.firing_reasons import Explain
 from rasa_autoplay.engine.triggers.interest import Interest
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.grammar import RuleGrammar
-from rasa_autoplay.engine.triggers.rules.trigger import RuleTrigger, placeholders_in
-from rasa_autoplay.engine.triggers.types import (
-    ProactiveTrigger,
-    ProactiveTriggerContext,
-    ProactiveTriggerResult,
-)
+from rasa_autoplay.engine.triggers.rules.trigger import RuleTrigger
+from rasa_autoplay.engine.triggers.types import ProactiveTrigger
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings, TriggerTourSettings
+from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
 from rasa_autoplay.settings.error_collector import ErrorCollector
-from rasa_autoplay.settings.limits import NO_LIMITS, TriggerLimitSettings
 from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 
-__all__ = ["ConfiguredTrigger", "load_object", "load_triggers"]
-
-_WakesAt = Callable[[ProactiveTriggerContext], float | None]
-_Place = tuple["str | int", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConfiguredTrigger:
-    """A trigger with its settings, as the driver uses it.
-
-    Args:
-        id: its name in logs, receipts and courtesy.
-        evaluate: returns a result when it fires, or an awaitable of it.
-        wakes_at: when time alone could make it fire; None for an opaque trigger, which is also evaluated on
-            the slow tick.
-        remembers: matchers whose results it wants remembered for the whole session, by name.
-        interest: the changes that can affect it; None for an opaque trigger, which any event can affect.
-        body: overrides the result's text; empty to keep it.
-        golden_path: id of the workflow that it explains; empty for none.
-        tours: labels of the tours that it offers, by workflow id; an empty label for the workflow's own.
-        reply_options: labels of more buttons; None for the result's own.
-        offer_ttl_s: how long its offers wait for the user, in seconds.
-        interaction_timeout_s: overrides the session's; None to keep it.
-        cooldown_s: overrides the session's; None to keep it.
-        courtesy: limits for this trigger only.
-        own_explanation: the trigger's ``explain``; None for an opaque trigger.
-    """
-
-    id: str
-    evaluate: Callable[[ProactiveTriggerContext], Any]
-    wakes_at: _WakesAt | None = None
-    remembers: Mapping[str, Callable[[SlimAction], bool]] = field(default_factory=dict)
-    interest: Interest | None = None
-    body: str = ""
-    golden_path: str = ""
-    tours: Mapping[str, str] = field(default_factory=dict)
-    reply_options: Sequence[str] | None = None
-    offer_ttl_s: float = 120.0
-    interaction_timeout_s: float | None = None
-    cooldown_s: float | None = None
-    courtesy: TriggerLimitSettings = NO_LIMITS
-    own_explanation: Explain | None = None
-
-    def explain(self, ctx: ProactiveTriggerContext, result: ProactiveTriggerResult | None) -> RuleExplanation:
-        """Explain why it fires, or how close it is, with numbers if the trigger has them.
-
-        Args:
-            ctx: the context of the evaluation.
-            result: the result of the evaluation.
-        """
-        if self.own_explanation is None:
-            return explain_opaque(result, f"the trigger {self.id!r}")
-        return self.own_explanation(ctx)
+__all__ = ["load_object", "load_triggers"]
 
 
 def load_triggers(
@@ -106,12 +57,10 @@ def load_triggers(
     for index, entry in enumerate(settings.triggers):
         place = ("triggers", index)
         with collector:
-            _check_golden_path(entry.golden_path, path_ids, file, (*place, "golden_path"))
-        for number, tour in enumerate(entry.tours):
-            with collector:
-                _check_golden_path(_tour(tour)[0], path_ids, file, (*place, "tours", number))
+            check_golden_path(entry.golden_path, path_ids, file, (*place, "golden_path"))
+        check_tours(entry.tours, path_ids, file, place, collector)
         with collector:
-            trigger = _build(entry, grammar, place)
+            trigger = with_variants(_build(entry, grammar, place), entry.variants, path_ids, file, place)
             if any(trigger.id == other.id for other in triggers):
                 raise file.error(place, f"a trigger above already has the id {trigger.id!r}.")
             triggers.append(trigger)
@@ -119,14 +68,7 @@ def load_triggers(
     return triggers
 
 
-def _check_golden_path(path_id: str | None, path_ids: Sequence[str], file: YamlFile, place: _Place) -> None:
-    if path_id and path_id not in path_ids:
-        hint = nearest_name(path_id, path_ids) or "."
-        known = ", ".join(path_ids) or "none"
-        raise file.error(place, f"there is no golden path {path_id!r}{hint} Known: {known}.")
-
-
-def _build(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+def _build(entry: TriggerSettings, grammar: RuleGrammar, place: Place) -> ConfiguredTrigger:
     if entry.when is not None:
         return _from_rule(entry, grammar, place)
     if entry.builtin is not None:
@@ -139,61 +81,52 @@ def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> Configured
     return ConfiguredTrigger(
         id=entry.id or trigger.trigger_id,
         evaluate=trigger.evaluate,
-        wakes_at=cast("_WakesAt | None", getattr(trigger, "wakes_at", None)),
+        wakes_at=getattr(trigger, "wakes_at", None),
         remembers=getattr(trigger, "remembers", None) or {},
         interest=cast("Interest | None", getattr(trigger, "interest", None)),
         body=entry.body or "",
         golden_path=entry.golden_path or "",
-        tours=dict(map(_tour, entry.tours)),
+        tours=tour_labels(entry.tours),
         reply_options=entry.reply_options,
         offer_ttl_s=entry.offer_ttl,
         interaction_timeout_s=_first(entry.interaction_timeout, own.interaction_timeout_s if own else None),
         cooldown_s=_first(entry.cooldown, own.cooldown_s if own else None),
         courtesy=entry.courtesy,
         own_explanation=cast("Explain | None", getattr(trigger, "explain", None)),
+        placeholders=getattr(trigger, "placeholders", None),
+        rollout=entry.rollout,
     )
 
 
-def _tour(entry: str | TriggerTourSettings) -> tuple[str, str]:
-    """Return the id of the workflow and the label; an empty label for the tour's own."""
-    return (entry, "") if isinstance(entry, str) else (entry.tour, entry.label or "")
+def _body(entry: TriggerSettings) -> str:
+    """The text of the toast. With variants, no user gets it, but the trigger needs one."""
+    return entry.body or (entry.variants[0].body if entry.variants else "")
 
 
 def _first(own: float | None, otherwise: float | None) -> float | None:
     return otherwise if own is None else own
 
 
-def _from_rule(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+def _from_rule(entry: TriggerSettings, grammar: RuleGrammar, place: Place) -> ConfiguredTrigger:
     _reject_parameters(entry, grammar.file, place, "a rule")
-    if not entry.body:
+    if not _body(entry):
         raise grammar.file.error(place, 'a rule needs a "body:", the text that the user sees.')
     condition = grammar.read(entry.when, (*place, "when"))
-    return _rule_trigger(entry, condition, entry.body, grammar.file, place)
+    return _rule_trigger(entry, condition, _body(entry), grammar.file, place)
 
 
 def _rule_trigger(
-    entry: TriggerSettings, condition: Condition, body: str, file: YamlFile, place: _Place
+    entry: TriggerSettings, condition: Condition, body: str, file: YamlFile, place: Place
 ) -> ConfiguredTrigger:
-    names = placeholders_in(body)
-    for name in names:
-        if name not in condition.placeholders:
-            known = sorted(condition.placeholders)
-            remedy = (
-                f"Known here: {', '.join(known)}." if known else "Only memory and path conditions give any."
-            )
-            hint = nearest_name(name, known) or "."
-            raise file.error((*place, "body"), f"no condition of the rule gives {{{name}}}{hint} {remedy}")
+    check_placeholders(entry.body or "", condition.placeholders, file, (*place, "body"))
     trigger = _configured(entry, RuleTrigger(entry.id or entry.builtin or "", body, condition))
     if condition.for_masters and "skip_mastered" not in entry.courtesy.__fields_set__:
         # Otherwise, a rule for users who master a workflow could never reach them.
-        trigger = replace(trigger, courtesy=entry.courtesy.copy(update={"skip_mastered": False}))
-    # The rule fills in the placeholders, so the result's body must not be overridden.
-    return replace(trigger, body="") if names else trigger
+        return replace(trigger, courtesy=entry.courtesy.copy(update={"skip_mastered": False}))
+    return trigger
 
 
-def _from_library(
-    entry: TriggerSettings, name: str, grammar: RuleGrammar, place: _Place
-) -> ConfiguredTrigger:
+def _from_library(entry: TriggerSettings, name: str, grammar: RuleGrammar, place: Place) -> ConfiguredTrigger:
     found = LIBRARY.get(name)
     if found is None:
         hint = nearest_name(name, sorted(LIBRARY)) or "."
@@ -207,7 +140,7 @@ def _from_library(
             grammar.workflows(parameters.workflows, (*place, "workflow"))
         return _configured(entry, found.make(parameters))
     condition = grammar.read(found.when(parameters), place)
-    trigger = _rule_trigger(entry, condition, entry.body or found.body, grammar.file, place)
+    trigger = _rule_trigger(entry, condition, _body(entry) or found.body, grammar.file, place)
     workflow = entry.parameters.get("workflow")
     if not trigger.golden_path and isinstance(workflow, str) and workflow != "any":
         return replace(trigger, golden_path=workflow)
@@ -215,7 +148,7 @@ def _from_library(
 
 
 def _read_parameters(
-    entry: TriggerSettings, name: str, model: type[Settings], file: YamlFile, place: _Place
+    entry: TriggerSettings, name: str, model: type[Settings], file: YamlFile, place: Place
 ) -> Settings:
     known = names_at(model, ())
     for foreign in entry.parameters:
@@ -229,7 +162,7 @@ def _read_parameters(
     return file.read_as(model, entry.parameters, place)
 
 
-def _reject_parameters(entry: TriggerSettings, file: YamlFile, place: _Place, owner: str) -> None:
+def _reject_parameters(entry: TriggerSettings, file: YamlFile, place: Place, owner: str) -> None:
     for foreign in entry.parameters:
         allowed = sorted(TriggerSettings.__fields__)
         hint = nearest_name(foreign, allowed) or "."
@@ -238,7 +171,7 @@ def _reject_parameters(entry: TriggerSettings, file: YamlFile, place: _Place, ow
         )
 
 
-def _custom(entry: TriggerSettings, file: YamlFile, place: _Place) -> ProactiveTrigger:
+def _custom(entry: TriggerSettings, file: YamlFile, place: Place) -> ProactiveTrigger:
     location = (*place, "predicate")
     _reject_parameters(entry, file, place, "a predicate")
     found = load_object(entry.predicate or "", file, location)
@@ -248,9 +181,9 @@ def _custom(entry: TriggerSettings, file: YamlFile, place: _Place) -> ProactiveT
         return cast(ProactiveTrigger, found)
     if not callable(found):
         raise file.error(location, f"{entry.predicate} is neither a function nor a trigger.")
-    if not entry.body:
+    if not _body(entry):
         raise file.error(place, 'a predicate needs a "body:", the text that the user sees.')
-    return PredicateProactiveTrigger(trigger_id=entry.id or "", body=entry.body, predicate=found)
+    return PredicateProactiveTrigger(trigger_id=entry.id or "", body=_body(entry), predicate=found)
 
 
 def _instantiate(trigger_class: Callable[[], Any], file: YamlFile, location: Sequence[str | int]) -> Any:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from rasa_autoplay.engine.knowledge.user_progress import PathPosition, WorkflowMemory
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 
-__all__ = ["NAMES_OF_MEMORY", "NAMES_OF_POSITION", "values_of"]
+__all__ = [
+    "NAMES_OF_MEMORY",
+    "NAMES_OF_POSITION",
+    "PLACEHOLDERS",
+    "fill_placeholders",
+    "placeholders_in",
+    "values_of",
+]
+
+#: The key of a result's metadata that has the values of the placeholders.
+PLACEHOLDERS = "placeholders"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 _FromPosition = Callable[[PathPosition], object]
 _FromMemory = Callable[[WorkflowMemory], object]
@@ -45,3 +57,13 @@ def values_of(view: RuleView, workflow_id: str) -> dict[str, object]:
     if position is not None:
         values.update({name: value(position) for name, value in _OF_POSITION.items()})
     return values
+
+
+def placeholders_in(body: str) -> list[str]:
+    """List the names in braces."""
+    return _PLACEHOLDER.findall(body)
+
+
+def fill_placeholders(body: str, values: Mapping[str, object]) -> str:
+    """Replace the names in braces; names without a value disappear."""
+    return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], "")), body)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from rasa_autoplay.engine.triggers.firing_reasons import RuleExplanation
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.logic import All
-from rasa_autoplay.engine.triggers.rules.placeholders import values_of
+from rasa_autoplay.engine.triggers.rules.placeholders import PLACEHOLDERS, fill_placeholders, values_of
 from rasa_autoplay.engine.triggers.rules.view import RuleView, view_of
 from rasa_autoplay.engine.triggers.types import (
     ProactiveTriggerContext,
@@ -15,14 +13,7 @@ from rasa_autoplay.engine.triggers.types import (
     fit_toast,
 )
 
-__all__ = ["RuleTrigger", "placeholders_in"]
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-
-
-def placeholders_in(body: str) -> list[str]:
-    """List the names in braces."""
-    return _PLACEHOLDER.findall(body)
+__all__ = ["RuleTrigger"]
 
 
 class RuleTrigger:
@@ -43,6 +34,8 @@ class RuleTrigger:
         self._parts = condition.parts if isinstance(condition, All) else (condition,)
         #: The changes to a session that can affect it.
         self.interest = condition.interest
+        #: The names in braces that its results can fill in.
+        self.placeholders = condition.placeholders
         #: Matchers whose results must be remembered for the whole session, by name.
         self.remembers = condition.remembers
 
@@ -58,12 +51,12 @@ class RuleTrigger:
             self._missed = view
             return None
         workflow_id = self._condition.workflow_id(view)
-        metadata: dict[str, object] = {"rule": self.explain(ctx).to_text()}
+        values = values_of(view, workflow_id)
+        metadata: dict[str, object] = {"rule": self.explain(ctx).to_text(), PLACEHOLDERS: values}
         if workflow_id:
             metadata["golden_path"] = workflow_id
-        return ProactiveTriggerResult(
-            self._trigger_id, self._filled_body(view, workflow_id), metadata=metadata
-        )
+        body = fit_toast(fill_placeholders(self._body, values))
+        return ProactiveTriggerResult(self._trigger_id, body, metadata=metadata)
 
     def wakes_at(self, ctx: ProactiveTriggerContext) -> float | None:
         """Return when time alone could make it fire."""
@@ -77,8 +70,3 @@ class RuleTrigger:
         view = view_of(ctx)
         results = tuple(part.result(view) for part in self._parts)
         return RuleExplanation(all(result.holds for result in results), results)
-
-    def _filled_body(self, view: RuleView, workflow_id: str) -> str:
-        values = values_of(view, workflow_id)
-        body = _PLACEHOLDER.sub(lambda match: str(values.get(match[1], "")), self._body)
-        return fit_toast(body)

@@ -26,7 +26,7 @@ from support.run import asynchronous, passes
 from example_bot.triggers import bulk_edit_opportunity
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events, remembers, title_contains
 from rasa_autoplay.engine.triggers.page_dwell import UserPageDwellTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext

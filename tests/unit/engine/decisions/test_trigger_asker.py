@@ -13,7 +13,8 @@ from support.background import eventually
 from support.engine_parts import PROJECTS, T0, EngineParts, action, batch, predicate_trigger, settings
 from support.run import asynchronous, passes
 
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.engine.triggers.configured.loader import load_triggers
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger

@@ -12,7 +12,8 @@ from support.engine_parts import PROJECTS, T0, EngineParts, action, batch, predi
 from support.run import asynchronous
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.engine.triggers.configured.loader import load_triggers
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.engine import EngineSettings

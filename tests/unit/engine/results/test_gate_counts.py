@@ -22,7 +22,7 @@ from support.run import asynchronous
 from rasa_autoplay.engine.decisions.decision_log import Decision, Outcome
 from rasa_autoplay.engine.results.gate_counts import GateCounts
 from rasa_autoplay.engine.results.sql.gate_count_store import CountKey, GateCountStore, gate_counts
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.limits import TriggerLimitSettings

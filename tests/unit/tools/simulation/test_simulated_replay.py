@@ -11,7 +11,7 @@ from support.recorded import moments, offsets, simulate
 
 from rasa_autoplay.engine.configuration import Configuration, load_configuration
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.page_dwell import UserPageDwellTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext

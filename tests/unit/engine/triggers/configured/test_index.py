@@ -11,7 +11,7 @@ from support.rules import triggers
 from support.run import asynchronous
 
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 
 DASHBOARD = "https://app.example.com/dashboard"
 ENTRIES = """

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_object, load_triggers
+from rasa_autoplay.engine.triggers.configured.loader import load_object, load_triggers
+from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SlimAction
