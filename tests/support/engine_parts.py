@@ -215,9 +215,17 @@ class EngineParts:
                 await self.keeper.finish_pending()
             await self.driver.finish_pending()
 
-    async def listen(self, user: str = "u1", feed: str = "f1", gateway: str = "d1", last: str = "") -> None:
+    async def listen(
+        self,
+        user: str = "u1",
+        feed: str = "f1",
+        gateway: str = "d1",
+        last: str = "",
+        *,
+        receipts: bool = False,
+    ) -> None:
         """Open a feed like a browser."""
-        opened = FeedInfo(feed, user, last)
+        opened = FeedInfo(feed, user, last, receipts)
         self.presence.opened(gateway, opened)
         self.core.late_deliveries.feed_opened(opened, self.clock())
         await self.finish_pending()

@@ -34,7 +34,7 @@ FOLLOWERS: dict[OfferStatus, set[OfferStatus]] = {
     **{answer: set() for answer in ANSWERS},
     S.EXPIRED: set(ANSWERS),
 }
-SHOWN = set(OfferStatus) - {S.QUEUED, S.SENT, S.EXPIRED}
+SHOWN = set(OfferStatus) - {S.QUEUED, S.SENT, S.EXPIRED, S.WITHHELD}
 
 
 def offer() -> Offer:
@@ -70,7 +70,12 @@ def test_receipts_never_reopen_or_revert_a_status(reports: Sequence[OfferStatus]
 
 
 def test_receipt_can_report_only_what_a_browser_knows() -> None:
-    assert {S(event) for event in RECEIPT_EVENTS} == set(OfferStatus) - {S.QUEUED, S.SENT, S.EXPIRED}
+    assert {S(event) for event in RECEIPT_EVENTS} == set(OfferStatus) - {
+        S.QUEUED,
+        S.SENT,
+        S.EXPIRED,
+        S.WITHHELD,
+    }
 
 
 def test_expired_offer_does_not_count_as_shown() -> None:

@@ -236,5 +236,6 @@ def test_body_names_the_rules_workflow(tmp_path: Path, body: str, when: str, sai
     result = trigger.evaluate(asked(saves(0), 0, **facts))
     assert result is not None
     assert result.body == said
-    assert trigger.body == "", "else the driver would say the names themselves"
+    assert trigger.text_of(result) == said
+    assert trigger.fixed_text == "", "without a result, the names would be said themselves"
     assert result.metadata["golden_path"] == "export"
