@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from enum import Enum
 from typing import Protocol
 
@@ -129,11 +129,7 @@ class OpenOffers:
         restored = []
         for offer in found:
             other = newer.get(offer.user_id)
-            if other is None or (
-                other.awaits_rendering
-                and other.status is not OfferStatus.SENT
-                and await self.withdraw(other, now, _HAS_ANOTHER)
-            ):
+            if other is None or (self._is_queued(other) and await self.withdraw(other, now, _HAS_ANOTHER)):
                 self._set_newest(offer)
                 restored.append(offer)
             else:
@@ -161,7 +157,12 @@ class OpenOffers:
 
     def queued(self) -> list[Offer]:
         """Return the offers that no browser has received, as far as the engine knows."""
-        return [offer for offer in self._by_id.values() if offer.status is OfferStatus.QUEUED]
+        return [offer for offer in self._by_id.values() if self._is_queued(offer)]
+
+    def _is_queued(self, offer: Offer) -> bool:
+        if offer.is_withheld:
+            return offer.awaits_rendering and not self._sent_to.get(offer.offer_id)
+        return offer.status is OfferStatus.QUEUED
 
     def get(self, offer_id: str) -> Offer | None:
         """Return the open offer with that id; None if there is none."""
@@ -223,9 +224,10 @@ class OpenOffers:
             self._publisher.push(gateway_id, frame)
             self._pushed_to.setdefault(offer.offer_id, set()).add(gateway_id)
 
-    def _pretend_to_send(self, offer: Offer, feeds: Iterable[str], now: float) -> None:
+    def _pretend_to_send(self, offer: Offer, feeds: Collection[str], now: float) -> None:
         """Let a withheld offer count as rendered when its toast would have been rendered."""
-        self._sent_to.setdefault(offer.offer_id, set()).update(feeds)
+        if feeds:
+            self._sent_to.setdefault(offer.offer_id, set()).update(feeds)
         open_feeds = self._presence.open_among(offer.user_id, feeds)
         if open_feeds:
             reports = any(feed.sends_receipts for feed in open_feeds)
