@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from rasa_autoplay.engine.knowledge.user_progress import NextStep, WorkflowProgress
 from rasa_autoplay.engine.triggers.interest import PAGE, WORKFLOW
-from rasa_autoplay.engine.triggers.rules.placeholders import PLACEHOLDERS
 from rasa_autoplay.engine.triggers.types import (
+    PLACEHOLDERS,
     ProactiveTriggerContext,
     ProactiveTriggerResult,
     fit_toast,

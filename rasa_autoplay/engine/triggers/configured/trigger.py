@@ -9,8 +9,9 @@ from typing import Any
 from rasa_autoplay.engine.rollout.buckets import bucket, weighted_choice
 from rasa_autoplay.engine.triggers.firing_reasons import Explain, RuleExplanation, explain_opaque
 from rasa_autoplay.engine.triggers.interest import Interest
-from rasa_autoplay.engine.triggers.rules.placeholders import PLACEHOLDERS, fill_placeholders, placeholders_in
+from rasa_autoplay.engine.triggers.rules.placeholders import fill_placeholders, placeholders_in
 from rasa_autoplay.engine.triggers.types import (
+    PLACEHOLDERS,
     ProactiveTriggerContext,
     ProactiveTriggerResult,
     fit_toast,

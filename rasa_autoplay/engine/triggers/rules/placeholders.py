@@ -11,14 +11,11 @@ from rasa_autoplay.engine.triggers.rules.view import RuleView
 __all__ = [
     "NAMES_OF_MEMORY",
     "NAMES_OF_POSITION",
-    "PLACEHOLDERS",
     "fill_placeholders",
     "placeholders_in",
     "values_of",
 ]
 
-#: The key of a result's metadata that has the values of the placeholders.
-PLACEHOLDERS = "placeholders"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 _FromPosition = Callable[[PathPosition], object]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from rasa_autoplay.engine.triggers.firing_reasons import RuleExplanation
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.logic import All
-from rasa_autoplay.engine.triggers.rules.placeholders import PLACEHOLDERS, fill_placeholders, values_of
+from rasa_autoplay.engine.triggers.rules.placeholders import fill_placeholders, values_of
 from rasa_autoplay.engine.triggers.rules.view import RuleView, view_of
 from rasa_autoplay.engine.triggers.types import (
+    PLACEHOLDERS,
     ProactiveTriggerContext,
     ProactiveTriggerResult,
     fit_toast,
