@@ -66,6 +66,7 @@ async def killed(engine: SharedEngine) -> None:
         tasks.append(engine.engine._ticking)
     tasks += [*engine.engine._core.driver._decisions, *engine.engine._core.late_deliveries._pending]
     await end_tasks(tasks)
+    await engine.engine._pause_poller.stop()
     await engine.engine._memory.stop()
     await engine._connection.close()
 
@@ -124,6 +125,8 @@ class SharedGateway:
     async def take(self, frame: FeedFrame) -> None:
         """Receive a frame like the gateway's hub: a feed shows an offer once."""
         self.frames.append(frame)
+        if frame.is_withdrawal:
+            return  # what was shown is not taken back
         for feed in list(self.feeds.values()):
             if feed.user_id != frame.user_id or (frame.feed_ids and feed.feed_id not in frame.feed_ids):
                 continue

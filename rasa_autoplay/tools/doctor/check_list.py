@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rasa_autoplay.tools.doctor import credentials, environment, files, pages, shared
+from rasa_autoplay.tools.doctor import credentials, environment, files, pages, pauses, shared
 from rasa_autoplay.tools.doctor.base import Check
 from rasa_autoplay.tools.doctor.project import Project
 
@@ -36,6 +36,7 @@ CHECKS: tuple[Check[Project], ...] = (
     Check("shared", "servers share their database, conversations and locks", shared.shared),
     Check("project key", "no personal PostHog key is used", credentials.project_key),
     Check("llm key", "the language model has its key", environment.llm_key),
+    Check("pauses", "no trigger is paused", pauses.pauses),
 )
 
 #: Checks of the host app's pages; they run only if the doctor was given pages.

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from rasa_autoplay.tools.doctor.base import Check, Problem, error, warning
 from rasa_autoplay.tools.doctor.health_request import Running
+from rasa_autoplay.tools.doctor.pauses import pauses_in_force
 
 __all__ = ["HEALTH_CHECKS", "SERVER_CHECKS"]
 
@@ -285,6 +286,7 @@ HEALTH_CHECKS: tuple[Check[Running], ...] = (
     Check("known users", "actions come from known users", _known_users),
     Check("delay", "browsers send actions at once", _batching),
     Check("offers", "triggers fire", _offers),
+    Check("pauses in force", "the engines know which triggers are paused", pauses_in_force),
     Check("feeds", "a browser is connected to the toast feed", _feeds),
     Check("feed delay", "the feed's first byte comes at once", _feed_delay),
     Check("addresses", "the server knows its clients' addresses", _addresses),

@@ -20,6 +20,8 @@ _COLOURS = {
     "dropped": "\x1b[35m",
     "offered": "\x1b[1;32m",
     "withheld": "\x1b[35m",
+    "paused": "\x1b[1;31m",
+    "resumed": "\x1b[1;32m",
     "offer": "\x1b[32m",
     "lost": "\x1b[31m",
     "engine": "\x1b[31m",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -43,17 +43,18 @@ class SqlChangeLog(Database):
     Args:
         url: an SQLAlchemy URL, ``database.url`` in ``autoplay.yml``.
         wait_s: how long a caller waits, in seconds.
+        prepare: creates or migrates the table; replaced by those who only read.
 
     Raises:
         ConfigError: the URL names no usable database.
     """
 
-    def __init__(self, url: str, wait_s: float = _WAIT_S) -> None:
+    def __init__(self, url: str, wait_s: float = _WAIT_S, prepare: Callable[[Any], None] = migrate) -> None:
         super().__init__(
             url,
             holds="changes and pauses",
             without="The pauses read last stay in force.",
-            prepare=migrate,
+            prepare=prepare,
             wait_s=wait_s,
         )
 

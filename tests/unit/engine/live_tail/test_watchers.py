@@ -10,6 +10,8 @@ import pytest
 from support.engine_parts import T0, Clock, action, batch, save
 from support.run import asynchronous, passes
 
+from rasa_autoplay.engine.changes.change import Change, ChangeKind, new_change_id
+from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.live_tail.watchers import MAX_MOMENTS, Watchers
 from rasa_autoplay.link.answers import Moments
@@ -93,6 +95,26 @@ async def test_reports_actions_decisions_and_offers_as_they_happen(tmp_path: Pat
         ("offer", "sent", "Shall I?"),
         ("offer", "dismissed", "Shall I?"),
     ]
+    await made.engine.stop()
+
+
+@asynchronous
+async def test_reports_to_everybody_that_a_pause_begins_and_ends(tmp_path: Path) -> None:
+    made = _Running(tmp_path)
+    await made.watch()
+    await made.watch("w2", user_id="somebody else")
+    await made.engine.start()
+    log = SqlChangeLog(f"sqlite:///{tmp_path / 'autoplay.db'}")
+    for kind, why in ((ChangeKind.PAUSED, "wrong words"), (ChangeKind.RESUMED, "")):
+        await log.append(Change(new_change_id(), "demo", 1.0, kind, "bulk", "Ann", why))
+        for watch_id in ("w1", "w2"):
+            (moment,) = (await made.watch(watch_id, wait_s=10.0)).moments
+            assert (moment["kind"], moment["outcome"], moment["at"]) == ("pause", kind.value, made.clock())
+            assert (moment["trigger_id"], moment["who"], moment["why"]) == ("bulk", "Ann", why)
+            assert moment["text"] == f"Ann {kind.value} bulk{': wrong words' if why else ''}"
+        paused = [{"trigger_id": "bulk", "at": 1.0}] if kind is ChangeKind.PAUSED else []
+        assert made.engine.health()["pauses"] == paused, "without names: health is public"
+    await log.close()
     await made.engine.stop()
 
 

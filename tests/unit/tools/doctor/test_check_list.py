@@ -81,6 +81,10 @@ def _change(path: str, old: str, new: str) -> _Spoil:
     return change
 
 
+def _pause(_folder: Path) -> None:
+    assert main(["pause", "--all", "--why", "incident", "--by", "Ann"]) == 0
+
+
 def _packages(**versions: str) -> _Spoil:
     named = {name.replace("_", "-"): version for name, version in versions.items()}
     return lambda _: lambda project: replace(project, packages={**PACKAGES, **named})
@@ -257,6 +261,7 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         "credentials.yml:",
     ),
     ("llm key", _change("autoplay.yml", "# llm:", "llm:"), "OPENAI_API_KEY is not set"),
+    ("pauses", _pause, "Ann paused all triggers on 2"),
     ("script", _change("page.html", "autoplay.js", "other.js"), "no page loads autoplay.js"),
     ("script", _first_the_widget, "page.html:2: autoplay.js comes after"),
     (

@@ -46,6 +46,10 @@ def _held(**how: Any) -> dict[str, Any]:
             "offer     u1  ps_1  bulk is seen: Shall I?",
         ),
         (
+            {"kind": "pause", "at": AT, "outcome": "paused", "trigger_id": "", "text": "Ann paused bulk: x"},
+            "paused    Ann paused bulk: x",
+        ),
+        (
             {"kind": "lost", "at": AT, "text": "7 lines were left out.", "count": 7},
             "lost      7 lines were left out.",
         ),
