@@ -91,6 +91,7 @@ class EngineCore:
         now = self.live.clock()
         kind, argument = key
         if kind is SessionTimer.EVALUATE:
+            await self.updater.check_goals(argument)
             await self.driver.evaluate_scheduled(argument)
         elif kind is OfferTimer.PRESUME_RENDERED:
             await self.lifecycle.presume_rendered(argument, now)
@@ -119,9 +120,10 @@ class EngineCore:
         self.renewal.retire()
 
     async def finish_pending(self) -> None:
-        """Wait for pending late deliveries and decisions."""
+        """Wait for pending late deliveries and decisions, and until goals are recorded."""
         await self.late_deliveries.finish_pending()
         await self.driver.finish_pending()
+        await self.live.goals.finish_pending()
 
     @property
     def all_counts(self) -> dict[str, int]:
@@ -163,6 +165,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         gate_contexts,
         ledger,
         open_offers,
+        live.goals,
         tour_choice,
         judge,
         settings.holdout,
@@ -181,6 +184,8 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         follower,
         driver,
         live.running_tours,
+        live.goals,
+        {trigger.id: trigger.goal for trigger in triggers},
         live.sources,
         counts,
     )

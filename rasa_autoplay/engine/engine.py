@@ -203,12 +203,13 @@ class Engine:
         for session in sessions:
             self._core.renewal.renew(session)
             self._memory.observe(session, ())
-            request_evaluation(session.key)
+            request_evaluation(session.key)  # which checks its goals, too
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
         """Forget the offers and tours of these users, because another engine serves them now."""
         self._live.open_offers.release(is_theirs)
         self._live.running_tours.release(is_theirs)
+        self._live.goals.release(is_theirs)
 
     async def finish_pending(self) -> None:
         """Wait for pending decisions and late deliveries."""
@@ -226,6 +227,7 @@ class Engine:
         async with self._applying:
             await self.finish_pending()
             await self.sessions.clear()
+        await self._live.goals.stop()
         await self._memory.stop()
         await self._version.stop()
         # All at once, because closing a hanging database takes seconds.

@@ -10,6 +10,7 @@ from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.courtesy.pause import PauseOf, never_paused
 from rasa_autoplay.engine.decisions.decision_log import Observer, no_observer
 from rasa_autoplay.engine.decisions.tour_orders import FollowedOrders
+from rasa_autoplay.engine.goals.open_goals import OpenGoals
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.open_offers import (
     FramePublisher,
@@ -65,6 +66,8 @@ class LiveState:
         self.observe_decision = observe_decision
         self.presence = Presence()
         self.open_offers = OpenOffers(ledger, self.presence, publisher, timers, observe_offer)
+        #: What users reach after decisions.
+        self.goals = OpenGoals(ledger, follower, clock)
         self.running_tours = RunningTours(self.presence, publisher, timers)
         self.followed_orders: FollowedOrders = BoundedDict(_MAX_REMEMBERED_ORDERS)
         #: The sources that have delivered actions.

@@ -140,6 +140,8 @@ class TriggerSettings(Settings):
         rollout: which users get its offers: off, ghost, a share of users, or live; docs/rollout.md explains
             them.
         variants: several versions of its offer, of which each user gets one. Its own body is then optional.
+        goal: what users are to reach after an offer, and within which time; by default, they complete the
+            golden path within 7 days.
     """
 
     class Config:
@@ -159,6 +161,7 @@ class TriggerSettings(Settings):
     courtesy: TriggerLimitSettings = NO_LIMITS
     rollout: RolloutSettings = LIVE
     variants: list[VariantSettings] = Field(default_factory=list)
+    goal: Any = None
 
     @root_validator(skip_on_failure=True)
     def _one_kind(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form

@@ -214,6 +214,7 @@ class EngineParts:
             if self.keeper:
                 await self.keeper.finish_pending()
             await self.driver.finish_pending()
+            await self.core.live.goals.finish_pending()
 
     async def listen(
         self,

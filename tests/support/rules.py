@@ -81,6 +81,9 @@ class KnownPaths:
         """Return the one next step."""
         return [] if self.next_step is None else [self.next_step]
 
+    def completed_after(self, _path_id: str, _after: float) -> None:
+        """Return None: nothing was completed."""
+
 
 @dataclass
 class KnownFollower:

@@ -20,6 +20,7 @@ from rasa_autoplay.engine.courtesy.judge_contract import Judge
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, Outcome
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger
+from rasa_autoplay.engine.goals.open_goals import OpenGoals
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus, new_offer_id, reply_options
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
@@ -45,6 +46,7 @@ class OfferDecider:
         gate_contexts: builds what the gates check.
         ledger: has the user's earlier offers.
         open_offers: posts new offers.
+        goals: follows what users reach after decisions.
         tour_choice: chooses the tours that an offer can start.
         judge: may veto or shorten an offer; None if not configured.
         holdout: users who never get an offer; None for no holdout.
@@ -58,6 +60,7 @@ class OfferDecider:
         gate_contexts: GateContextBuilder,
         ledger: OfferLedger,
         open_offers: OpenOffers,
+        goals: OpenGoals,
         tour_choice: TourChoice,
         judge: Judge | None,
         holdout: HoldoutSettings | None,
@@ -68,6 +71,7 @@ class OfferDecider:
         self._gate_contexts = gate_contexts
         self._ledger = ledger
         self._open_offers = open_offers
+        self._goals = goals
         self._tour_choice = tour_choice
         self._judge = judge
         self._holdout = holdout
@@ -212,6 +216,7 @@ class OfferDecider:
             detail=why_withheld(offer.arm),
             replaced_gate=replaced,
         )
+        self._goals.decided(offer, trigger.goal, session)
         await self._open_offers.post(offer, now)
 
     def drop(self, session: Session, now: float, trigger_id: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rasa_autoplay.engine.decisions.driver import Driver
+from rasa_autoplay.engine.goals.open_goals import GoalsByTrigger, OpenGoals
 from rasa_autoplay.engine.sessions.base import SessionStore
-from rasa_autoplay.engine.sessions.session import Added, Session
+from rasa_autoplay.engine.sessions.session import Added, Session, SessionKey
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, as_of
 from rasa_autoplay.engine.tours.running import RunningTours
@@ -50,6 +51,8 @@ class SessionUpdater:
         follower: follows sessions through the golden paths.
         driver: evaluates the triggers.
         running_tours: follows tours while they run.
+        goals: follows what users reach after decisions.
+        goals_by_trigger: the goals of the triggers.
         sources: the updater adds the sources that deliver actions.
         counts: the updater adds ``actions``, ``duplicate_actions``, and the reasons for skipped batches.
     """
@@ -63,6 +66,8 @@ class SessionUpdater:
         follower: SessionFollower,
         driver: Driver,
         running_tours: RunningTours,
+        goals: OpenGoals,
+        goals_by_trigger: GoalsByTrigger,
         sources: set[str],
         counts: Counter[str],
     ) -> None:
@@ -70,6 +75,8 @@ class SessionUpdater:
         self._follower = follower
         self._driver = driver
         self._running_tours = running_tours
+        self._goals = goals
+        self._goals_by_trigger = goals_by_trigger
         self._arbiter = SourceArbiter(sessions, settings)
         self._index = index
         self._names = names
@@ -103,6 +110,7 @@ class SessionUpdater:
         added = self._add(session, payload, source)
         if added.new:
             self._running_tours.observe(session, now)
+        self._goals.observe(session, added.new, self._goals_by_trigger)
         # Every event can be the boundary that a waiting trigger waits for.
         is_all_asked = session.triggers.waiting_since or is_described
         affected = None if is_all_asked else self._affected(session, before, added)
@@ -114,6 +122,12 @@ class SessionUpdater:
         if added.new or is_described or session.user_id != before.user_id:
             await self._driver.evaluate(session, now, affected)
         return added.new
+
+    async def check_goals(self, key: SessionKey) -> None:
+        """Check what a session has reached, because time has passed or its user's history is known now."""
+        session = await self._sessions.find(key)
+        if session is not None:
+            self._goals.observe(session, (), self._goals_by_trigger)
 
     def _identify(self, session: Session, payload: ActionsPayload, now: float) -> bool:
         """Record the batch's user; True if the app has set new properties for the user."""

@@ -10,7 +10,14 @@ import msgspec
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus, new_offer_id
+from rasa_autoplay.engine.offers.offer import (
+    ASKED_FOR,
+    ORDERED,
+    Offer,
+    OfferedTour,
+    OfferStatus,
+    new_offer_id,
+)
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.engine.sessions.session import Session
@@ -18,15 +25,12 @@ from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.events.models import UsertourTrigger
 from rasa_autoplay.link.messages import FeedFrame
 
-__all__ = ["ASKED_FOR", "ORDERED", "FollowedOrders", "TourOrders"]
+__all__ = ["FollowedOrders", "TourOrders"]
 
 logger = logging.getLogger(__name__)
 
 #: A tour that starts long after it was ordered would puzzle the user. Offers wait this long by default, too.
 MAX_AGE_S = 120.0
-#: Stands for the trigger's id in the offers that record orders.
-ORDERED = "usertour_trigger"
-ASKED_FOR = "show_me_in_chat"
 
 #: The orders that were followed: product, session, flow and the time of each.
 FollowedOrders = BoundedDict[tuple[str, str, str, float], None]

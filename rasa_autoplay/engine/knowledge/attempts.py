@@ -16,7 +16,7 @@ Results depend only on the actions' own times, never on the order in which they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from rasa_autoplay.engine.knowledge.completion import Completion
@@ -73,12 +73,25 @@ class Attempt:
     @property
     def begun(self) -> bool:
         """Whether it counts as an attempt."""
-        return self.steps.provable[0] in self.done or len(self.done) > 1
+        return self._is_begun_by(self.done)
+
+    def _is_begun_by(self, done: Collection[int]) -> bool:
+        return self.steps.provable[0] in done or len(done) > 1
 
     @property
     def completed(self) -> bool:
         """Whether the path was completed."""
         return self.steps.is_reached(self.done)
+
+    @property
+    def completed_at(self) -> float | None:
+        """When it became complete, epoch seconds; None if it is not."""
+        so_far: set[int] = set()
+        for at, step in sorted((evidence[0].at, step) for step, evidence in self.done.items()):
+            so_far.add(step)
+            if self._is_begun_by(so_far) and self.steps.is_reached(so_far):
+                return at
+        return None
 
     @property
     def completion_pct(self) -> float:

@@ -160,3 +160,6 @@ class WorkflowProgress(Protocol):
     @property
     def next_step(self) -> NextStep | None:
         """The most relevant gap; None if there is none."""
+
+    def completed_after(self, path_id: str, after: float) -> float | None:
+        """When the session completed a path first after ``after``, epoch seconds; None if it did not."""

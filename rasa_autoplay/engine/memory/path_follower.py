@@ -37,6 +37,9 @@ class _NoProgress:
     gaps: Sequence[NextStep] = ()
     next_step: NextStep | None = None
 
+    def completed_after(self, _path_id: str, _after: float) -> None:
+        """Return None."""
+
 
 _NO_PROGRESS = _NoProgress()
 
@@ -78,6 +81,14 @@ class _SessionProgress:
     def next_step(self) -> NextStep | None:
         """The most relevant gap; None if there is none."""
         return next(self.gaps, None)
+
+    def completed_after(self, path_id: str, after: float) -> float | None:
+        """When the session completed a path first after ``after``, epoch seconds; None if it did not."""
+        if path_id not in self._tracker.completions:
+            return None
+        attempts = self._tracker.attempts(path_id, self._session.step_evidence or {})
+        times = (attempt.completed_at for attempt in attempts)
+        return min((at for at in times if at is not None and at > after), default=None)
 
 
 def _keys(evidence: Iterable[StepEvidence]) -> frozenset[ActionKey]:

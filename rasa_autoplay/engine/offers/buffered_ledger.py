@@ -6,11 +6,11 @@ import asyncio
 import copy
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.engine.offers.base import OfferLedger, Receipt
+from rasa_autoplay.engine.offers.base import OfferLedger, PastDecision, Receipt, past_decisions
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer
 
 __all__ = ["BufferedLedger"]
@@ -71,9 +71,10 @@ class BufferedLedger:
         """Write a receipt; True once it is durable."""
         if not self._receipts and await self._ledger.record_receipt(offer_id, event, reported_at, detail):
             return True
+        new = Receipt(offer_id, event, reported_at, detail)
         # While a receipt waits, the browser sends it again and again.
-        if all((one.offer_id, one.event) != (offer_id, event) for one in self._receipts):
-            self._receipts.append(Receipt(offer_id, event, reported_at, detail))
+        if not any(new.repeats(known) for known in self._receipts):
+            self._receipts.append(new)
         self._enforce_limit()
         self._write_later()
         return False
@@ -101,6 +102,20 @@ class BufferedLedger:
         else:
             self._remember(key, found)
         return self._with_waiting(key, found)
+
+    async def decisions_since(
+        self, users: Sequence[tuple[str, str]], since: float
+    ) -> Mapping[tuple[str, str], Sequence[PastDecision]] | None:
+        """Return the decisions about users since a time, by product and user; None if they cannot be read."""
+        written = await self._ledger.decisions_since(users, since)
+        if written is None or not self.waiting:
+            return written
+        known = {decision.offer_id for decisions in written.values() for decision in decisions}
+        of_users = (o for o in self._offers.values() if (o.product_id, o.user_id) in users)
+        waiting = [o for o in of_users if o.created_at > since and o.offer_id not in known]
+        newer = past_decisions(waiting, ())
+        merged = {user: [*written.get(user, ()), *newer.get(user, ())] for user in users}
+        return {user: [one.with_receipts(self._receipts) for one in own] for user, own in merged.items()}
 
     async def open_offers(self, now: float) -> list[Offer]:
         """Return all offers that are neither answered nor expired, oldest first."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
-from rasa_autoplay.engine.offers.base import Receipt
+from rasa_autoplay.engine.offers.base import PastDecision, Receipt, past_decisions
 from rasa_autoplay.engine.offers.offer import Offer
 
 __all__ = ["LocalOfferLedger"]
@@ -22,7 +24,9 @@ class LocalOfferLedger:
     def __init__(self) -> None:
         self._offers: dict[str, Offer] = {}
         self._of_user: dict[tuple[str, str], dict[str, Offer]] = {}
-        self._receipts: list[Receipt] = []
+        #: By offer: the receipts with their numbers in order of arrival.
+        self._receipts: dict[str, list[tuple[int, Receipt]]] = {}
+        self._numbers = itertools.count()
 
     async def save(self, offer: Offer) -> bool:
         """Store a new offer, or the new status of a known one."""
@@ -31,8 +35,16 @@ class LocalOfferLedger:
         return True
 
     async def record_receipt(self, offer_id: str, event: str, reported_at: float, detail: str = "") -> bool:
-        """Store a receipt."""
-        self._receipts.append(Receipt(offer_id, event, reported_at, detail))
+        """Store a receipt, unless it is already stored."""
+        new, own = Receipt(offer_id, event, reported_at, detail), self._receipts.setdefault(offer_id, [])
+        if any(new.repeats(known) for _, known in own):
+            return True
+        place = next((at for at, (_, known) in enumerate(own) if new.completes(known)), None)
+        if place is None:
+            own.append((next(self._numbers), new))
+        else:
+            number, known = own[place]
+            own[place] = number, known._replace(detail=detail)
         return True
 
     def is_stored(self, _offer_id: str) -> bool:
@@ -46,12 +58,21 @@ class LocalOfferLedger:
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
         """Return the reports about these offers, in order of arrival."""
-        return [receipt for receipt in self._receipts if receipt.offer_id in offer_ids]
+        found = chain.from_iterable(self._receipts.get(offer_id, ()) for offer_id in set(offer_ids))
+        return [receipt for _, receipt in sorted(found)]
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
         """Return all of the user's offers, newest first."""
         offers = self._of_user.get((product_id, user_id), {}).values()
         return sorted(map(_copied, offers), key=lambda offer: offer.created_at, reverse=True)
+
+    async def decisions_since(
+        self, users: Sequence[tuple[str, str]], since: float
+    ) -> Mapping[tuple[str, str], Sequence[PastDecision]] | None:
+        """Return the decisions about users since a time, by product and user."""
+        of_users = (offer for user in users for offer in self._of_user.get(user, {}).values())
+        found = [offer for offer in of_users if offer.created_at > since]
+        return past_decisions(found, await self.receipts([offer.offer_id for offer in found]))
 
     async def open_offers(self, now: float) -> list[Offer]:
         """Return all offers that are neither answered nor expired, oldest first."""

@@ -26,7 +26,10 @@ from rasa_autoplay.engine.knowledge.golden_path import TourStep
 
 __all__ = [
     "ANSWERS",
+    "ASKED_FOR",
     "CLOSING",
+    "ORDERED",
+    "REQUESTED_TRIGGERS",
     "Arm",
     "Offer",
     "OfferStatus",
@@ -66,6 +69,11 @@ class Arm(str, Enum):
     HOLDOUT = "holdout"
     GATE_CLOSED = "gate_closed"
 
+
+#: Stand for the trigger in the records of tours that an upstream service ordered, or that a user asked for.
+ORDERED = "usertour_trigger"
+ASKED_FOR = "show_me_in_chat"
+REQUESTED_TRIGGERS = frozenset({ORDERED, ASKED_FOR})
 
 #: The user's answers; nothing follows them.
 ANSWERS = frozenset({OfferStatus.ACCEPTED, OfferStatus.DISMISSED, OfferStatus.SNOOZED, OfferStatus.NEVER})

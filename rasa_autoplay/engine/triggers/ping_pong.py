@@ -56,6 +56,8 @@ class CanonicalPingPongTrigger:
         self._min_distinct = hesitation_min_distinct
         self._body = fit_toast(body)
         self.interest = PAGE
+        #: Its offers are about a page.
+        self.finds_workflow = False
 
     @property
     def trigger_id(self) -> str:

@@ -9,12 +9,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from rasa_autoplay.engine.offers.base import Receipt
+from rasa_autoplay.engine.offers.base import FAILED_AFTER, SETTLING, PastDecision, Receipt, past_decisions
 from rasa_autoplay.engine.offers.offer import CLOSING, Arm, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.sql.schema import migrate
 from rasa_autoplay.engine.offers.sql.schema import offers as _offers
 from rasa_autoplay.engine.offers.sql.schema import receipts as _receipts
-from rasa_autoplay.link.messages import RECEIPT_EVENTS
 from rasa_autoplay.storage.database import Database
 
 __all__ = ["SqlOfferLedger"]
@@ -32,16 +31,33 @@ _WAIT_S = 1.0
 _START_WAIT_S = 10.0
 
 _CLOSING_NAMES = sorted(status.value for status in CLOSING)
+_OF_DECISIONS = sorted(SETTLING | {FAILED_AFTER})
 _FOR_EVER_NAMES = [OfferStatus.ACCEPTED.value, OfferStatus.NEVER.value]
 
 # Built once: a toast waits for these statements, and building one takes longer than executing it.
 _INSERT = sa.insert(_offers)
 _UPDATE = sa.update(_offers).where(_offers.c.offer_id == sa.bindparam("known_id"))
-_KNOWN_EVENT = sa.select(_receipts.c.receipt_id).where(
+_KNOWN_RECEIPTS = sa.select(_receipts.c.receipt_id, *(_receipts.c[name] for name in Receipt._fields)).where(
     *(_receipts.c[name] == sa.bindparam(f"of_{name}") for name in ("offer_id", "event"))
 )
-_KNOWN_RECEIPT = _KNOWN_EVENT.where(_receipts.c.at == sa.bindparam("of_at"))
 _INSERT_RECEIPT = sa.insert(_receipts)
+_COMPLETE_RECEIPT = (
+    sa.update(_receipts)
+    .where(_receipts.c.receipt_id == sa.bindparam("known_id"))
+    .values(detail=sa.bindparam("detail"))
+)
+_DECISIONS = sa.select(
+    _offers.c.offer_id,
+    _offers.c.trigger_id,
+    _offers.c.golden_path,
+    _offers.c.created_at,
+    _offers.c.product_id,
+    _offers.c.user_id,
+).where(
+    _offers.c.product_id == sa.bindparam("product"),
+    _offers.c.user_id == sa.bindparam("user"),
+    _offers.c.created_at > sa.bindparam("since"),
+)
 _OF_USER = (
     sa.select(_offers)
     .where(_offers.c.product_id == sa.bindparam("product"), _offers.c.user_id == sa.bindparam("user"))
@@ -94,9 +110,7 @@ class SqlOfferLedger(Database):
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
         """Return the reports about these offers, in order of arrival."""
-        columns = (_receipts.c.offer_id, _receipts.c.event, _receipts.c.at, _receipts.c.detail)
-        query = sa.select(*columns).where(_receipts.c.offer_id.in_(list(offer_ids)))
-        query = query.order_by(_receipts.c.receipt_id)
+        query = _receipts_of(offer_ids).order_by(_receipts.c.receipt_id)
         return await self.run(lambda c: [Receipt(*row) for row in c.execute(query)], [])
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
@@ -106,6 +120,21 @@ class SqlOfferLedger(Database):
         if len(newest) < _HISTORY_ROWS:
             return newest
         return newest + await self._select(_OLDER_LASTING, {**user, "oldest": newest[-1].created_at})
+
+    async def decisions_since(
+        self, users: Sequence[tuple[str, str]], since: float
+    ) -> Mapping[tuple[str, str], Sequence[PastDecision]] | None:
+        """Return the decisions about users since a time, by product and user; None if they cannot be read."""
+        asked = [{"product": product_id, "user": user_id, "since": since} for product_id, user_id in users]
+
+        def read(connection: Any) -> Mapping[tuple[str, str], Sequence[PastDecision]]:
+            offers = [row for values in asked for row in connection.execute(_DECISIONS, values)]
+            if not offers:
+                return {}
+            query = _receipts_of([row.offer_id for row in offers]).where(_receipts.c.event.in_(_OF_DECISIONS))
+            return past_decisions(offers, (Receipt(*row) for row in connection.execute(query)))
+
+        return await self.run(read, None, _START_WAIT_S)
 
     async def open_offers(self, now: float) -> list[Offer]:
         """Return all offers that are neither answered nor expired, oldest first."""
@@ -153,6 +182,11 @@ class SqlOfferLedger(Database):
         return await self.run(read, [], wait_s)
 
 
+def _receipts_of(offer_ids: Sequence[str]) -> Any:
+    columns = (_receipts.c[name] for name in Receipt._fields)
+    return sa.select(*columns).where(_receipts.c.offer_id.in_(list(offer_ids)))
+
+
 def _are_of(product_id: str, user_id: str) -> tuple[Any, Any]:
     return _offers.c.product_id == product_id, _offers.c.user_id == user_id
 
@@ -168,15 +202,19 @@ def _upsert(connection: Any, row: dict[str, Any]) -> bool:
 
 
 def _insert_receipt(connection: Any, row: dict[str, Any]) -> bool:
-    # A receipt may come twice: a write that timed out is tried again, and a browser repeats a report that was
-    # not confirmed.
-    known = {"of_offer_id": row["offer_id"], "of_event": row["event"]}
-    if row["event"] in RECEIPT_EVENTS:
-        found = connection.execute(_KNOWN_EVENT, known)
-    else:
-        found = connection.execute(_KNOWN_RECEIPT, {**known, "of_at": row["at"]})
-    if found.first() is None:
+    new = Receipt(**row)
+    same_event = {"of_offer_id": new.offer_id, "of_event": new.event}
+    incomplete_id = None
+    for receipt_id, *fields in connection.execute(_KNOWN_RECEIPTS, same_event):
+        known = Receipt(*fields)
+        if new.repeats(known):
+            return True
+        if new.completes(known):
+            incomplete_id = receipt_id
+    if incomplete_id is None:
         connection.execute(_INSERT_RECEIPT, row)
+    else:
+        connection.execute(_COMPLETE_RECEIPT, {"known_id": incomplete_id, "detail": new.detail})
     return True
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from rasa_autoplay.engine.triggers.builtin_triggers import LIBRARY, AnyWorkflow, LibraryTrigger
+from rasa_autoplay.engine.triggers.configured.goal_reader import read_goal
 from rasa_autoplay.engine.triggers.configured.references import (
     Place,
     check_golden_path,
@@ -60,12 +61,19 @@ def load_triggers(
             check_golden_path(entry.golden_path, path_ids, file, (*place, "golden_path"))
         check_tours(entry.tours, path_ids, file, place, collector)
         with collector:
-            trigger = with_variants(_build(entry, grammar, place), entry.variants, path_ids, file, place)
+            trigger = with_variants(_with_goal(entry, grammar, place), entry.variants, path_ids, file, place)
             if any(trigger.id == other.id for other in triggers):
                 raise file.error(place, f"a trigger above already has the id {trigger.id!r}.")
             triggers.append(trigger)
     collector.raise_any()
     return triggers
+
+
+def _with_goal(entry: TriggerSettings, grammar: RuleGrammar, place: Place) -> ConfiguredTrigger:
+    trigger = _build(entry, grammar, place)
+    paths = (trigger.golden_path, *(variant.golden_path for variant in entry.variants))
+    has_path = trigger.finds_workflow or any(paths)
+    return replace(trigger, goal=read_goal(entry.goal, grammar, (*place, "goal"), has_path=has_path))
 
 
 def _build(entry: TriggerSettings, grammar: RuleGrammar, place: Place) -> ConfiguredTrigger:
@@ -92,6 +100,7 @@ def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> Configured
         interaction_timeout_s=_first(entry.interaction_timeout, own.interaction_timeout_s if own else None),
         cooldown_s=_first(entry.cooldown, own.cooldown_s if own else None),
         courtesy=entry.courtesy,
+        finds_workflow=getattr(trigger, "finds_workflow", True),
         own_explanation=cast("Explain | None", getattr(trigger, "explain", None)),
         placeholders=getattr(trigger, "placeholders", None),
         rollout=entry.rollout,

@@ -36,6 +36,10 @@ def autoplay_schema(title: str) -> dict[str, Any]:
         "description": properties["when"]["description"],
         "anyOf": [_CONDITION, _LIST, {"type": "null"}],
     }
+    properties["goal"] = {
+        "description": properties["goal"]["description"],
+        "anyOf": [_CONDITION, {"type": "null"}],
+    }
     names = sorted(LIBRARY)
     properties["builtin"]["anyOf"] = [{"enum": names}, {"type": "null"}]
     for name in names:
@@ -56,7 +60,10 @@ def _condition(definitions: dict[str, Any]) -> dict[str, Any]:
             properties[key] = _shape(key, _own_schema(shape, definitions))
         else:
             properties[key] = {"$ref": "#/definitions/Pattern"}
-    properties["within"] = {"description": "How far back a sequence may reach.", **_DURATION}
+    properties["within"] = {
+        "description": "How far back a sequence may reach, or how long a goal counts.",
+        **_DURATION,
+    }
     return {
         "description": "A condition; of several keys, all must hold.",
         "type": "object",

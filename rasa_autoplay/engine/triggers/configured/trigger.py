@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rasa_autoplay.engine.goals.goal import DEFAULT_GOAL, Goal
 from rasa_autoplay.engine.rollout.buckets import bucket, weighted_choice
 from rasa_autoplay.engine.triggers.firing_reasons import Explain, RuleExplanation, explain_opaque
 from rasa_autoplay.engine.triggers.interest import Interest
@@ -45,6 +46,8 @@ class ConfiguredTrigger:
         interaction_timeout_s: overrides the session's; None to keep it.
         cooldown_s: overrides the session's; None to keep it.
         courtesy: limits for this trigger only.
+        goal: what its users are to reach.
+        finds_workflow: whether its offers can be about a workflow that the trigger finds.
         own_explanation: the trigger's ``explain``; None for an opaque trigger.
         placeholders: the names in braces that its results fill in; None if braces stay as they are.
         rollout: which users get its offers.
@@ -67,6 +70,8 @@ class ConfiguredTrigger:
     interaction_timeout_s: float | None = None
     cooldown_s: float | None = None
     courtesy: TriggerLimitSettings = NO_LIMITS
+    goal: Goal = DEFAULT_GOAL
+    finds_workflow: bool = True
     own_explanation: Explain | None = None
     placeholders: frozenset[str] | None = None
     rollout: RolloutSettings = LIVE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_autoplay.engine.triggers.firing_reasons import RuleExplanation
 from rasa_autoplay.engine.triggers.rules.base import Condition
-from rasa_autoplay.engine.triggers.rules.logic import All
+from rasa_autoplay.engine.triggers.rules.logic import All, Any
 from rasa_autoplay.engine.triggers.rules.placeholders import fill_placeholders, values_of
 from rasa_autoplay.engine.triggers.rules.view import RuleView, view_of
 from rasa_autoplay.engine.triggers.types import (
@@ -37,6 +37,8 @@ class RuleTrigger:
         self.interest = condition.interest
         #: The names in braces that its results can fill in.
         self.placeholders = condition.placeholders
+        #: Whether it can be about a workflow that its condition finds.
+        self.finds_workflow = _finds_workflow(condition)
         #: Matchers whose results must be remembered for the whole session, by name.
         self.remembers = condition.remembers
 
@@ -71,3 +73,9 @@ class RuleTrigger:
         view = view_of(ctx)
         results = tuple(part.result(view) for part in self._parts)
         return RuleExplanation(all(result.holds for result in results), results)
+
+
+def _finds_workflow(condition: Condition) -> bool:
+    if isinstance(condition, (All, Any)):
+        return any(map(_finds_workflow, condition.parts))
+    return type(condition).workflow_id is not Condition.workflow_id

@@ -12,7 +12,8 @@ from support.engine_parts import T0, EngineParts, action, batch, save, settings,
 from support.run import asynchronous
 
 from rasa_autoplay.engine import live_state
-from rasa_autoplay.engine.decisions.tour_orders import ASKED_FOR, MAX_AGE_S
+from rasa_autoplay.engine.decisions.tour_orders import MAX_AGE_S
+from rasa_autoplay.engine.offers.offer import ASKED_FOR
 from rasa_autoplay.engine.sessions.state import AgentStateV2
 from rasa_autoplay.events.models import UsertourTrigger
 

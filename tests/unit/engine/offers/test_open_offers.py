@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import pytest
@@ -11,7 +11,7 @@ from support.engine_parts import Clock, Publisher
 from support.run import asynchronous, passes
 
 from rasa_autoplay.common.runtime.timers import Timers
-from rasa_autoplay.engine.offers.base import Receipt
+from rasa_autoplay.engine.offers.base import PastDecision, Receipt
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.engine.offers.open_offers import IMPLICIT_RENDER_S, OfferTimer, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
@@ -53,6 +53,11 @@ class Ledger:
         return True
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
+        raise NotImplementedError
+
+    async def decisions_since(
+        self, users: Sequence[tuple[str, str]], since: float
+    ) -> Mapping[tuple[str, str], Sequence[PastDecision]] | None:
         raise NotImplementedError
 
     async def get(self, offer_id: str) -> Offer | None:
