@@ -36,7 +36,9 @@ MOVED_ON = "moved_on"
 #: These gates stop a trigger only for one workflow or page.
 TOPIC_GATES = frozenset({"answered", "mastered"})
 
-_ON_SCREEN = (OfferStatus.RENDERED, OfferStatus.SEEN)
+#: A page may hide a toast sooner than its ``interaction_timeout``, which alone counts: nobody knows when a page
+#: would have hidden a withheld one.
+_UNANSWERED = (OfferStatus.RENDERED, OfferStatus.SEEN, OfferStatus.TIMED_OUT)
 _BUSY_WITH = {
     "toast": "a toast is on the screen",
     "withheld": "a withheld offer counts as a toast on the screen",
@@ -239,7 +241,7 @@ def _one_at_a_time(s: GateContext) -> GateResult:
 def _in_the_way_until(past: Offer, s: GateContext) -> float:
     if past.awaits_rendering:
         return past.expires_at
-    if not (past.status in _ON_SCREEN or (past.is_withheld and past.is_open)):
+    if not (past.status in _UNANSWERED or (past.is_withheld and past.is_open)):
         return 0.0
     lasts_s = s.toast_lasts_s if past.interaction_timeout_s is None else past.interaction_timeout_s
     return min(past.rendered_at + lasts_s, past.expires_at)

@@ -163,9 +163,8 @@ class OfferLifecycle:
             session.state.record_option_click(now=now)
         if is_shown_now or status in ANSWERS:
             await self._changed(session, now)
-        else:
-            # The user did nothing, so the session's last activity stays the same. Otherwise, sessions with an
-            # ignored toast would last longer than those with a withheld one.
+        elif status is OfferStatus.EXPIRED:
+            # The user did nothing, so the session's last activity stays the same.
             await self._on_session_changed(session, now)
 
     async def accepted(self, user_id: str, offer: Offer | None, now: float) -> Session | None:

@@ -53,6 +53,16 @@ def test_several_tours_have_a_button_each(visitor: Visitor, server: StandIn) -> 
     expect(page.locator("rasa-autoplay-tour .card:not(.done)")).to_be_visible()
 
 
+def test_a_variant_may_put_the_chat_first(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer(tours=[_tour("bulk")], first="chat", reply_options=["Compare plans"]))
+    _actions(page).to_have_text(["Open chat", "Show me", "Compare plans"])
+    colours = page.locator("rasa-autoplay .actions button").evaluate_all(
+        "buttons => buttons.map((each) => getComputedStyle(each).backgroundColor)"
+    )
+    assert colours[0] not in colours[1:], "only the first one is emphasized"
+
+
 @pytest.mark.parametrize("said", ["Compare plans", HOSTILE])
 def test_a_reply_button_sends_the_reply_after_the_question(
     visitor: Visitor, server: StandIn, said: str

@@ -231,7 +231,7 @@ def test_waiting_offer_blocks_another(status: OfferStatus) -> None:
     assert is_open("one_at_a_time", gate_context([past(status, 120, "t2")])), "its time is over"
 
 
-@pytest.mark.parametrize("status", [S.RENDERED, S.SEEN])
+@pytest.mark.parametrize("status", [S.RENDERED, S.SEEN, S.TIMED_OUT])
 def test_unanswered_toast_blocks_another_while_shown(status: OfferStatus) -> None:
     assert stops("one_at_a_time", gate_context([past(status, 9, "t2")]), NOW + 1)
     assert is_open("one_at_a_time", gate_context([past(status, 10, "t2")]))
@@ -240,7 +240,7 @@ def test_unanswered_toast_blocks_another_while_shown(status: OfferStatus) -> Non
     assert stops("one_at_a_time", gate_context([ends]), NOW + 2)
 
 
-@pytest.mark.parametrize("status", [S.TIMED_OUT, S.ACCEPTED, S.DISMISSED, S.SNOOZED, S.NEVER])
+@pytest.mark.parametrize("status", [S.ACCEPTED, S.DISMISSED, S.SNOOZED, S.NEVER])
 def test_answered_toast_does_not_block(status: OfferStatus) -> None:
     assert is_open("one_at_a_time", gate_context([past(status, 1, "t2")]))
 
