@@ -36,8 +36,8 @@ MOVED_ON = "moved_on"
 #: These gates stop a trigger only for one workflow or page.
 TOPIC_GATES = frozenset({"answered", "mastered"})
 
-#: A page may hide a toast sooner than its ``interaction_timeout``, which alone counts: nobody knows when a page
-#: would have hidden a withheld one.
+#: A page may hide a toast sooner than its ``interaction_timeout``, but only the latter counts: nobody knows
+#: when a page would have hidden a withheld one.
 _UNANSWERED = (OfferStatus.RENDERED, OfferStatus.SEEN, OfferStatus.TIMED_OUT)
 _BUSY_WITH = {
     "toast": "a toast is on the screen",
