@@ -74,13 +74,20 @@ class Database:
         without: describes how the engine continues without the database, for the log.
         prepare: creates the tables; called in a transaction before the first work, until it succeeds.
         wait_s: how long a caller waits, in seconds; while the database hangs, callers do not wait.
+        abort_s: work that takes longer is cut off, in seconds.
 
     Raises:
         ConfigError: the URL does not name a usable database.
     """
 
     def __init__(
-        self, url: str, holds: str, without: str, prepare: Callable[[Any], None], wait_s: float
+        self,
+        url: str,
+        holds: str,
+        without: str,
+        prepare: Callable[[Any], None],
+        wait_s: float,
+        abort_s: float = _ABORT_S,
     ) -> None:
         #: The current problem, for operators; empty if there is none.
         self.problem = ""
@@ -90,7 +97,7 @@ class Database:
         self._driver_connection: Any = None
         sa.event.listen(self._engine, "connect", self._store_connection)
         self._thread = BoundedThread(
-            "autoplay-database", wait_s, _ABORT_S, self._abort, self._attempt_failed, self._works
+            "autoplay-database", wait_s, abort_s, self._abort, self._attempt_failed, self._works
         )
         self._is_prepared = False
 

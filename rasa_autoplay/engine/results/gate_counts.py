@@ -20,7 +20,7 @@ from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.courtesy.gates import BOUNDARY_GATE
 from rasa_autoplay.engine.decisions.decision_log import Decision
-from rasa_autoplay.engine.results.sql.gate_count_store import CountKey
+from rasa_autoplay.engine.results.count_key import CountKey
 
 __all__ = ["CountStore", "GateCounts"]
 

@@ -17,9 +17,10 @@ from rasa_autoplay.engine.results.gate_prices import GatePrice
 from rasa_autoplay.engine.results.results import Results, TriggerGoal, TriggerResult
 from rasa_autoplay.engine.results.uplift import Difference
 
-__all__ = ["as_json"]
+__all__ = ["OVERALL_GOAL", "as_json"]
 
-_OVERALL_GOAL = TriggerGoal("reached the goal of their first offer")
+#: What the users of all triggers together are to reach.
+OVERALL_GOAL = TriggerGoal("reached the goal of their first offer")
 
 
 def as_json(results: Results) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def as_json(results: Results) -> dict[str, Any]:
         "at": results.at,
         "since": results.since or None,
         "triggers": [_trigger(result) for result in results.triggers],
-        "overall": _comparison(results.overall, _OVERALL_GOAL),
+        "overall": _comparison(results.overall, OVERALL_GOAL),
         "gates": [_gate(price) for price in results.gates],
     }
 

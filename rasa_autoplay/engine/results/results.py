@@ -11,9 +11,12 @@ from rasa_autoplay.engine.results.comparison import Comparison
 from rasa_autoplay.engine.results.funnel import Funnel, FunnelRow, totals_of
 from rasa_autoplay.engine.results.gate_prices import GatePrice
 
-__all__ = ["Results", "TriggerGoal", "TriggerResult", "build_results"]
+__all__ = ["DEFAULT_WITHIN_S", "EVERYTHING", "Results", "TriggerGoal", "TriggerResult", "build_results"]
 
+#: The time for the goal of a trigger that is not configured any more.
 DEFAULT_WITHIN_S = 7 * 86_400.0
+#: The place of the comparison of all triggers together: no trigger, no variant.
+EVERYTHING = ("", "")
 
 
 class TriggerGoal(NamedTuple):
@@ -84,7 +87,7 @@ def build_results(
         at: the present time, epoch seconds.
         since: the beginning of the funnels' period, epoch seconds.
         rows: the funnel of each day, trigger and variant.
-        comparisons: by trigger and variant; that of all triggers together under two empty strings.
+        comparisons: by trigger and variant; that of all triggers together at ``EVERYTHING``.
         goals: by trigger.
         gates: the prices of the gates.
     """
@@ -92,7 +95,7 @@ def build_results(
     for row in rows:
         days.setdefault((row.trigger_id, row.variant), []).append(row)
     funnels = {place: totals_of(of_place)[0].funnel for place, of_place in days.items()}
-    places = {*funnels, *comparisons} - {("", "")}
+    places = {*funnels, *comparisons} - {EVERYTHING}
     return Results(
         product_id=product_id,
         at=at,
@@ -107,6 +110,6 @@ def build_results(
             )
             for place in sorted(places)
         ],
-        overall=comparisons.get(("", "")),
+        overall=comparisons.get(EVERYTHING),
         gates=gates,
     )

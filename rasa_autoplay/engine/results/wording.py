@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from rasa_autoplay.engine.results.comparison import Comparison
 from rasa_autoplay.engine.results.first_decisions import Against
+from rasa_autoplay.engine.results.funnel import Funnel
 from rasa_autoplay.engine.results.gate_prices import GatePrice
 from rasa_autoplay.engine.results.results import TriggerGoal, TriggerResult
 from rasa_autoplay.engine.results.uplift import LEAST_USERS, Difference
@@ -19,6 +20,7 @@ __all__ = [
     "percent",
     "points",
     "price_of",
+    "refusals_of",
     "roughly",
     "span",
     "times_of",
@@ -154,6 +156,13 @@ def failures_of(comparison: Comparison) -> str:
         f"{percent(found.treated_share)} had a failure within 10 minutes, {percent(found.control_share)} "
         f"without: {span(found)}"
     )
+
+
+def refusals_of(funnel: Funnel) -> str:
+    """Say how many of those who saw an offer did not want it."""
+    seen = funnel.seen
+    dismissed, never = percent((funnel.dismissed + funnel.snoozed) / seen), percent(funnel.never / seen)
+    return f'of {seen:,} who saw it, {dismissed} closed it and {never} chose "Don\'t show again"'
 
 
 def warnings_of(comparison: Comparison, goal: TriggerGoal) -> Iterator[str]:

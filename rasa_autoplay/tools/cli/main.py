@@ -33,6 +33,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.tools.cli.simulate",
         "replay recordings through the triggers and report which offers would be made",
     ),
+    "results": (
+        "rasa_autoplay.tools.cli.results",
+        "say whether help helps: funnels, harm, and users with and without the toast compared",
+    ),
     "record": ("rasa_autoplay.tools.cli.record", "draft a golden path from a recorded session"),
     "validate": (
         "rasa_autoplay.tools.cli.validate",

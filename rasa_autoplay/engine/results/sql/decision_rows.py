@@ -16,7 +16,9 @@ __all__ = ["decisions_under_chance", "first_reports"]
 _BATCH = 2_000
 
 
-def decisions_under_chance(connection: Any, product_id: str, trigger_id: str = "") -> Iterable[Any]:
+def decisions_under_chance(
+    connection: Any, product_id: str, trigger_id: str = "", *, is_explored: bool = False
+) -> Iterable[Any]:
     """Yield rows as :class:`DecidedUser` names them, those of a user one after the other, in order of time.
 
     The index of a user's offers has this order, so the database need not sort a million rows.
@@ -25,12 +27,12 @@ def decisions_under_chance(connection: Any, product_id: str, trigger_id: str = "
         connection: of the database of offers.
         product_id: the product.
         trigger_id: only this trigger; empty for all.
+        is_explored: only decisions at a gate that chance has opened or kept closed.
     """
     columns = offers.c
-    had_chance = sa.or_(
+    was_divided = sa.or_(
         columns.holdout_probability > 0,
         sa.and_(columns.show_probability > 0, columns.show_probability < 1),
-        columns.explored_gate != "",
     )
     query = (
         sa.select(
@@ -45,7 +47,7 @@ def decisions_under_chance(connection: Any, product_id: str, trigger_id: str = "
             columns.status,
             columns.created_at,
         )
-        .where(columns.product_id == product_id, had_chance)
+        .where(columns.product_id == product_id, columns.explored_gate != "" if is_explored else was_divided)
         .order_by(columns.user_id, columns.created_at, columns.offer_id)
     )
     if trigger_id:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
+from rasa_autoplay.engine.results.count_key import CountKey
 from rasa_autoplay.storage.database import Database
 from rasa_autoplay.storage.migrations import Migrations
 
-__all__ = ["CountKey", "GateCountStore", "gate_counts", "migrate"]
+__all__ = ["GateCountStore", "gate_counts", "migrate"]
 
 _WAIT_S = 5.0
 
@@ -26,24 +27,6 @@ gate_counts = sa.Table(
     sa.Column("engine_id", sa.String(64), primary_key=True),
     sa.Column("count", sa.Integer, nullable=False),
 )
-
-
-class CountKey(NamedTuple):
-    """What is counted.
-
-    Args:
-        day: a UTC date, as ``2026-11-29``.
-        trigger_id: the trigger.
-        variant: id of the trigger's variant; empty if it has none.
-        outcome: see :data:`~rasa_autoplay.engine.decisions.decision_log.Outcome`.
-        gate: the gate that stopped or deferred the trigger; empty for other outcomes.
-    """
-
-    day: str
-    trigger_id: str
-    variant: str
-    outcome: str
-    gate: str
 
 
 def _create(connection: Any) -> None:

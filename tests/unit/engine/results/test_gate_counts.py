@@ -20,8 +20,9 @@ from support.postgres import PostgresServer
 from support.run import asynchronous
 
 from rasa_autoplay.engine.decisions.decision_log import Decision, Outcome
+from rasa_autoplay.engine.results.count_key import CountKey
 from rasa_autoplay.engine.results.gate_counts import GateCounts
-from rasa_autoplay.engine.results.sql.gate_count_store import CountKey, GateCountStore, gate_counts
+from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore, gate_counts
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext

@@ -1,0 +1,99 @@
+"""Reads the results from the database, from a thread of its own, so that toasts never wait for a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from rasa_autoplay.engine.offers.sql.schema import migrate
+from rasa_autoplay.engine.results.comparison import comparisons_of
+from rasa_autoplay.engine.results.first_decisions import Asked, count_first_decisions
+from rasa_autoplay.engine.results.funnel import FunnelRow
+from rasa_autoplay.engine.results.gate_prices import gate_prices, tally_gates
+from rasa_autoplay.engine.results.results import (
+    DEFAULT_WITHIN_S,
+    EVERYTHING,
+    Results,
+    TriggerGoal,
+    build_results,
+)
+from rasa_autoplay.engine.results.sql.decision_rows import decisions_under_chance, first_reports
+from rasa_autoplay.storage.database import Database
+
+__all__ = ["ResultsQuery", "ResultsReader"]
+
+#: A million decisions take about half of it.
+_MOST_S = 120.0
+
+
+class ResultsQuery(NamedTuple):
+    """What to report.
+
+    Args:
+        now: epoch seconds.
+        since: the beginning of the funnels' period, epoch seconds; 0 for everything.
+        compared_since: only users whose first decision is not earlier are compared, epoch seconds.
+        trigger_id: only this trigger; empty for all.
+    """
+
+    now: float
+    since: float = 0.0
+    compared_since: float = 0.0
+    trigger_id: str = ""
+
+
+class ResultsReader(Database):
+    """Reads the results of a product.
+
+    Args:
+        url: an SQLAlchemy URL, ``database.url`` in ``autoplay.yml``.
+        product_id: the product.
+        goals: what the users of each trigger are to reach.
+
+    Raises:
+        ConfigError: the URL names no usable database.
+    """
+
+    def __init__(self, url: str, product_id: str, goals: Mapping[str, TriggerGoal]) -> None:
+        super().__init__(
+            url,
+            holds="offers and receipts",
+            without="There are no results without it.",
+            prepare=migrate,
+            wait_s=_MOST_S,
+            abort_s=_MOST_S,
+        )
+        self._product_id = product_id
+        self._goals = goals
+
+    async def read(self, query: ResultsQuery) -> Results | None:
+        """Return the results; None if they cannot be read, and ``problem`` says why."""
+        return await self.run(lambda connection: self._read(connection, query), None)
+
+    def _read(self, connection: Any, query: ResultsQuery) -> Results:
+        asked = Asked(
+            now=query.now,
+            reached=first_reports(connection, "goal_reached"),
+            failed=first_reports(connection, "failed_after"),
+            within_s={trigger_id: goal.within_s for trigger_id, goal in self._goals.items()},
+            default_within_s=DEFAULT_WITHIN_S,
+            since=query.compared_since,
+        )
+        rows = decisions_under_chance(connection, self._product_id, query.trigger_id)
+        comparisons = comparisons_of(count_first_decisions(rows, asked))
+        if query.trigger_id:
+            comparisons.pop(EVERYTHING, None)  # the decisions of the other triggers were not read
+        explored = decisions_under_chance(connection, self._product_id, query.trigger_id, is_explored=True)
+        return build_results(
+            self._product_id,
+            query.now,
+            query.since,
+            _funnel_rows(connection, self._product_id, query),
+            comparisons,
+            self._goals,
+            gate_prices(tally_gates(explored, asked)),
+        )
+
+
+def _funnel_rows(connection: Any, product_id: str, query: ResultsQuery) -> Iterable[FunnelRow]:
+    return []
