@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rasa_autoplay.tools.simulation.results import Fire, Outcome
 
-__all__ = ["TriggerFigures", "figures_of"]
+__all__ = ["TriggerFigures", "VariantFigures", "figures_of"]
 
 _DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFigures:
+    """The figures of one variant of a trigger.
+
+    Args:
+        variant: the variant's id.
+        fires: how many of its offers were made.
+        users: how many users got one.
+        withheld: how many were withheld.
+    """
+
+    variant: str
+    fires: int
+    users: int
+    withheld: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,8 @@ class TriggerFigures:
         suppressed: how often courtesy stopped or dropped an offer, by gate.
         deferred: how often an offer waited for a natural pause.
         near_misses: in how many sessions it nearly fired.
+        withheld: how often chance withheld the offer, by arm.
+        variants: the figures of each variant with an offer, made or withheld.
     """
 
     trigger_id: str
@@ -38,6 +58,8 @@ class TriggerFigures:
     suppressed: dict[str, int]
     deferred: int
     near_misses: int
+    withheld: dict[str, int]
+    variants: list[VariantFigures]
 
 
 def figures_of(outcome: Outcome) -> list[TriggerFigures]:
@@ -48,6 +70,7 @@ def figures_of(outcome: Outcome) -> list[TriggerFigures]:
 
 def _figures(outcome: Outcome, trigger_id: str, days: int) -> TriggerFigures:
     fires = [fire for fire in outcome.fires if fire.trigger_id == trigger_id]
+    withheld = [fire for fire in outcome.withheld if fire.trigger_id == trigger_id]
     held = [s for s in outcome.suppressed if s.trigger_id == trigger_id]
     gates = Counter(s.gate for s in held if s.outcome != "deferred")
     return TriggerFigures(
@@ -60,7 +83,19 @@ def _figures(outcome: Outcome, trigger_id: str, days: int) -> TriggerFigures:
         suppressed=dict(gates.most_common()),
         deferred=sum(s.outcome == "deferred" for s in held),
         near_misses=sum(miss.trigger_id == trigger_id for miss in outcome.near_misses),
+        withheld=dict(Counter(fire.arm for fire in withheld).most_common()),
+        variants=_variants(fires, withheld),
     )
+
+
+def _variants(fires: Sequence[Fire], withheld: Sequence[Fire]) -> list[VariantFigures]:
+    found = []
+    for variant in sorted({fire.variant for fire in (*fires, *withheld)} - {""}):
+        own = [fire for fire in fires if fire.variant == variant]
+        users = len({fire.user_id for fire in own})
+        count = sum(fire.variant == variant for fire in withheld)
+        found.append(VariantFigures(variant, len(own), users, count))
+    return found
 
 
 def _user_and_day(fire: Fire) -> tuple[str, int]:

@@ -17,7 +17,7 @@ from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
-from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.engine.sessions.base import SessionTimer
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import SessionKey
@@ -125,7 +125,7 @@ class _Replay:
             _stories(moments),
         )
         self._made: list[str] = []
-        self._near_misses = NearMisses(self._outcome.sessions, configuration.triggers, self._memory)
+        self._near_misses = NearMisses(self._outcome.sessions, configuration.evaluated_triggers, self._memory)
 
     async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
         """Replay all moments, then let time pass until the last user has left."""
@@ -196,6 +196,10 @@ class _Replay:
 
     async def _show(self, offer: Offer) -> None:
         now = self._clock.now
+        if offer.is_withheld:
+            self._outcome.withheld.append(self._fire(offer, now))
+            await self._core.lifecycle.advance(offer, OfferStatus.RENDERED, now)
+            return
         self._outcome.fires.append(self._fire(offer, now))
         await self._core.lifecycle.receipt(offer.offer_id, "rendered", now)
         if self._assumptions.answers != "none":
@@ -206,7 +210,8 @@ class _Replay:
         own_timeout_s, own_cooldown_s = offer.interaction_timeout_s, offer.cooldown_s
         timeout_s = session.interaction_timeout if own_timeout_s is None else own_timeout_s
         cooldown_s = session.cooldown if own_cooldown_s is None else own_cooldown_s
-        answered_s = 0.0 if self._assumptions.answers == "none" else self._assumptions.answer_after_s
+        ignored = self._assumptions.answers == "none" or offer.is_withheld
+        answered_s = 0.0 if ignored else self._assumptions.answer_after_s
         last_at = self._outcome.sessions[offer.product_id, offer.session_id].times[-1]
         return Fire(
             trigger_id=offer.trigger_id,
@@ -217,10 +222,12 @@ class _Replay:
             page=offer.page,
             quiet_until=now + answered_s + timeout_s + cooldown_s,
             after_last_action=now > last_at,
+            arm=offer.arm.value,
+            variant=offer.variant,
         )
 
     def _record(self, decision: Decision) -> None:
-        if decision.outcome == "offered":
+        if decision.outcome in ("offered", "withheld"):
             self._made.append(decision.offer_id)
         elif decision.outcome != "fired":
             self._outcome.suppressed.append(

@@ -31,6 +31,7 @@ def as_json(recordings: Recordings, outcome: Outcome, comparison: Comparison | N
         "assumptions": asdict(outcome.assumptions),
         "triggers": {figures.trigger_id: _figures(asdict(figures)) for figures in figures_of(outcome)},
         "fires": [_fire(fire) for fire in outcome.fires],
+        "withheld": [_fire(fire) for fire in outcome.withheld],
         "suppressed": [_suppression(suppression) for suppression in outcome.suppressed],
         "sessions_looked_at_for_near_misses": outcome.looked_at,
         "near_misses": [asdict(miss) for miss in outcome.near_misses],

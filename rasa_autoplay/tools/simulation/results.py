@@ -17,7 +17,7 @@ __all__ = ["Fire", "NearMiss", "Outcome", "SessionStory", "Suppression"]
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """An offer that would have been made.
+    """An offer that would have been made, or withheld.
 
     Args:
         trigger_id: the trigger's id.
@@ -28,6 +28,8 @@ class Fire:
         page: the page's canonical URL.
         quiet_until: when the next offer in the session is possible, in epoch seconds.
         after_last_action: whether the session has no later action, so that the user may have left.
+        arm: the group of users that the decision belongs to; ``shown`` if the offer was made.
+        variant: id of the trigger's variant; empty if it has none.
     """
 
     trigger_id: str
@@ -38,6 +40,8 @@ class Fire:
     page: str = ""
     quiet_until: float = 0.0
     after_last_action: bool = False
+    arm: str = "shown"
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class Outcome:
         assumptions: how users were assumed to behave.
         sessions: the sessions by product and session id, in order of their first action.
         fires: the offers that would have been made.
+        withheld: the offers that chance would have withheld.
         suppressed: the offers that courtesy stopped or delayed.
         near_misses: the near misses in the examined sessions.
         counts: the engine's counts: actions, duplicates, evaluations, trigger errors.
@@ -143,6 +148,7 @@ class Outcome:
     assumptions: Assumptions
     sessions: dict[SessionKey, SessionStory]
     fires: list[Fire] = field(default_factory=list)
+    withheld: list[Fire] = field(default_factory=list)
     suppressed: list[Suppression] = field(default_factory=list)
     near_misses: list[NearMiss] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)

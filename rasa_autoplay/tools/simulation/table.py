@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 
 from rasa_autoplay.settings.durations import format_duration
@@ -29,10 +29,12 @@ _HEAD = (
 
 
 def as_text(recordings: Recordings, outcome: Outcome, comparison: Comparison | None) -> str:
-    """Format title, table, near misses, comparison and notes, separated by empty lines."""
+    """Format title, tables, near misses, comparison and notes, separated by empty lines."""
     parts = [
         [_title(outcome)],
         _table([_HEAD, *_rows(outcome)]),
+        _withheld(outcome),
+        _variants(outcome),
         _nearest(outcome),
         _changes(comparison) if comparison else [],
         [f"note: {note}" for note in notes_on(recordings, outcome)],
@@ -52,17 +54,39 @@ def _title(outcome: Outcome) -> str:
 
 def _rows(outcome: Outcome) -> Iterator[Sequence[str]]:
     for figures in figures_of(outcome):
-        gates = ", ".join(f"{gate} {count:,}" for gate, count in figures.suppressed.items())
         yield (
             figures.trigger_id,
             f"{figures.fires:,}",
             f"{figures.users:,}",
             f"{figures.per_user_and_day:.2f}",
             f"{figures.most_per_user_and_day:,}",
-            gates or "-",
+            _counted(figures.suppressed) or "-",
             f"{figures.deferred:,}",
             f"{figures.near_misses:,}",
         )
+
+
+def _withheld(outcome: Outcome) -> list[str]:
+    """Offers that chance withholds; they count towards no column of the first table."""
+    rows = [
+        (figures.trigger_id, f"{sum(figures.withheld.values()):,}", _counted(figures.withheld))
+        for figures in figures_of(outcome)
+        if figures.withheld
+    ]
+    return _table([("trigger", "withheld", "arms"), *rows]) if rows else []
+
+
+def _variants(outcome: Outcome) -> list[str]:
+    rows = [
+        (figures.trigger_id, each.variant, f"{each.fires:,}", f"{each.users:,}", f"{each.withheld:,}")
+        for figures in figures_of(outcome)
+        for each in figures.variants
+    ]
+    return _table([("trigger", "variant", "fires", "users", "withheld"), *rows]) if rows else []
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def _table(rows: Iterable[Sequence[str]]) -> list[str]:

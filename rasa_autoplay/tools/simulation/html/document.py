@@ -34,6 +34,7 @@ def as_html(recordings: Recordings, outcome: Outcome, comparison: Comparison | N
             ("sessions", len(stories)),
             ("users", len({story.user_id for story in stories if story.user_id})),
             ("offers", len(outcome.fires)),
+            *([("withheld", len(outcome.withheld))] if outcome.withheld else []),
         ),
         began_at=min(story.times[0] for story in stories),
         ended_at=max(story.times[-1] for story in stories),

@@ -14,6 +14,7 @@ __all__ = ["KINDS", "Entry", "entries_of"]
 #: The label of each kind in the filter.
 KINDS: Mapping[str, str] = {
     "fire": "offers",
+    "withheld": "withheld offers",
     "held": "suppressed",
     "near": "near misses",
     "newly": "newly offered",
@@ -45,6 +46,8 @@ def entries_of(outcome: Outcome, comparison: Comparison | None) -> Iterable[tupl
     """Yield all entries, each with its session's id."""
     for fire in outcome.fires:
         yield fire.session_id, _of_fire(fire)
+    for fire in outcome.withheld:
+        yield fire.session_id, _of_fire(fire)
     for held in outcome.suppressed:
         yield held.session_id, _of_suppression(held)
     for miss in outcome.near_misses:
@@ -55,6 +58,10 @@ def entries_of(outcome: Outcome, comparison: Comparison | None) -> Iterable[tupl
 
 def _of_fire(fire: Fire) -> Entry:
     note = f"then quiet until {clock(fire.quiet_until)}"
+    if fire.variant:
+        note = f"variant {fire.variant}; {note}"
+    if fire.arm != "shown":
+        return Entry(fire.at, "withheld", fire.trigger_id, fire.body, f"withheld ({fire.arm}); {note}")
     if fire.after_last_action:
         note += "; after the last recorded action, so the user may have left"
     return Entry(fire.at, "fire", fire.trigger_id, fire.body, note)

@@ -51,7 +51,10 @@ class Timeline:
         counts = Counter(entry.kind for entry in self.entries)
         names = {**KINDS, "newly": "new", "lost": "dropped"}
         for kind in filter(counts.get, KINDS):
-            count, singular = counts[kind], {"fire": "offer", "near": "near miss"}.get(kind)
+            count, singular = (
+                counts[kind],
+                {"fire": "offer", "withheld": "withheld offer", "near": "near miss"}.get(kind),
+            )
             yield kind, plural(count, singular) if singular else f"{grouped(count)} {names[kind]}"
 
     @cached_property
