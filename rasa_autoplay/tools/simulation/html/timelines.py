@@ -19,6 +19,7 @@ __all__ = ["Timeline", "timelines_of"]
 
 #: A run of ordinary actions longer than ``_RUN`` shows its first ``_HEAD`` and last ``_TAIL`` actions.
 _RUN, _HEAD, _TAIL = 8, 3, 2
+_SINGULARS = {"fire": "offer", "withheld": "withheld offer", "near": "near miss"}
 #: The hues of the pages, used in turn.
 _HUES = (212, 152, 32, 282, 186, 340, 96, 248)
 
@@ -51,10 +52,7 @@ class Timeline:
         counts = Counter(entry.kind for entry in self.entries)
         names = {**KINDS, "newly": "new", "lost": "dropped"}
         for kind in filter(counts.get, KINDS):
-            count, singular = (
-                counts[kind],
-                {"fire": "offer", "withheld": "withheld offer", "near": "near miss"}.get(kind),
-            )
+            count, singular = counts[kind], _SINGULARS.get(kind)
             yield kind, plural(count, singular) if singular else f"{grouped(count)} {names[kind]}"
 
     @cached_property

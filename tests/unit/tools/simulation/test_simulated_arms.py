@@ -45,7 +45,7 @@ def of_all_users() -> list[Any]:
 
 
 def pages_of(outcome: Outcome) -> tuple[str, dict[str, Any], str]:
-    recordings = Recordings([], "demo")
+    recordings = Recordings([])
     return (
         as_text(recordings, outcome, None),
         as_json(recordings, outcome, None),
