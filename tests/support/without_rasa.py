@@ -20,6 +20,7 @@ _NEED_RASA = (
     "attacks/test_chat_floods.py",
     "attacks/test_chat_packets.py",
     "attacks/test_cors.py",
+    "attacks/test_changing_files.py",
     "attacks/test_fairness.py",
     "attacks/test_floods.py",
     "attacks/test_half_sent_headers.py",
