@@ -22,7 +22,7 @@ from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Batch, Event, FeedFrame, UpMessage
 from rasa_autoplay.settings.yaml_file import YamlFile
 
-__all__ = ["measure"]
+__all__ = ["NoGateway", "Stretches", "measure"]
 
 _SESSIONS = 2_000
 _ACTIONS = 50
@@ -86,7 +86,7 @@ def never(_ctx: object) -> bool:
     return False
 
 
-class _NoGateway:
+class NoGateway:
     """A publisher without a gateway."""
 
     def push(self, _gateway_id: str, _frame: FeedFrame) -> bool:
@@ -97,7 +97,7 @@ class _NoGateway:
 def _engine(folder: Path) -> Engine:
     file = folder / "autoplay.yml"
     file.write_text(_HEAD + _TRIGGERS, encoding="utf-8")
-    return Engine(YamlFile(file), _NoGateway())
+    return Engine(YamlFile(file), NoGateway())
 
 
 def _traffic(sessions: int, rounds: int, began_at: float, step_s: float) -> Iterator[ActionsPayload]:
@@ -178,14 +178,14 @@ def _collections() -> Iterator[list[int]]:
     gc.callbacks.remove(note)
 
 
-class _Stretches:
+class Stretches:
     """CPU time of each turn of the event loop, which excludes waiting and other processes."""
 
     def __init__(self, loop: Any) -> None:
         self._loop, self._turn = loop, loop._run_once
         self.seconds: list[float] = []
 
-    def __enter__(self) -> _Stretches:
+    def __enter__(self) -> Stretches:
         self._loop._run_once = self._timed
         return self
 
@@ -207,7 +207,7 @@ async def _longest_stretch(folder: Path) -> list[Figure]:
     while await _cpu_s_of(asyncio.sleep(1)) > 0.2:
         pass  # it loads users' histories
     chance = random.Random(2)  # noqa: S311 - as above
-    with _Stretches(asyncio.get_running_loop()) as stretches, _collections() as collected:
+    with Stretches(asyncio.get_running_loop()) as stretches, _collections() as collected:
         events, number, started = 0, 1, time.monotonic()
         while time.monotonic() < started + _LASTS_S:
             now = time.time()
