@@ -24,6 +24,7 @@ from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.offers.open_offers import OfferTimer, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
+from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
 from rasa_autoplay.engine.sessions.current_sessions import CurrentSessions
 from rasa_autoplay.engine.sessions.session import SessionKey
@@ -169,6 +170,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         tour_choice,
         judge,
         settings.holdout,
+        exploration_of(settings),
         clock,
         live.observe_decision,
         counts,

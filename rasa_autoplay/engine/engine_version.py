@@ -28,6 +28,7 @@ from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.model_parts import ModelParts
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
 from rasa_autoplay.engine.request_router import RequestRouter
+from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.source_limits import SourceLimits
 from rasa_autoplay.engine.tour_requests import TourRequests
@@ -117,6 +118,7 @@ class EngineVersion:
             core.asker,
             live.follower,
             configuration.settings.holdout,
+            exploration_of(configuration.settings),
         )
         self.router = RequestRouter(
             browser_calls,

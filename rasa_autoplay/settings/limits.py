@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rasa_autoplay.settings.durations import Duration, parse_duration_s
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
+from rasa_autoplay.settings.shares import Share
 
 __all__ = [
     "NO_LIMITS",
@@ -164,6 +165,8 @@ class LimitSettings(Settings):
         max_wait: the maximum time that a toast waits.
         quiet_hours: times of day without toasts.
         explore_first: no toast to newcomers before they have explored the app.
+        explore: the share of users for whom a closed gate may open by chance, such as "5%". Then
+            `rasa-autoplay results --gates` says what closing the gate spares and costs.
     """
 
     min_interval: Duration = 300.0
@@ -174,6 +177,7 @@ class LimitSettings(Settings):
     max_wait: Duration = 30.0
     quiet_hours: QuietHours | None = None
     explore_first: ExploreFirst | None = None
+    explore: Share = 0.0
 
 
 class TriggerLimitSettings(Settings):
@@ -188,6 +192,7 @@ class TriggerLimitSettings(Settings):
         hold_until: replaces the setting for all triggers; an empty list for a toast that does not wait.
         max_wait: replaces the setting for all triggers.
         explore_first: replaces the setting for all triggers.
+        explore: replaces the setting for all triggers.
         skip_mastered: true makes no offer to users who have mastered the workflow, and false also offers to
             them. unaided also offers to users who completed it only in sessions in which they accepted this
             trigger's help.
@@ -201,6 +206,7 @@ class TriggerLimitSettings(Settings):
     hold_until: list[Boundary] | None = None
     max_wait: Duration | None = None
     explore_first: ExploreFirst | None = None
+    explore: Share | None = None
     skip_mastered: Literal["unaided"] | bool = True
 
 

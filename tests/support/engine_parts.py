@@ -23,6 +23,7 @@ from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
@@ -205,6 +206,7 @@ class EngineParts:
             self.core.asker,
             self.follower,
             self.settings.holdout,
+            exploration_of(self.settings),
         )
 
     async def take(self, *payloads: ActionsPayload, source: str = "capture") -> None:

@@ -10,8 +10,9 @@ from rasa_autoplay.engine.courtesy.calendar_days import day_bounds, quiet_until
 from rasa_autoplay.engine.courtesy.gate_contract import Engagement, GateContext, GateResult
 from rasa_autoplay.engine.courtesy.moment_gates import hold_until, typing
 from rasa_autoplay.engine.courtesy.pause import Pause
-from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import ANSWERS, Arm, Offer, OfferStatus
 from rasa_autoplay.settings.durations import format_duration
+from rasa_autoplay.settings.limits import ExploreFirst
 
 __all__ = [
     "BOUNDARY_GATE",
@@ -22,6 +23,7 @@ __all__ = [
     "check_pause",
     "evidence_used",
     "first_stop",
+    "fits_role",
 ]
 
 #: A person has paused the trigger. This gate opens when someone resumes it.
@@ -53,18 +55,19 @@ def check_all(context: GateContext) -> list[GateResult]:
     return [gate(context) for gate in _GATES]
 
 
-def first_stop(context: GateContext, *, late: bool = False) -> GateResult | None:
+def first_stop(context: GateContext, *, late: bool = False, opened: str = "") -> GateResult | None:
     """Return the first closed gate; None if the offer may be made.
 
     Args:
         context: what the gates check.
         late: whether the offer was made before, so that it does not wait for a boundary again.
+        opened: the gate that chance has opened for the offer; empty for none.
     """
     for gate in _GATES:
         if late and gate is hold_until:
             continue
         result = gate(context)
-        if result.stops:
+        if result.stops and result.gate != opened:
             return result
     return None
 
@@ -74,7 +77,14 @@ def evidence_used(trigger_id: str, session_id: str, history: Sequence[Offer]) ->
 
     The same actions never lead to a second offer, even after a restart.
     """
-    used = [p.evidence_until for p in history if p.trigger_id == trigger_id and p.session_id == session_id]
+    used = [
+        past.evidence_until
+        for past in history
+        if past.trigger_id == trigger_id
+        and past.session_id == session_id
+        # A gate that chance keeps closed only delays the offer, like any closed gate.
+        and past.arm is not Arm.GATE_CLOSED
+    ]
     return max(used, default=0.0)
 
 
@@ -153,8 +163,8 @@ def _explore_first(s: GateContext) -> GateResult:
     wanted = s.own.explore_first or s.limits.explore_first
     if wanted is None:
         return GateResult("explore_first", False, "newcomers get offers at once")
-    role = str(s.properties.get(wanted.role_property) or "").strip()
-    if wanted.roles and role.lower() not in {one.strip().lower() for one in wanted.roles}:
+    if not fits_role(s):
+        role = _role_of(s, wanted)
         text = f"the user's role is {role or 'not known'!r}; it must be one of {', '.join(wanted.roles)}"
         return GateResult("explore_first", True, text, s.now + _RECHECK_S)
     if s.newcomer is None:
@@ -168,6 +178,17 @@ def _explore_first(s: GateContext) -> GateResult:
     if pages < wanted.min_pages:
         return GateResult("explore_first", True, text, max(ready_at, s.now + _RECHECK_S))
     return GateResult("explore_first", s.now < ready_at, text, ready_at if s.now < ready_at else 0.0)
+
+
+def fits_role(s: GateContext) -> bool:
+    """Whether users with this role get offers."""
+    wanted = s.own.explore_first or s.limits.explore_first
+    roles = {one.strip().lower() for one in wanted.roles} if wanted else set()
+    return wanted is None or not roles or _role_of(s, wanted).lower() in roles
+
+
+def _role_of(s: GateContext, wanted: ExploreFirst) -> str:
+    return str(s.properties.get(wanted.role_property) or "").strip()
 
 
 def _per_user(s: GateContext) -> GateResult:

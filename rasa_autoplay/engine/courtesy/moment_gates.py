@@ -9,10 +9,12 @@ from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.durations import format_duration
 from rasa_autoplay.settings.limits import Boundary
 
-__all__ = ["TYPING_S", "hold_until", "typing"]
+__all__ = ["MOMENT_GATES", "TYPING_S", "hold_until", "typing"]
 
 #: After entering or typing into a field, a user counts as typing for this long.
 TYPING_S = 5.0
+#: The names of these gates.
+MOMENT_GATES = frozenset({"typing", "hold_until"})
 
 _WRITES = frozenset({"focus", "type"})
 _SAVES = re.compile(r"\b(save|saved|submit|apply|publish|send)\b", re.IGNORECASE)

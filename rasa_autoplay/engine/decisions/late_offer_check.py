@@ -103,7 +103,7 @@ class LateOfferCheck:
         context = await self._gate_contexts.of(
             offer.trigger_id, offer.subject, trigger.courtesy, offer.user_id, latest, others, now
         )
-        return first_stop(context, late=True)
+        return first_stop(context, late=True, opened=offer.explored_gate)
 
     def _context(
         self, offer: Offer, own: Session, latest: Session | None, after: float, now: float

@@ -25,6 +25,7 @@ from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus, new_offer_id, reply_options
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
+from rasa_autoplay.engine.rollout.exploration import Exploration, why_opened
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.trigger_states import StoppedFire
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
@@ -50,9 +51,11 @@ class OfferDecider:
         tour_choice: chooses the tours that an offer can start.
         judge: may veto or shorten an offer; None if not configured.
         holdout: users who never get an offer; None for no holdout.
+        exploration: decides by chance about closed gates.
         clock: epoch seconds.
         observe: called with every decision.
-        counts: the decider adds ``offers``, ``offers_withheld``, and ``held_by_…`` for each gate.
+        counts: the decider adds ``offers``, ``offers_withheld``, ``gates_kept_closed``, and ``held_by_…`` for
+            each gate.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class OfferDecider:
         tour_choice: TourChoice,
         judge: Judge | None,
         holdout: HoldoutSettings | None,
+        exploration: Exploration,
         clock: Callable[[], float],
         observe: Observer,
         counts: Counter[str],
@@ -75,6 +79,7 @@ class OfferDecider:
         self._tour_choice = tour_choice
         self._judge = judge
         self._holdout = holdout
+        self._exploration = exploration
         self._clock = clock
         self._observe = observe
         self._counts = counts
@@ -97,17 +102,21 @@ class OfferDecider:
             session.triggers.consume(offer.trigger_id, used)
             return
         self._gate_contexts.recall(session, history, now)
-        stop = await self._first_closed_gate(fired.trigger, offer, session, history, now)
+        stop, explored = await self._ask_gates(fired.trigger, offer, session, history, now)
         if stop is None and self._judge is not None:
             stop = await self._review(self._judge, offer, session)
             now = self._clock()
-            stop = stop or await self._first_closed_gate(
-                fired.trigger, offer, session, await self._history(offer), now
-            )
+            if stop is None:
+                history = await self._history(offer)
+                stop, explored = await self._ask_gates(fired.trigger, offer, session, history, now)
         if stop is not None:
             self._record_stop(session, offer, stop, now)
         elif session.user_id == offer.user_id and not self._open_offers.is_waiting(offer.user_id):
-            await self._make(session, offer, fired.trigger, now)
+            if explored is not None and not self._exploration.opens(explored, offer):
+                await self._keep_closed(session, offer, fired.trigger, explored, now)
+            else:
+                offer.explored_gate = explored.gate if explored else ""
+                await self._make(session, offer, fired.trigger, now)
 
     async def _history(self, offer: Offer) -> list[Offer]:
         """The user's offers, including one that is not stored in the database yet."""
@@ -117,18 +126,22 @@ class OfferDecider:
             return history
         return [waiting, *history]
 
-    async def _first_closed_gate(
+    async def _ask_gates(
         self,
         trigger: ConfiguredTrigger,
         offer: Offer,
         session: Session,
         history: Sequence[Offer],
         now: float,
-    ) -> GateResult | None:
+    ) -> tuple[GateResult | None, GateResult | None]:
+        """Return the gate that stops the offer, or else the gate about which chance decides."""
         context = await self._gate_contexts.of(
             trigger.id, offer.subject, trigger.courtesy, session.user_id or "", session, history, now
         )
-        return first_stop(context)
+        stop = first_stop(context)
+        if stop is None:
+            return None, None
+        return self._exploration.stop_or_explored(offer.user_id, context, stop)
 
     async def _review(self, judge: Judge, offer: Offer, session: Session) -> GateResult | None:
         result = await judge.review(offer.body, session.window.last(_JUDGED_ACTIONS))
@@ -150,11 +163,7 @@ class OfferDecider:
             session.triggers.wait(offer.trigger_id, now if since is None else since, stop.until)
             outcome: Outcome = "deferred"
         else:
-            session.triggers.stop_waiting(offer.trigger_id)
-            if stop.gate in TOPIC_GATES:
-                session.triggers.silence(offer.trigger_id, offer.subject, stop.until)
-            else:
-                session.triggers.hold(offer.trigger_id, stop.until)
+            _hold(session, offer, stop)
             outcome = "stopped"
         self._counts[f"held_by_{stop.gate}"] += 1
         self._report(
@@ -213,11 +222,33 @@ class OfferDecider:
             now,
             offer_id=offer.offer_id,
             arm=offer.arm.value,
-            detail=why_withheld(offer.arm),
+            detail="; ".join(filter(None, (why_opened(offer), why_withheld(offer.arm)))),
             replaced_gate=replaced,
         )
         self._goals.decided(offer, trigger.goal, session)
         await self._open_offers.post(offer, now)
+
+    async def _keep_closed(
+        self, session: Session, offer: Offer, trigger: ConfiguredTrigger, gate: GateResult, now: float
+    ) -> None:
+        """Stop the offer as that gate does, and record that chance could have opened it."""
+        replaced = _gate_of(session.triggers.take_stopped_fire(offer.trigger_id), now)
+        _hold(session, offer, gate)
+        self._exploration.keep_closed(gate, offer, now)
+        self._counts["gates_kept_closed"] += 1
+        self._report(
+            "withheld",
+            offer,
+            now,
+            gate=gate.gate,
+            until=gate.until,
+            offer_id=offer.offer_id,
+            arm=offer.arm.value,
+            detail=f"kept closed by chance: {gate.detail}",
+            replaced_gate=replaced,
+        )
+        self._goals.decided(offer, trigger.goal, session)
+        await self._ledger.save(offer)
 
     def drop(self, session: Session, now: float, trigger_id: str) -> None:
         """Record that a trigger that was stopped or postponed no longer fires; its evidence stays unused."""
@@ -248,6 +279,15 @@ class OfferDecider:
                 **more,
             )
         )
+
+
+def _hold(session: Session, offer: Offer, stop: GateResult) -> None:
+    """Do not ask the trigger again before the gate opens; a topic gate concerns only this workflow."""
+    session.triggers.stop_waiting(offer.trigger_id)
+    if stop.gate in TOPIC_GATES:
+        session.triggers.silence(offer.trigger_id, offer.subject, stop.until)
+    else:
+        session.triggers.hold(offer.trigger_id, stop.until)
 
 
 def _gate_of(fire: StoppedFire | None, now: float) -> str:

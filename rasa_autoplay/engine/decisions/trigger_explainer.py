@@ -18,6 +18,7 @@ from rasa_autoplay.engine.knowledge.user_progress import WorkflowProgress
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Arm, Offer
 from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
+from rasa_autoplay.engine.rollout.exploration import NO_EXPLORATION, Exploration, why_opened
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import NO_FOLLOWER, SessionFollower
@@ -49,6 +50,7 @@ class Explainer:
         asker: asks the triggers as the driver does.
         follower: knows the user's history and the progress in workflows.
         holdout: users who never get an offer; None for no holdout.
+        exploration: decides by chance about closed gates.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Explainer:
         asker: TriggerAsker,
         follower: SessionFollower = NO_FOLLOWER,
         holdout: HoldoutSettings | None = None,
+        exploration: Exploration = NO_EXPLORATION,
     ) -> None:
         self._product_id = product_id
         self._triggers = triggers
@@ -72,6 +75,7 @@ class Explainer:
         self._asker = asker
         self._follower = follower
         self._holdout = holdout
+        self._exploration = exploration
 
     async def explain(self, user_id: str) -> dict[str, Any]:
         """Explain every trigger for a user's most recently active session.
@@ -83,8 +87,8 @@ class Explainer:
             offer would be about), ``arm`` and ``variant`` (what chance gives the user), ``gates``,
             ``conditions``, and ``failures`` (how often it failed or timed out).
             ``offers`` are the user's latest offers, newest first, each
-            ``{offer_id, trigger_id, status, arm, variant, life}``; ``life`` has the time of each step in
-            epoch seconds.
+            ``{offer_id, trigger_id, status, arm, variant, life}``, with ``explored_gate`` if chance opened a
+            gate or kept it closed; ``life`` has the time of each step in epoch seconds.
         """
         now = self._clock()
         history = await self._ledger.history(self._product_id, user_id)
@@ -151,7 +155,7 @@ class Explainer:
             context = await self._gate_contexts.of(
                 trigger.id, found.topic, trigger.courtesy, user_id, session, history, now
             )
-            gates = check_all(context)
+            gates = self._exploration.described(user_id, context, check_all(context))
             if first is not None and (not found.explanation.fired or found.topic in silenced):
                 return first
             first = first or (found, gates)
@@ -221,7 +225,8 @@ def _summary(
     if open_offer is not None:
         ago = format_duration(max(round(now - open_offer.created_at), 0))
         why = f": {why_withheld(open_offer.arm)}" if open_offer.is_withheld else ""
-        return "fired", f"It fired {ago} ago; its offer is {open_offer.status.value}{why}."
+        opened = f"; {why_opened(open_offer)}" if open_offer.explored_gate else ""
+        return "fired", f"It fired {ago} ago; its offer is {open_offer.status.value}{why}{opened}."
     stop = next((gate for gate in gates if gate.stops), None)
     paused = stop.detail if stop is not None and stop.gate == PAUSE_GATE else ""
     if explanation.fired:
@@ -296,6 +301,7 @@ def _describe_offer(offer: Offer) -> dict[str, Any]:
         "status": offer.status.value,
         "arm": offer.arm.value,
         "variant": offer.variant,
+        **({"explored_gate": offer.explored_gate} if offer.explored_gate else {}),
         "life": offer.life(),
     }
 

@@ -77,7 +77,7 @@ def test_misspelt_key_error_names_line_nearest_and_all_keys(folder: Path) -> Non
 def test_unknown_key_error_lists_the_allowed_keys(folder: Path) -> None:
     text = complaint(folder, "  min_interval: 5m", "  zzz: 1")
     allowed = "explore_first, hold_until, max_wait, min_interval, per_user_per_day, quiet_hours, snooze"
-    assert text == f"autoplay.yml:7: courtesy.zzz: unknown key. Allowed: after_accepted, {allowed}."
+    assert text == f"autoplay.yml:7: courtesy.zzz: unknown key. Allowed: after_accepted, explore, {allowed}."
 
 
 def test_finds_the_line_of_a_key_in_braces(folder: Path) -> None:
