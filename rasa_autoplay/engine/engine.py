@@ -38,6 +38,7 @@ from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.results.gate_counts import GateCounts
 from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore
+from rasa_autoplay.engine.results.sql.reader import ResultsReader
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
@@ -107,6 +108,7 @@ class Engine:
         )
         self.sessions = make_sessions(settings, self.engine_id, self._memory.on_session_ended)
         self._watchers = Watchers(clock)
+        self._results = ResultsReader(url, settings.product_id)
         self._gate_counts = GateCounts(GateCountStore(url, settings.product_id, self.engine_id))
         self._live = LiveState(
             clock,
@@ -138,6 +140,7 @@ class Engine:
             self._message_counts,
             self.health,
             folder,
+            self._results,
         )
         hook = load_hook(settings, file)
         self._version = EngineVersion(configuration, self._parts, self._memory.follower, hook)
@@ -231,7 +234,14 @@ class Engine:
         await self._memory.stop()
         await self._version.stop()
         # All at once, because closing a hanging database takes seconds.
-        parts = (self._memory_store, self._ledger, self._gate_counts, self._chat_owners, self._change_log)
+        parts = (
+            self._memory_store,
+            self._ledger,
+            self._gate_counts,
+            self._chat_owners,
+            self._change_log,
+            self._results,
+        )
         await asyncio.gather(*(part.close() for part in parts))
 
     async def _put_in_force(self, loaded: LoadedVersion) -> bool:

@@ -28,6 +28,9 @@ from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.model_parts import ModelParts
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
 from rasa_autoplay.engine.request_router import RequestRouter
+from rasa_autoplay.engine.results.results_requests import ResultsRequests
+from rasa_autoplay.engine.results.sql.reader import ResultsReader
+from rasa_autoplay.engine.results.trigger_goals import goals_of
 from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.source_limits import SourceLimits
@@ -50,6 +53,7 @@ class LastingParts:
         message_counts: counts of the gateways' messages.
         health: the engine's health.
         folder: the folder of ``autoplay.yml``.
+        results: reads the results.
     """
 
     live: LiveState
@@ -60,6 +64,7 @@ class LastingParts:
     message_counts: Counter[str]
     health: Callable[[], dict[str, Any]]
     folder: Path
+    results: ResultsReader
 
 
 class EngineVersion:
@@ -129,6 +134,7 @@ class EngineVersion:
             MemoryQueries(product_id, configuration.paths, parts.memory_store),
             parts.watchers,
             parts.chat_owners,
+            ResultsRequests(parts.results, goals_of(configuration.triggers, configuration.paths), live.clock),
             parts.health,
         )
 

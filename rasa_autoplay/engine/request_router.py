@@ -13,6 +13,7 @@ from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
+from rasa_autoplay.engine.results.results_requests import ResultsRequests
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.tour_requests import TourRequests
 from rasa_autoplay.link import answers
@@ -34,6 +35,7 @@ class RequestRouter(NamedTuple):
     memory_queries: MemoryQueries
     watchers: Watchers
     session_owners: SessionOwnerStore
+    results: ResultsRequests
     health: Callable[[], dict[str, Any]]
 
     async def answer(self, request: asked.EngineRequest[Any]) -> msgspec.Struct:
@@ -42,7 +44,13 @@ class RequestRouter(NamedTuple):
         Raises:
             EngineRefused: the part rejects the request.
         """
-        for part in (self._answer_browser, self._answer_tour, self._answer_chat, self._answer_server):
+        for part in (
+            self._answer_browser,
+            self._answer_tour,
+            self._answer_chat,
+            self._answer_server,
+            self._answer_operator,
+        ):
             answer = await part(request)
             if answer is not None:
                 return answer
@@ -107,6 +115,12 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, self.session_owners.owner_of_chat(session_id))
             case asked.ClaimChat(session_id=session_id, user_id=user_id):
                 return await _checked(request, self.session_owners.claim_chat(session_id, user_id))
+            case asked.GetHealth():
+                return answers.EngineHealth(self.health())
+        return None
+
+    async def _answer_operator(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
             case asked.ExplainUser(user_id=user_id):
                 return answers.UserExplained(await self.explainer.explain(user_id))
             case asked.FindUserMemory(product_id=product_id, user_id=user_id):
@@ -115,11 +129,11 @@ class RequestRouter(NamedTuple):
                 return answers.OfferFound(await self.timeline.offer_life(offer_id))
             case asked.FindOffersOfUser(product_id=product_id, user_id=user_id, limit=limit):
                 return answers.OffersFound(await self.timeline.offers_of_user(product_id, user_id, limit))
+            case asked.FindResults(since=since, trigger_id=trigger_id):
+                return answers.ResultsFound(await self.results.find(since, trigger_id))
             case asked.SearchKnowledge(product_id=product_id, query=query, top_k=top_k):
                 found = await self.assistant_calls.query_knowledge_base(product_id, query, top_k)
                 return answers.KnowledgeFound(found)
-            case asked.GetHealth():
-                return answers.EngineHealth(self.health())
         return None
 
 

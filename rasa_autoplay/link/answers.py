@@ -19,6 +19,7 @@ __all__ = [
     "OffersFound",
     "Question",
     "ReplyText",
+    "ResultsFound",
     "StepText",
     "TourOrdered",
     "TourReported",
@@ -144,6 +145,12 @@ class OffersFound(msgspec.Struct, frozen=True):
     """A user's offers, newest first."""
 
     offers: list[JsonObject]
+
+
+class ResultsFound(msgspec.Struct, frozen=True):
+    """What the offers change; see ``engine.results.report``."""
+
+    results: JsonObject
 
 
 class Moments(msgspec.Struct, frozen=True):

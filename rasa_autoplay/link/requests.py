@@ -24,6 +24,7 @@ from rasa_autoplay.link.answers import (
     OffersFound,
     Question,
     ReplyText,
+    ResultsFound,
     StepText,
     TourOrdered,
     TourReported,
@@ -51,6 +52,7 @@ __all__ = [
     "FindChatOwner",
     "FindOffer",
     "FindOffersOfUser",
+    "FindResults",
     "FindUserMemory",
     "FollowUp",
     "GetHealth",
@@ -243,6 +245,18 @@ class FindOffer(EngineRequest[OfferFound], tag="offer_life", frozen=True):
     """Get an offer with its timeline."""
 
     offer_id: str
+
+
+class FindResults(EngineRequest[ResultsFound], tag="results", frozen=True):
+    """Get the results: funnels, and users with and without offers compared.
+
+    Args:
+        since: the beginning of the period, such as ``30d`` or ``2026-11-29``; empty for everything.
+        trigger_id: only this trigger; empty for all.
+    """
+
+    since: str = ""
+    trigger_id: str = ""
 
 
 class SearchKnowledge(EngineRequest[KnowledgeFound], tag="query_knowledge_base", frozen=True):

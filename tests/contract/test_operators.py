@@ -16,7 +16,7 @@ from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
-from rasa_autoplay.link.requests import ExplainUser, FindOffer, FindOffersOfUser, FindUserMemory
+from rasa_autoplay.link.requests import ExplainUser, FindOffer, FindOffersOfUser, FindResults, FindUserMemory
 from rasa_autoplay.settings.channel import ChannelSettings
 
 pytestmark = pytest.mark.asyncio
@@ -143,6 +143,21 @@ async def test_offer_timelines_require_the_key(operator: _Operator) -> None:
         FindOffersOfUser("anna/berg", "demo", 20),
         FindOffersOfUser("u1", "demo", 5),
     ]
+
+
+async def test_results_require_the_key(operator: _Operator) -> None:
+    assert (await operator.read("results", "Bearer other")).status_code == 401
+    assert not operator.link.asked
+    for path in ("results", "results?since=2026-11-29&trigger=bulk%20edit"):
+        response = await operator.read(path)
+        assert (response.status_code, response.json()) == (200, {"product_id": "demo", "triggers": []})
+    assert operator.link.asked == [FindResults("30d"), FindResults("2026-11-29", "bulk edit")]
+
+
+async def test_rejects_a_period_that_is_too_long(operator: _Operator) -> None:
+    assert (await operator.read(f"results?since={'1d' * 50}")).status_code == 400
+    assert (await operator.read(f"results?trigger={'x' * 300}")).status_code == 400
+    assert not operator.link.asked
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "five", "1e3", "²"])

@@ -35,6 +35,7 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.FindUserMemory: answers.UserMemoryFound({"user_id": "u1"}),
     requests.FindOffer: answers.OfferFound({"offer_id": "o1"}),
     requests.FindOffersOfUser: answers.OffersFound([{"offer_id": "o1"}]),
+    requests.FindResults: answers.ResultsFound({"product_id": "demo", "triggers": []}),
     requests.SearchKnowledge: answers.KnowledgeFound(
         [{"path_id": "export", "score": 0.5, "text": "Export:\n1. Press it."}]
     ),

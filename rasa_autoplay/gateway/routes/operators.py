@@ -16,6 +16,7 @@ from rasa_autoplay.link.requests import (
     ExplainUser,
     FindOffer,
     FindOffersOfUser,
+    FindResults,
     FindUserMemory,
     SearchKnowledge,
 )
@@ -24,6 +25,7 @@ __all__ = ["add_operator_routes"]
 
 _MAX_RESULTS = 50
 _MAX_OFFERS = 200
+_LONGEST_SINCE, _LONGEST_TRIGGER_ID = 40, 200
 _AddRoute = Callable[[Callable[..., Awaitable["HTTPResponse | None"]], str], None]
 
 
@@ -38,6 +40,7 @@ def add_operator_routes(add: _AddRoute, gateway: Gateway) -> None:
     add(routes.explain, "/explain/<user_id:path>")
     add(routes.offer, "/offers/<offer_id:str>")
     add(routes.offers, "/users/<product_id:str>/<user_id:path>/offers")
+    add(routes.results, "/results")
     add(routes.tail, "/tail")
     add(routes.stream, "/stream/<product_id:str>")
     add(routes.memory, "/users/<product_id:str>/<user_id:path>/memory")
@@ -71,6 +74,14 @@ class _OperatorRoutes:
             limit=_count(request, "limit", 20, _MAX_OFFERS),
         )
         return json_answer(await self._gateway.link.ask(asked))
+
+    async def results(self, request: Request) -> HTTPResponse:
+        self._gateway.admin_key.check(request)
+        asked = FindResults(
+            since=_text(request, "since", "30d", _LONGEST_SINCE),
+            trigger_id=_text(request, "trigger", "", _LONGEST_TRIGGER_ID),
+        )
+        return json_answer((await self._gateway.link.ask(asked)).results)
 
     async def knowledge_base(self, request: Request, product_id: str) -> HTTPResponse:
         self._gateway.admin_key.check(request)
@@ -121,6 +132,14 @@ def _count(request: Request, name: str, default: int, maximum: int) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= maximum:
         raise BadRequest(f"{name!r} must be a number from 1 to {maximum}")
     return int(text)
+
+
+def _text(request: Request, name: str, default: str, longest: int) -> str:
+    """A query argument of limited length."""
+    text = str(request.args.get(name) or default)
+    if len(text) > longest:
+        raise BadRequest(f"{name!r} must have at most {longest} characters")
+    return text
 
 
 def _filter(request: Request, name: str) -> str:

@@ -14,7 +14,7 @@ from rasa_autoplay.errors import AutoplayError
 if TYPE_CHECKING:
     from rasa_autoplay.engine.configuration import Configuration
     from rasa_autoplay.engine.results.results import Results
-    from rasa_autoplay.engine.results.sql.reader import ResultsQuery
+    from rasa_autoplay.engine.results.since import Since
 
 __all__ = ["add_arguments", "run"]
 
@@ -45,7 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.common.printable import printable
     from rasa_autoplay.engine.results.report import as_json
     from rasa_autoplay.engine.results.since import parse_since
-    from rasa_autoplay.engine.results.sql.reader import ResultsQuery
     from rasa_autoplay.tools.results.table import as_text, gates_as_text
 
     now = time.time()
@@ -53,8 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         since = parse_since(arguments.since, now)
     except ValueError as problem:
         raise AutoplayError(f"--since: {problem}.") from None
-    query = ResultsQuery(now, since.counts, since.comparisons, arguments.trigger)
-    results = asyncio.run(_read(arguments.config, query))
+    results = asyncio.run(_read(arguments.config, now, since, arguments.trigger))
     if arguments.json:
         print(json.dumps(as_json(results), indent=2, ensure_ascii=False))
     elif arguments.html:
@@ -65,8 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _read(config: Path | None, query: ResultsQuery) -> Results:
+async def _read(config: Path | None, now: float, since: Since, trigger_id: str) -> Results:
     from rasa_autoplay.engine.configuration import load_configuration
+    from rasa_autoplay.engine.results.query import ResultsQuery
     from rasa_autoplay.engine.results.sql.reader import ResultsReader
     from rasa_autoplay.engine.results.trigger_goals import goals_of
     from rasa_autoplay.settings.engine import find_engine_file
@@ -78,16 +77,17 @@ async def _read(config: Path | None, query: ResultsQuery) -> Results:
     settings = configuration.settings
     url = resolve_sqlite_url(file.path.parent, settings.database.url)
     _check_database(url)
-    reader = ResultsReader(url, settings.product_id, goals_of(configuration.triggers, configuration.paths))
+    goals = goals_of(configuration.triggers, configuration.paths)
+    reader = ResultsReader(url, settings.product_id)
     try:
-        results = await reader.read(query)
+        results = await reader.read(ResultsQuery(now, since.counts, since.comparisons, trigger_id, goals))
     finally:
         await reader.close()
     if results is None:
         raise AutoplayError(
             f"The database cannot be used: {reader.problem}.", remedy="Check database.url in autoplay.yml."
         )
-    _check_trigger(configuration, query.trigger_id, results)
+    _check_trigger(configuration, trigger_id, results)
     return results
 
 

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from rasa_autoplay.engine.offers.sql.schema import migrate
 from rasa_autoplay.engine.results.comparison import comparisons_of
 from rasa_autoplay.engine.results.first_decisions import Asked, count_first_decisions
 from rasa_autoplay.engine.results.funnel import FunnelRow
 from rasa_autoplay.engine.results.gate_prices import gate_prices, tally_gates
-from rasa_autoplay.engine.results.results import (
-    DEFAULT_WITHIN_S,
-    EVERYTHING,
-    Results,
-    TriggerGoal,
-    build_results,
-)
+from rasa_autoplay.engine.results.query import ResultsQuery
+from rasa_autoplay.engine.results.results import DEFAULT_WITHIN_S, EVERYTHING, Results, build_results
 from rasa_autoplay.engine.results.sql.decision_rows import decisions_under_chance, first_reports
 from rasa_autoplay.storage.database import Database
 
-__all__ = ["ResultsQuery", "ResultsReader"]
+__all__ = ["ResultsReader"]
 
 #: A million decisions take about half of it.
 _MOST_S = 120.0
-
-
-class ResultsQuery(NamedTuple):
-    """What to report.
-
-    Args:
-        now: epoch seconds.
-        since: the beginning of the funnels' period, epoch seconds; 0 for everything.
-        compared_since: only users whose first decision is not earlier are compared, epoch seconds.
-        trigger_id: only this trigger; empty for all.
-    """
-
-    now: float
-    since: float = 0.0
-    compared_since: float = 0.0
-    trigger_id: str = ""
 
 
 class ResultsReader(Database):
@@ -48,13 +27,12 @@ class ResultsReader(Database):
     Args:
         url: an SQLAlchemy URL, ``database.url`` in ``autoplay.yml``.
         product_id: the product.
-        goals: what the users of each trigger are to reach.
 
     Raises:
         ConfigError: the URL names no usable database.
     """
 
-    def __init__(self, url: str, product_id: str, goals: Mapping[str, TriggerGoal]) -> None:
+    def __init__(self, url: str, product_id: str) -> None:
         super().__init__(
             url,
             holds="offers and receipts",
@@ -64,18 +42,22 @@ class ResultsReader(Database):
             abort_s=_MOST_S,
         )
         self._product_id = product_id
-        self._goals = goals
 
     async def read(self, query: ResultsQuery) -> Results | None:
         """Return the results; None if they cannot be read, and ``problem`` says why."""
         return await self.run(lambda connection: self._read(connection, query), None)
+
+    async def close(self) -> None:
+        """Cut off a report that is being read, and disconnect."""
+        self._abort()
+        await super().close()
 
     def _read(self, connection: Any, query: ResultsQuery) -> Results:
         asked = Asked(
             now=query.now,
             reached=first_reports(connection, "goal_reached"),
             failed=first_reports(connection, "failed_after"),
-            within_s={trigger_id: goal.within_s for trigger_id, goal in self._goals.items()},
+            within_s={trigger_id: goal.within_s for trigger_id, goal in query.goals.items()},
             default_within_s=DEFAULT_WITHIN_S,
             since=query.compared_since,
         )
@@ -90,7 +72,7 @@ class ResultsReader(Database):
             query.since,
             _funnel_rows(connection, self._product_id, query),
             comparisons,
-            self._goals,
+            query.goals,
             gate_prices(tally_gates(explored, asked)),
         )
 
