@@ -1,0 +1,44 @@
+"""Two engines on Redis give a user the same arm and variant, whichever of them serves the user."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.assignments import ASSIGNING, USERS, assigned, expected
+from support.redis_server import RedisServer
+from support.run import asynchronous
+from support.shared_engines import an_engine, eventually, saves, shared_gateway
+
+from rasa_autoplay.engine.redis.engine import SharedEngine
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.storage.redis_keys import PARTITIONS
+
+RESTARTS = 3
+
+
+def held(engine: SharedEngine) -> set[int]:
+    return set(engine._link._adopted)
+
+
+@asynchronous
+async def test_assignments_are_the_same_on_two_engines_over_three_restarts(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    file, database = tmp_path / "autoplay.yml", tmp_path / "autoplay.db"
+    file.write_text(f'{ASSIGNING}shared: {{redis: "{redis_server.url}"}}\n', encoding="utf-8")
+    async with shared_gateway(redis_server) as gateway:
+        for user in USERS:
+            gateway.browser(user)
+        for run in range(RESTARTS + 1):
+            async with an_engine(YamlFile(file)) as one, an_engine(YamlFile(file)) as two:
+                await eventually(lambda: len(held(one)) == len(held(two)) == PARTITIONS / 2)
+                for user in USERS:
+                    for event in saves(user, 1, session_id=f"{user}, {run}"):
+                        gateway.link.send(event)
+                await eventually(
+                    lambda: all(len(assigned(database).get(user, ())) > run for user in USERS)  # noqa: B023
+                )
+        found = assigned(database)
+        assert found == {user: [expected(user)] * (RESTARTS + 1) for user in USERS}
+        got = {user for user in USERS if gateway.toasts(user)}
+        assert got == {user for user in USERS if expected(user)[0] == "shown"}
