@@ -72,13 +72,15 @@ class BrowserCalls:
         self._clock = clock
         self._problems = problems
 
-    async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> Acknowledged:
+    async def acknowledge(
+        self, offer_id: str, event: str, user_id: str = "", button: str = ""
+    ) -> Acknowledged:
         """Record a receipt; if it names a user, the offer must be that user's.
 
         The receipt takes effect at once, but it is confirmed only when it is stored. Until then the browser
         must send it again, because only the browser could repeat it after a crash.
         """
-        is_known = await self._offer_lifecycle.receipt(offer_id, event, self._clock(), user_id)
+        is_known = await self._offer_lifecycle.receipt(offer_id, event, self._clock(), user_id, button)
         if is_known and self._ledger.is_stored(offer_id):
             return Acknowledged()
         if not is_known and not self._ledger.problem:
@@ -135,6 +137,11 @@ class BrowserCalls:
             ``{offer_id, trigger_id, body}``. ``body`` is the offer's own text, whatever the browser sent;
             ``offer_id`` is empty if no offer was made and the text is the trigger's.
         """
+        return await self._question(user_id, trigger_id, offer_id, step, _button_of_step(step))
+
+    async def _question(
+        self, user_id: str, trigger_id: str, offer_id: str, step: str, button: str
+    ) -> Question:
         offer = await self._find_offer(user_id, trigger_id, offer_id)
         trigger = self._triggers.get(offer.trigger_id if offer else trigger_id)
         body = offer.body if offer else (trigger.variant_for(user_id).fixed_text if trigger else "")
@@ -145,7 +152,9 @@ class BrowserCalls:
                 "there is no such offer for this user",
                 "Send the offer_id and trigger_id that came with the toast.",
             )
-        await self._offer_lifecycle.accepted(user_id, offer, self._clock())
+        if not button and not (offer and offer.reply_options):
+            button = "open_chat"  # else it can have been a reply, too, of which the page tells
+        await self._offer_lifecycle.accepted(user_id, offer, self._clock(), button)
         path = self._path(offer, trigger, user_id)
         is_lost = path is not None and path.has_step(step)
         if path is not None and is_lost:
@@ -229,7 +238,7 @@ class BrowserCalls:
         Raises:
             EngineRefused: the user has no such offer.
         """
-        question = await self.prepare_inject(user_id, trigger_id, offer_id)
+        question = await self._question(user_id, trigger_id, offer_id, "", _button_of_step(step))
         offer = await self._find_offer(user_id, question.trigger_id, question.offer_id)
         path = self._path(offer, self._triggers.get(question.trigger_id), user_id)
         if path is None:
@@ -243,6 +252,11 @@ class BrowserCalls:
         if gap is None:
             return None
         return gap if gap.approach == "explain" or f"“{gap.step}”" in body else None
+
+
+def _button_of_step(failed_step: str) -> str:
+    """Return the button that the user pressed before the chat opened; empty if no tour failed."""
+    return "show_me" if failed_step else ""
 
 
 def _instead_of_tour(path: GoldenPath, step: str) -> str:

@@ -58,8 +58,9 @@ class RequestRouter(NamedTuple):
 
     async def _answer_browser(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
-            case asked.Acknowledge(offer_id=offer_id, event=event, user_id=user_id):
-                return await _checked(request, self.browser_calls.acknowledge(offer_id, event, user_id))
+            case asked.Acknowledge(offer_id=offer_id, event=event, user_id=user_id, button=button):
+                answer = self.browser_calls.acknowledge(offer_id, event, user_id, button)
+                return await _checked(request, answer)
             case asked.PrepareInject(user_id=user_id, trigger_id=trigger_id, offer_id=offer_id, step=step):
                 preparing = self.browser_calls.prepare_inject(user_id, trigger_id, offer_id, step)
                 return await _checked(request, preparing)

@@ -12,6 +12,7 @@ from rasa_autoplay.errors import RefusalKind
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
 
 __all__ = [
+    "ACCEPT_BUTTONS",
     "RECEIPT_EVENTS",
     "TOUR_OUTCOMES",
     "Answer",
@@ -41,6 +42,9 @@ __all__ = [
 
 #: The receipts that a browser may report (``POST …/proactive/ack``).
 RECEIPT_EVENTS = ("rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted")
+
+#: The buttons of a toast by which an offer can be accepted; a report of ``accepted`` names one of them.
+ACCEPT_BUTTONS = ("show_me", "open_chat", "reply")
 
 #: How a tour ended (``POST …/tour/end``): the user did it all, or closed it; an element did not appear; or
 #: the user went to a page that the golden path does not include.

@@ -87,11 +87,19 @@ class UserRequest(EngineRequest[AnswerT], Generic[AnswerT], frozen=True):
 
 
 class Acknowledge(EngineRequest[Acknowledged], tag="acknowledge", frozen=True):
-    """Record a receipt; if it names a user, only for an offer to that user."""
+    """Record a receipt; if it names a user, only for an offer to that user.
+
+    Args:
+        offer_id: the offer.
+        event: one of ``RECEIPT_EVENTS``.
+        user_id: the reporting user; may be empty.
+        button: one of ``ACCEPT_BUTTONS``, with which the user accepted; empty if the page does not say.
+    """
 
     offer_id: str
     event: str
     user_id: str = ""
+    button: str = ""
 
 
 class PrepareInject(UserRequest[Question], tag="prepare_inject", frozen=True):

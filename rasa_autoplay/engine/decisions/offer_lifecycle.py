@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer import ANSWERS, REQUESTED_TRIGGERS, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
@@ -125,7 +125,9 @@ class OfferLifecycle:
         if session is not None:
             await self._on_session_changed(session, now)
 
-    async def receipt(self, offer_id: str, event: str, now: float, user_id: str = "") -> bool:
+    async def receipt(
+        self, offer_id: str, event: str, now: float, user_id: str = "", button: str = ""
+    ) -> bool:
         """Record what a browser reports about a toast.
 
         Args:
@@ -133,6 +135,7 @@ class OfferLifecycle:
             event: one of :data:`~rasa_autoplay.link.messages.RECEIPT_EVENTS`.
             now: epoch seconds.
             user_id: the reporting user; empty if the report names none.
+            button: the button with which the user accepted; empty for other events, or if it is unknown.
 
         Returns:
             False if that user has no such offer.
@@ -141,7 +144,7 @@ class OfferLifecycle:
         if offer is None or offer.is_withheld or user_id not in ("", offer.user_id):
             self.counts["receipts_for_unknown_offers"] += 1
             return False
-        await self._ledger.record_receipt(offer_id, event, now)
+        await self._ledger.record_receipt(offer_id, event, now, button if event == "accepted" else "")
         await self.advance(offer, OfferStatus(event), now)
         return True
 
@@ -167,13 +170,23 @@ class OfferLifecycle:
             # The user did nothing, so the session's last activity stays the same.
             await self._on_session_changed(session, now)
 
-    async def accepted(self, user_id: str, offer: Offer | None, now: float) -> Session | None:
+    async def accepted(
+        self, user_id: str, offer: Offer | None, now: float, button: str = ""
+    ) -> Session | None:
         """Record that the user asked for help, by accepting an offer or without one.
 
         A session that has timed out in the meantime becomes REACTIVE, because the user is asking.
+
+        Args:
+            user_id: the user.
+            offer: the offer; None if there is none.
+            now: epoch seconds.
+            button: the button that the user pressed; empty if it is unknown.
         """
         if offer is not None:
             await self.advance(offer, OfferStatus.ACCEPTED, now)
+            if offer.status is OfferStatus.ACCEPTED and offer.trigger_id not in REQUESTED_TRIGGERS:
+                await self._ledger.record_receipt(offer.offer_id, "accepted", now, button)
         session = await self.latest_session(user_id, now)
         if session is not None:
             self._to_reactive(session, now)
@@ -239,7 +252,7 @@ class OfferLifecycle:
             offer = None
         if offer is not None and offer.is_withheld:
             offer = None
-        session = await self.accepted(user_id, offer, now)
+        session = await self.accepted(user_id, offer, now, "show_me")
         if session is not None:
             session.state.set_visual_guidance(True, tour.id, now=now)
             await self._changed(session, now)

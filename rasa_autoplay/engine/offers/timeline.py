@@ -76,8 +76,8 @@ async def offer_timelines(ledger: OfferLedger, offers: Sequence[Offer]) -> list[
         For each offer ``{offer_id, trigger_id, user_id, session_id, body, page, golden_path, expires_at,
         status, arm, variant, life, receipts, bubbles}``. ``life`` has the time (epoch seconds) of each step
         that the offer has reached: ``queued``, ``sent``, ``rendered``, ``seen``, and its end; or
-        ``withheld``, ``counted_as_shown`` and ``ended``. A receipt is ``{event, at}``, a bubble
-        ``{bubble, fate, at, detail}``.
+        ``withheld``, ``counted_as_shown`` and ``ended``. A receipt is ``{event, at}``, with ``detail`` if
+        there is one, such as the button that was pressed. A bubble is ``{bubble, fate, at, detail}``.
     """
     reported: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in await ledger.receipts([offer.offer_id for offer in offers]):
@@ -99,9 +99,14 @@ def _timeline(offer: Offer, receipts: Sequence[Receipt]) -> dict[str, Any]:
         "arm": offer.arm.value,
         "variant": offer.variant,
         "life": offer.life(),
-        "receipts": [{"event": r.event, "at": r.at} for r in receipts if not r.event.startswith(_BUBBLE)],
+        "receipts": [_receipt(r) for r in receipts if not r.event.startswith(_BUBBLE)],
         "bubbles": [_bubble(r) for r in receipts if r.event.startswith(_BUBBLE)],
     }
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    detail = {"detail": receipt.detail} if receipt.detail else {}
+    return {"event": receipt.event, "at": receipt.at, **detail}
 
 
 def _bubble(receipt: Receipt) -> dict[str, Any]:

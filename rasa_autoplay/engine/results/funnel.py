@@ -12,10 +12,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["BUTTONS", "Funnel", "FunnelRow", "sum_of", "totals_of"]
-
-#: The buttons with which a user can accept an offer, as receipts name them.
-BUTTONS = ("show_me", "open_chat", "reply")
+__all__ = ["Funnel", "FunnelRow", "sum_of", "totals_of"]
 
 #: The count of each name, such as of each gate or arm; names that were not counted are missing.
 Counts = dict[str, int]
@@ -36,7 +33,7 @@ class Funnel(msgspec.Struct, frozen=True, kw_only=True):
         rendered: offers that were shown on a page.
         seen: offers that were visible for a second, or were answered.
         accepted: offers that the user accepted.
-        accepted_by: the same by button: those of ``BUTTONS``, or ``unknown`` if no page has told. A user who
+        accepted_by: the same by button: ``ACCEPT_BUTTONS``, or ``unknown`` if no page has told. A user who
             pressed two buttons of an offer is counted for both.
         tour_finished: offers whose tour was done to its end.
         tour_left: offers whose tour was left, by the step that was shown last.

@@ -40,7 +40,7 @@ from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
 from rasa_autoplay.gateway.sources.push import Unsigned
-from rasa_autoplay.link.messages import RECEIPT_EVENTS, TOUR_OUTCOMES
+from rasa_autoplay.link.messages import ACCEPT_BUTTONS, RECEIPT_EVENTS, TOUR_OUTCOMES
 from rasa_autoplay.link.requests import (
     Acknowledge,
     EndTour,
@@ -161,8 +161,11 @@ class _GatewayRoutes:
         offer_id, event = id_field(data, "offer_id"), text_field(data, "event")
         if event not in RECEIPT_EVENTS:
             raise BadRequest(f"'event' must be one of {', '.join(RECEIPT_EVENTS)}")
+        button = id_field(data, "button", required=False)
+        if button and button not in ACCEPT_BUTTONS:
+            raise BadRequest(f"'button' must be one of {', '.join(ACCEPT_BUTTONS)}")
         user_id = self._caller(request, id_field(data, "user_id", required=False)).user_id
-        return await self._ask(Acknowledge(offer_id, event, user_id))
+        return await self._ask(Acknowledge(offer_id, event, user_id, button))
 
     async def inject(self, request: Request) -> HTTPResponse:
         data = await read_json(request)

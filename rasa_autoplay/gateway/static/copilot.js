@@ -100,15 +100,15 @@ export function createCopilot(given) {
   }
 
   function showCard(offer) {
-    const answer = (event) => {
+    const answer = (event, button) => {
       hide();
-      report(offer, event, "closed");
+      report(offer, event, ["closed"], button);
     };
     shown = `${offer.offer_id}false`;
     toast.showOffer(offer, {
       answer,
-      async accept(tour, reply) {
-        answer("accepted");
+      async accept(button, tour, reply) {
+        answer("accepted", button);
         if (!tour || !(await showTour(tour, offer))) openChat(offer, tour?.steps?.[0]?.id, reply);
       },
       isReady: (tour) => touring?.isReady(tour),
@@ -134,11 +134,11 @@ export function createCopilot(given) {
   }
 
   /** Send a receipt, unless this browser has sent it. "closed" only informs the other tabs. */
-  async function report({ offer_id, trigger_id }, event, ...more) {
+  async function report({ offer_id, trigger_id }, event, more = [], button) {
     const state = shared.get();
     if (state.offer.offer_id !== offer_id || state.sent.includes(event)) return;
     shared.update({ ...state, sent: [event, ...more] });
-    if (await isFirst(offer_id + event)) outbox.add({ offer_id, event, trigger_id });
+    if (await isFirst(offer_id + event)) outbox.add({ offer_id, event, trigger_id, button });
   }
 
   /** Without an offer, a tour that was interrupted by a change of the page can be continued where the page is back. */

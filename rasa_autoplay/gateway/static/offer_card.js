@@ -4,17 +4,17 @@ const SHOW_ME = "Show me";
 /**
  * An offer as a card of the toast: see `show` in toast.js.
  *
- * @param on - what the user's answers do: `answer(event)`, `accept(tour?, reply?)`, `report(event)`, `timeOut()`, `hide()`;
+ * @param on - what the user's answers do: `answer(event)`, `accept(button, tour?, reply?)`, `report(event)`, `timeOut()`, `hide()`;
  *   and `isReady(tour)`, `isExpired()`.
  */
 export function offerCard({ body, tours = [], first, reply_options: replies = [] }, { texts, toastSeconds }, on) {
   const answer = (event) => () => on.answer(event);
-  const accept = (tour, reply) => () => on.accept(tour, reply);
+  const accept = (button, tour, reply) => () => on.accept(button, tour, reply);
   // "Yes" accepts and "No" dismisses the offer. Any other reply is sent to the bot.
   const chosen = (reply) =>
-    ({ yes: accept(), no: answer("dismissed") })[reply.toLowerCase()] || accept(null, reply);
-  const shows = tourButtons(tours, texts).map(([label, tour]) => [label, accept(tour), () => on.isReady(tour)]);
-  const chat = [texts.openChat, accept()];
+    ({ yes: accept("reply"), no: answer("dismissed") })[reply.toLowerCase()] || accept("reply", null, reply);
+  const shows = tourButtons(tours, texts).map(([label, tour]) => [label, accept("show_me", tour), () => on.isReady(tour)]);
+  const chat = [texts.openChat, accept("open_chat")];
   return {
     text: body,
     seconds: toastSeconds,

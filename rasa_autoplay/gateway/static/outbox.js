@@ -33,8 +33,8 @@ export function createOutbox(name, post, signal) {
     memory = isStored ? null : kept;
   }
 
-  async function send({ offer_id, event, ...receipt }) {
-    const status = await post("/proactive/ack", { offer_id, event });
+  async function send({ offer_id, event, button, ...receipt }) {
+    const status = await post("/proactive/ack", { offer_id, event, button });
     // 401, 429, 5xx and no response are worth a retry. Other errors are permanent.
     const isDone = status && status < 500 && ![401, 429].includes(status);
     if (isDone || Math.abs(Date.now() - receipt.at) > WEEK_MS) write(without({ offer_id, event }));

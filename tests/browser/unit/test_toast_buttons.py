@@ -113,3 +113,22 @@ def test_opens_a_widget_that_cannot_send_replies(visitor: Visitor, server: Stand
     _press(page, "Compare plans")
     server.until_posted("proactive/inject")
     server.until_receipt("accepted")
+
+
+@pytest.mark.parametrize(
+    ("pressed", "button"),
+    [("Show me", "show_me"), ("Open chat", "open_chat"), ("Yes", "reply"), ("Compare plans", "reply")],
+)
+def test_receipt_says_which_button_was_pressed(
+    visitor: Visitor, server: StandIn, pressed: str, button: str
+) -> None:
+    page = visitor.open()
+    server.answers["proactive/ack"] = [503]  # it is sent again
+    server.send(offer(tours=[_tour("bulk", title="Bulk edit")], reply_options=["Yes", "Compare plans"]))
+    _press(page, pressed)
+    visitor.settled()
+    accepted = [body for body in server.posted("proactive/ack") if body["event"] == "accepted"]
+    assert {body["button"] for body in accepted} == {button}
+    others = [body for body in server.posted("proactive/ack") if body["event"] != "accepted"]
+    assert others
+    assert not any("button" in body for body in others)
