@@ -13,7 +13,7 @@ from rasa_autoplay.engine.changes.pauses import Pauses
 from rasa_autoplay.engine.configuration import Configuration
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
 from rasa_autoplay.engine.decision_core import build_core, evaluation_requests
-from rasa_autoplay.engine.decisions.decision_log import Decision
+from rasa_autoplay.engine.decisions.decision_log import Decision, Observer
 from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.live_state import LiveState
@@ -22,6 +22,7 @@ from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.open_offers import OfferObserver, no_offer_observer
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
@@ -149,6 +150,8 @@ class EngineParts:
         judge: reviews every offer.
         follower: knows users' history and progress; by default memory or a path follower.
         memory: stores users' sessions; without it, they are followed and forgotten.
+        observe_decision: called with every decision; by default, they are collected.
+        observe_offer: called whenever an offer changes its status.
     """
 
     def __init__(
@@ -162,6 +165,8 @@ class EngineParts:
         judge: Judge | None = None,
         follower: SessionFollower | None = None,
         memory: MemoryStore | None = None,
+        observe_decision: Observer | None = None,
+        observe_offer: OfferObserver = no_offer_observer,
     ) -> None:
         self._folder, self.triggers, self._paths = folder, triggers, paths
         self.settings = configuration or settings()
@@ -175,7 +180,7 @@ class EngineParts:
         self.sessions = LocalSessionStore(self.settings.session, self.follower.on_session_ended)
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
         self.tours = TourCatalogue(paths)
-        #: Every decision.
+        #: Every decision, unless another observer gets them.
         self.decisions: list[Decision] = []
         self.live = LiveState(
             self.clock,
@@ -185,7 +190,8 @@ class EngineParts:
             self.ledger,
             self.publisher,
             self.pauses.of,
-            observe_decision=self.decisions.append,
+            observe_decision=observe_decision or self.decisions.append,
+            observe_offer=observe_offer,
         )
         self.core = build_core(
             Configuration("autoplay.yml", self.settings, list(triggers), list(paths), self.tours),
