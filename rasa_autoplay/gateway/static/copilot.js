@@ -102,7 +102,7 @@ export function createCopilot(given) {
   function showCard(offer) {
     const answer = (event, button) => {
       hide();
-      report(offer, event, ["closed"], button);
+      report(offer, event, button, "closed");
     };
     shown = `${offer.offer_id}false`;
     toast.showOffer(offer, {
@@ -134,7 +134,7 @@ export function createCopilot(given) {
   }
 
   /** Send a receipt, unless this browser has sent it. "closed" only informs the other tabs. */
-  async function report({ offer_id, trigger_id }, event, more = [], button) {
+  async function report({ offer_id, trigger_id }, event, button, ...more) {
     const state = shared.get();
     if (state.offer.offer_id !== offer_id || state.sent.includes(event)) return;
     shared.update({ ...state, sent: [event, ...more] });

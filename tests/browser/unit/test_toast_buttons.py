@@ -126,9 +126,8 @@ def test_receipt_says_which_button_was_pressed(
     server.answers["proactive/ack"] = [503]  # it is sent again
     server.send(offer(tours=[_tour("bulk", title="Bulk edit")], reply_options=["Yes", "Compare plans"]))
     _press(page, pressed)
-    visitor.settled()
-    accepted = [body for body in server.posted("proactive/ack") if body["event"] == "accepted"]
-    assert {body["button"] for body in accepted} == {button}
-    others = [body for body in server.posted("proactive/ack") if body["event"] != "accepted"]
+    receipts = visitor.settled().posted("proactive/ack")
+    assert {body["button"] for body in receipts if body["event"] == "accepted"} == {button}
+    others = [body for body in receipts if body["event"] != "accepted"]
     assert others
     assert not any("button" in body for body in others)
