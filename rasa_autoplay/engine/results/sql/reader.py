@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from rasa_autoplay.engine.offers.sql.schema import migrate
 from rasa_autoplay.engine.results.comparison import comparisons_of
 from rasa_autoplay.engine.results.first_decisions import Asked, count_first_decisions
-from rasa_autoplay.engine.results.funnel import FunnelRow
 from rasa_autoplay.engine.results.gate_prices import gate_prices, tally_gates
 from rasa_autoplay.engine.results.query import ResultsQuery
 from rasa_autoplay.engine.results.results import DEFAULT_WITHIN_S, EVERYTHING, Results, build_results
 from rasa_autoplay.engine.results.sql.decision_rows import decisions_under_chance, first_reports
+from rasa_autoplay.engine.results.sql.funnel_query import read_funnel
 from rasa_autoplay.storage.database import Database
 
 __all__ = ["ResultsReader"]
@@ -70,12 +69,8 @@ class ResultsReader(Database):
             self._product_id,
             query.now,
             query.since,
-            _funnel_rows(connection, self._product_id, query),
+            read_funnel(connection, self._product_id, query.since, query.now, query.trigger_id),
             comparisons,
             query.goals,
             gate_prices(tally_gates(explored, asked)),
         )
-
-
-def _funnel_rows(connection: Any, product_id: str, query: ResultsQuery) -> Iterable[FunnelRow]:
-    return []
