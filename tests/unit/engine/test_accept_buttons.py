@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,8 @@ MakeUser = Callable[..., User]
 async def test_show_me(user: MakeUser, is_told_first: bool, says_button: bool) -> None:
     """Also from a front end of a team's own, which names no button."""
     async with user() as her:
-        steps = [lambda: her.reports("show_me" if says_button else ""), her.starts_tour]
+        report = partial(her.reports, "show_me" if says_button else "")
+        steps: list[Callable[[], Awaitable[None]]] = [report, her.starts_tour]
         for step in steps if is_told_first else reversed(steps):
             await step()
         assert await her.pressed() == ["show_me"]
@@ -112,7 +114,8 @@ async def test_tour_that_cannot_start_or_go_on_is_still_show_me(user: MakeUser) 
 @asynchronous
 async def test_open_chat(user: MakeUser, is_told_first: bool, says_button: bool) -> None:
     async with user() as her:
-        steps = [lambda: her.reports("open_chat" if says_button else ""), her.opens_chat, her.opens_chat]
+        report = partial(her.reports, "open_chat" if says_button else "")
+        steps: list[Callable[[], Awaitable[None]]] = [report, her.opens_chat, her.opens_chat]
         for step in steps if is_told_first else reversed(steps):
             await step()
         assert await her.pressed() == ["open_chat"]
@@ -123,7 +126,7 @@ async def test_open_chat(user: MakeUser, is_told_first: bool, says_button: bool)
 @asynchronous
 async def test_page_tells_a_reply_from_open_chat(user: MakeUser, is_told_first: bool, button: str) -> None:
     async with user("Compare plans") as her:
-        steps = [lambda: her.reports(button), her.opens_chat]
+        steps: list[Callable[[], Awaitable[None]]] = [partial(her.reports, button), her.opens_chat]
         for step in steps if is_told_first else reversed(steps):
             await step()
         assert await her.pressed() == [button]
