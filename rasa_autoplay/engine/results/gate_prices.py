@@ -16,11 +16,11 @@ import msgspec
 from rasa_autoplay.engine.offers.offer import Arm, OfferStatus
 from rasa_autoplay.engine.results.first_decisions import Asked, Decision
 from rasa_autoplay.engine.results.uplift import Difference, Group, Stratum, difference_of, more_users_needed
+from rasa_autoplay.engine.rollout.exploration import OPENED_PROBABILITY
 
-__all__ = ["OPENED_PROBABILITY", "GatePrice", "GateTally", "gate_prices", "tally_gates"]
+__all__ = ["GatePrice", "GateTally", "gate_prices", "tally_gates"]
 
-#: The probability with which an explored gate opens.
-OPENED_PROBABILITY = 0.5
+
 _SMALLEST_EFFECT = 0.02
 
 

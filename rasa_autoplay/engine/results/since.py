@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rasa_autoplay.settings.durations import parse_duration_s
 
-__all__ = ["Since", "parse_since"]
+__all__ = ["EVER", "Since", "parse_since"]
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -26,6 +26,10 @@ class Since(NamedTuple):
     comparisons: float
 
 
+#: The beginning of everything.
+EVER = Since(0.0, 0.0)
+
+
 def parse_since(text: str, now: float) -> Since:
     """Read a duration before now, or a UTC date; an empty text is the beginning of everything.
 
@@ -33,7 +37,7 @@ def parse_since(text: str, now: float) -> Since:
         ValueError: it is neither.
     """
     if not text:
-        return Since(0.0, 0.0)
+        return EVER
     try:
         if _DATE.fullmatch(text):
             begin = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.utc).timestamp()

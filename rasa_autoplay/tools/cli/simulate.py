@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,16 +42,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help="also write a report as a web page")
     parser.add_argument(
         "--answers",
-        choices=["none", "dismiss", "accept"],
         default="none",
-        help="what simulated users do with a toast (default: none, they ignore it)",
+        metavar="ANSWERS",
+        help="what simulated users do with a toast: none (they ignore it, the default), dismiss, accept, "
+        'shares such as "accept=30%%,dismiss=50%%", or measured (as often as your users, by the database)',
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, replay them, and report."""
     from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
-    from rasa_autoplay.tools.simulation.assumptions import Assumptions
     from rasa_autoplay.tools.simulation.comparison import compare
     from rasa_autoplay.tools.simulation.html.document import as_html
     from rasa_autoplay.tools.simulation.recordings import read_recordings
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     configuration = _configuration(arguments.config)
     other = _configuration(arguments.compare) if arguments.compare else None
-    assumptions = Assumptions(answers=arguments.answers)
+    assumptions = _assumptions(arguments.answers, configuration)
     with gc_disabled():
         with _progress("reading", _size_of(arguments.paths), "B") as read:
             recordings = read_recordings(arguments.paths, configuration.settings.product_id, read)
@@ -72,6 +73,24 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(as_text(recordings, outcome, comparison))
     return 0
+
+
+def _assumptions(answers: str, configuration: Configuration) -> Assumptions:
+    from rasa_autoplay.tools.results.project_results import read_results
+    from rasa_autoplay.tools.simulation.answer_shares import MEASURED, measured_shares, parse_answers
+    from rasa_autoplay.tools.simulation.assumptions import Assumptions
+
+    if answers != MEASURED:
+        try:
+            parse_answers(answers)
+        except ValueError as problem:
+            raise AutoplayError(f"--answers: {problem}.") from None
+        return Assumptions(answers)
+    measured = measured_shares(read_results(configuration, time.time()).triggers)
+    unknown = [trigger.id for trigger in configuration.triggers if trigger.id not in measured]
+    if unknown:
+        print(f"Never shown, so its toasts are ignored: {', '.join(unknown)}.", file=sys.stderr)
+    return Assumptions(MEASURED, measured=measured)
 
 
 def _write(file: Path, page: str) -> None:

@@ -22,7 +22,7 @@ from rasa_autoplay.engine.sessions.base import SessionTimer
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.link.messages import FeedFrame
-from rasa_autoplay.tools.simulation.assumptions import Answer, Assumptions
+from rasa_autoplay.tools.simulation.assumptions import Assumptions
 from rasa_autoplay.tools.simulation.near_misses import NearMisses
 from rasa_autoplay.tools.simulation.recordings import Moment
 from rasa_autoplay.tools.simulation.results import Fire, Outcome, SessionStory, Suppression
@@ -33,7 +33,6 @@ __all__ = ["replay"]
 #: The kind of timer for a user's answer to an offer.
 _ANSWER = "answer"
 _STEP = 1000
-_RECEIPTS: dict[Answer, str] = {"dismiss": "dismissed", "accept": "accepted"}
 
 
 def replay(
@@ -125,6 +124,8 @@ class _Replay:
             _stories(moments),
         )
         self._made: list[str] = []
+        #: The receipts of the answers that are due, by offer id.
+        self._answers: dict[str, str] = {}
         self._near_misses = NearMisses(self._outcome.sessions, configuration.evaluated_triggers, self._memory)
 
     async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
@@ -168,7 +169,7 @@ class _Replay:
     async def _handle_timer(self, key: TimerKey, now: float) -> None:
         kind, argument = key
         if kind == _ANSWER:
-            await self._core.lifecycle.receipt(argument, _RECEIPTS[self._assumptions.answers], now)
+            await self._core.lifecycle.receipt(argument, self._answers.pop(argument), now)
         elif kind is SessionTimer.EVALUATE:
             if self._is_present(argument, now):
                 await self._core.handle_timer(key)
@@ -202,7 +203,8 @@ class _Replay:
             return
         self._outcome.fires.append(self._fire(offer, now))
         await self._core.lifecycle.receipt(offer.offer_id, "rendered", now)
-        if self._assumptions.answers != "none":
+        if answer := self._assumptions.answer_to(offer):
+            self._answers[offer.offer_id] = answer
             self._timers.set((_ANSWER, offer.offer_id), now + self._assumptions.answer_after_s)
 
     def _fire(self, offer: Offer, now: float) -> Fire:
@@ -210,8 +212,7 @@ class _Replay:
         own_timeout_s, own_cooldown_s = offer.interaction_timeout_s, offer.cooldown_s
         timeout_s = session.interaction_timeout if own_timeout_s is None else own_timeout_s
         cooldown_s = session.cooldown if own_cooldown_s is None else own_cooldown_s
-        ignored = self._assumptions.answers == "none" or offer.is_withheld
-        answered_s = 0.0 if ignored else self._assumptions.answer_after_s
+        answered_s = self._assumptions.answer_after_s if self._assumptions.answer_to(offer) else 0.0
         last_at = self._outcome.sessions[offer.product_id, offer.session_id].times[-1]
         return Fire(
             trigger_id=offer.trigger_id,
