@@ -228,7 +228,7 @@ class _Replay:
         )
 
     def _record(self, decision: Decision) -> None:
-        if decision.outcome in ("offered", "withheld"):
+        if decision.outcome in ("offered", "withheld") and not decision.gate:
             self._made.append(decision.offer_id)
         elif decision.outcome != "fired":
             self._outcome.suppressed.append(
@@ -239,7 +239,7 @@ class _Replay:
                     at=decision.at,
                     gate=decision.gate,
                     until=decision.until,
-                    outcome=decision.outcome,
+                    outcome="stopped" if decision.outcome == "withheld" else decision.outcome,
                     detail=decision.detail,
                 )
             )

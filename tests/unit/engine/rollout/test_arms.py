@@ -9,6 +9,7 @@ import pytest
 from support.twins import Twins
 
 
+@pytest.mark.timeout(3000)  # ten thousand users take minutes
 @pytest.mark.parametrize("pairs", [60, pytest.param(5000, marks=pytest.mark.slow)])
 def test_gates_caps_and_intervals_are_the_same_for_twins(tmp_path: Path, pairs: int) -> None:
     twins = Twins(tmp_path, pairs)
