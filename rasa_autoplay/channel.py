@@ -28,10 +28,12 @@ from rasa_autoplay.gateway.recent_events import RecentEvents
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
 from rasa_autoplay.link.assistant import LinkedAssistant, reachable
 from rasa_autoplay.link.base import Link
-from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
+from rasa_autoplay.settings.channel import SECTION, ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.credentials_file import find_credentials_file
+from rasa_autoplay.settings.credentials_fingerprint import fingerprints_of_channel
 from rasa_autoplay.settings.other_channels import describe_risk
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["AutoplayInput"]
 
@@ -46,10 +48,12 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
 
     Args:
         settings: the channel's section of ``credentials.yml``.
+        loaded: identifies the loaded version of the file, for health; empty if it is unknown.
     """
 
-    def __init__(self, settings: ChannelSettings) -> None:
+    def __init__(self, settings: ChannelSettings, loaded: Mapping[str, Any] | None = None) -> None:
         self._settings = settings
+        self._loaded = dict(loaded or {})
 
     @classmethod
     def name(cls) -> str:
@@ -63,8 +67,10 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         Raises:
             RasaException: the section is invalid. Rasa would report any other error as a missing class.
         """
+        file = find_credentials_file(sys.argv[1:])
         try:
-            return cls(read_channel_settings(credentials, find_credentials_file(sys.argv[1:])))
+            settings = read_channel_settings(credentials, file)
+            return cls(settings, _loaded_version(settings, credentials or {}, file))
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
 
@@ -76,7 +82,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         """
         try:
             engine = _engine_of(self._settings)
-            gateway = Gateway(engine.settings, engine.make_link, recent=engine.recent)
+            gateway = Gateway(engine.settings, engine.make_link, recent=engine.recent, loaded=self._loaded)
             blueprint = gateway_blueprint(gateway)
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
@@ -131,6 +137,17 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         names = [channel.name() for channel in channels if not isinstance(channel, AutoplayInput)]
         if names:
             logger.warning("credentials.yml: %s.", describe_risk(names, self._settings.identity))
+
+
+def _loaded_version(
+    settings: ChannelSettings, section: Mapping[str, Any], file: YamlFile | None
+) -> dict[str, Any]:
+    """Identify the version of ``credentials.yml``; empty if Rasa reads another file than we found."""
+    if file is None or file.keys_at([SECTION]) != list(section):
+        return {}
+    raw = file.raw().get(SECTION) or {}
+    fingerprints = fingerprints_of_channel(raw, settings.link.secret.reveal())
+    return {"file": file.path.name, "loaded_at": time.time(), **fingerprints}
 
 
 def _refuse_workers(app: Any) -> None:

@@ -14,7 +14,7 @@ from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.fingerprints import fingerprint_of, without_passwords
 from rasa_autoplay.settings.yaml_file import YamlFile
 
-__all__ = ["Configuration", "load_configuration", "version_of"]
+__all__ = ["Configuration", "load_configuration", "read_fingerprint", "version_of"]
 
 _WITH_PASSWORDS = ("database", "shared")
 
@@ -72,6 +72,17 @@ def load_configuration(file: YamlFile) -> Configuration:
     return Configuration(
         str(file.path), settings, triggers, paths, TourCatalogue(paths), version_of(file, paths)
     )
+
+
+def read_fingerprint(file: YamlFile) -> str:
+    """Return the fingerprint that an engine has if it has loaded these files.
+
+    Raises:
+        ConfigError: the golden paths are wrong.
+    """
+    named = file.raw().get("golden_paths")
+    version = version_of(file, load_golden_paths(file.path.parent / str(named)) if named else [])
+    return fingerprint_of([version.settings, version.paths])
 
 
 def version_of(file: YamlFile, paths: Sequence[GoldenPath]) -> FilesVersion:

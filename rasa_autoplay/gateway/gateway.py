@@ -85,6 +85,7 @@ class Gateway:
         make_link: makes the link to the engine, unless Redis joins several servers.
         clock: epoch seconds.
         recent: keeps recent events for an engine that ends together with this gateway.
+        loaded: identifies the loaded version of ``credentials.yml``, for health; empty if it is unknown.
     """
 
     def __init__(
@@ -93,8 +94,10 @@ class Gateway:
         make_link: MakeLink = link_over_http,
         clock: Callable[[], float] = time.time,
         recent: RecentEvents | None = None,
+        loaded: Mapping[str, Any] | None = None,
     ) -> None:
         self.settings = settings
+        self._loaded = dict(loaded or {})
         self.identity = _identity(settings, clock)
         self.rates = RequestLimits(settings.rate_limits, time.monotonic)
         self.admin_key = AdminKey(settings.admin_key, time.monotonic)
@@ -232,6 +235,7 @@ class Gateway:
         """The answer to ``GET /``."""
         return {
             "status": "ok",
+            **({"configuration": self._loaded} if self._loaded else {}),
             "identity": self.identity.health(),
             "rate_limited": {**self.rates.health(), "by_admin_key": self.admin_key.refused},
             "proxy": self.forwarded.health(),

@@ -25,6 +25,7 @@ from rasa_autoplay.link.messages import (
     StreamOpened,
     UpMessage,
 )
+from rasa_autoplay.link.redis.engine_versions import describe_differing_versions
 from rasa_autoplay.link.redis.publish_events import RedisEventPublisher, unreachable
 from rasa_autoplay.link.redis.subscription import Subscription
 from rasa_autoplay.link.requests import Acknowledge, EngineRequest, FindOffer, GetHealth, UserRequest, Watch
@@ -281,7 +282,8 @@ class RedisLink:
         engines = {each: _healths.decode(health) for each, health in zip(ids, healths, strict=True) if health}
         if not engines:
             raise EngineUnreachable("No action server is connected to Redis.", remedy=_NO_ENGINE)
-        return {"state": "running", "product_id": self._product_id, "engines": engines}
+        health = {"state": "running", "product_id": self._product_id, "engines": engines}
+        return {**health, **describe_differing_versions(engines)}
 
     async def _receive(self, data: bytes, on_frame: FrameHandler) -> None:
         try:

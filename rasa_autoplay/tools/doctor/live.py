@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from rasa_autoplay.tools.doctor.base import Check, Problem, error, warning
 from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.pauses import pauses_in_force
+from rasa_autoplay.tools.doctor.versions import loaded_files
 
 __all__ = ["HEALTH_CHECKS", "SERVER_CHECKS"]
 
@@ -279,6 +280,7 @@ SERVER_CHECKS: tuple[Check[Running], ...] = (
 HEALTH_CHECKS: tuple[Check[Running], ...] = (
     Check("link", "the Rasa server is connected to the engine", _link),
     Check("engine", "the engine, its database and its model work", _engine),
+    Check("loaded files", "the servers use the files as they are here", loaded_files),
     Check("events", "the sources work", _events),
     Check("page settings", "posthog-js sends what triggers need", _page_settings),
     Check("second source", "one source reports each user", _owners),

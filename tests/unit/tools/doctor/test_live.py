@@ -90,6 +90,7 @@ TRAPS: list[tuple[str, Running, str]] = [
         _with(engine={"state": "running", "engines": {"e1": {"memory": {"state": "failed"}}}}),
         "memory of e1 has failed",
     ),
+    ("loaded files", _engine(configuration={"problem": "autoplay.yml:3: wrong."}), "autoplay.yml:3: wrong"),
     ("offers", _with(engine={"state": "running", "engines": {"e1": {"offers": 0}, "e2": {}}}), "no trigger"),
     (
         "second source",

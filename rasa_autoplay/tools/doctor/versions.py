@@ -1,0 +1,77 @@
+"""Checks whether the running servers use the files as they are on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rasa_autoplay.engine.configuration import read_fingerprint
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.channel import SECTION
+from rasa_autoplay.settings.channels_file import channels_path, open_channels_file
+from rasa_autoplay.settings.credentials_fingerprint import fingerprints_of_channel
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.tools.doctor.base import Problem, error, warning
+from rasa_autoplay.tools.doctor.health_request import Running
+from rasa_autoplay.tools.doctor.project import Project
+
+__all__ = ["loaded_files"]
+
+
+def loaded_files(running: Running) -> Iterator[Problem]:
+    """Compare what the servers have loaded with the files."""
+    yield from _credentials(running)
+    yield from _refused_versions(running)
+    yield from _engine_files(running)
+
+
+def _credentials(running: Running) -> Iterator[Problem]:
+    loaded = running.health.get("configuration") or {}
+    path = channels_path(running.project.folder)
+    if loaded.get("file") != path.name:
+        return
+    try:
+        section = open_channels_file(path).raw().get(SECTION) or {}
+    except ConfigError:
+        return  # the check "files" reports it
+    key = running.project.expanded(str((section.get("link") or {}).get("secret") or ""))
+    here = fingerprints_of_channel(section, key)
+    if any(loaded.get(name, value) != value for name, value in here.items()):
+        yield error(f"{path.name} has changed", f"restart `rasa run`, which reads {path.name} when it starts")
+
+
+def _refused_versions(running: Running) -> Iterator[Problem]:
+    together = (running.health.get("engine") or {}).get("configuration") or {}
+    if len(running.engines) > 1 and together.get("problem"):
+        yield error(str(together["problem"]), "deploy the same files to all engines")
+    for name, engine in running.engines.items():
+        problem = (engine.get("configuration") or {}).get("problem")
+        if not problem:
+            continue
+        needs_restart = "restart " in str(problem)
+        yield error(
+            f"{f'{name}: ' if name else ''}{str(problem).rstrip('.')}",
+            "restart it, or undo the change: until then, no change takes effect"
+            if needs_restart
+            else "mend the file; until then, the version before it stays in force",
+        )
+
+
+def _engine_files(running: Running) -> Iterator[Problem]:
+    here = _fingerprint_here(running.project)
+    for name, engine in running.engines.items():
+        loaded = engine.get("configuration") or {}
+        if here and loaded.get("fingerprint") and not loaded.get("problem") and loaded["fingerprint"] != here:
+            yield warning(
+                f"{name or 'the engine'} uses another version of autoplay.yml ({loaded['fingerprint']}) than "
+                f"the one here ({here})",
+                "deploy this version to it; if it runs in this folder, wait two seconds and try again",
+            )
+
+
+def _fingerprint_here(project: Project) -> str:
+    """The fingerprint of the files on this machine; empty if they cannot be read."""
+    path = project.folder / project.environment.get("AUTOPLAY_CONFIG", "autoplay.yml")
+    try:
+        return read_fingerprint(YamlFile(path))
+    except ConfigError:
+        return ""  # the check "files" reports it
