@@ -52,6 +52,9 @@ ELSEWHERE = {
     # The page that these serve, with these libraries.
     "npm install posthog-js@1.449.2 rasa-webchat@1.0.1": _FIRST_TOAST,
     "python -m http.server 8080": _FIRST_TOAST,
+    # Data that takes a while to write, and what is read from it.
+    "python example_data.py": ("tests/support/example_results.py", "example_data.py"),
+    "rasa-autoplay results --html results.html": ("tests/unit/tools/cli/test_results.py", '"--html"'),
     # They need a PostHog account, which a stand-in replaces.
     "rasa-autoplay posthog-destination --url https://bot.example.com --project-id 12345 --create": (
         "tests/unit/tools/posthog/test_destination_api.py",

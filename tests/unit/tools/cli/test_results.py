@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.example_results import make_example
+from support.processes import ROOT
 
 from rasa_autoplay.tools.cli.main import main
 
@@ -88,6 +90,27 @@ def test_bad_arguments_get_a_clear_error(
 ) -> None:
     assert main(["results", *arguments]) == 1
     assert message in capsys.readouterr().err
+
+
+def test_documentation_shows_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.search(
+        r"```text\n\$ rasa-autoplay ([^\n]*)\n(.*?)```",
+        (ROOT / "docs/does-it-help.md").read_text("utf-8"),
+        re.DOTALL,
+    )
+    assert shown is not None
+    assert main(shown[1].split()) == 0
+    assert capsys.readouterr().out == shown[2], "copy the new output into docs/does-it-help.md"
+
+
+def test_page_loads_nothing_and_says_the_same(example: Path) -> None:
+    assert main(["results", "--html", "results.html"]) == 0
+    page = (example / "results.html").read_text("utf-8")
+    assert "It helps" in page
+    assert "of the users with the toast finished &#34;Bulk edit&#34;" in page
+    assert page.count('<svg class="plot"') == 3
+    assert "<script" not in page
+    assert re.findall(r"(?:src|href)=|https?://|url\(", page) == []
 
 
 def test_json_and_html_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
