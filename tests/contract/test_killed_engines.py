@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from support.engine_process import engine_process
-from support.processes import ServerProcess
 from support.redis_server import RedisServer, running_redis
 from support.run import asynchronous
-from support.shared_engines import SharedGateway, eventually, saves, shared_gateway, write_autoplay
-
-from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.link.requests import GetHealth
-from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.storage.redis_keys import PARTITIONS
+from support.shared_engines import SharedGateway, engines, eventually, saves, shared_gateway, write_autoplay
 
 #: Seconds between two reports of the load.
 _PACE_S = 0.005
-
-
-@asynccontextmanager
-async def engines(file: YamlFile, gateway: SharedGateway, *names: str) -> AsyncIterator[list[ServerProcess]]:
-    """Run engines that have divided the users among themselves; all end with the context."""
-    running = [engine_process(name, file) for name in names]
-    try:
-        await eventually(lambda: are_serving(gateway, len(names)), within_s=90)
-        yield running
-    finally:
-        for each in running:
-            each.kill()
-
-
-async def are_serving(gateway: SharedGateway, count: int) -> bool:
-    """Return whether that many engines serve, each its share of all partitions."""
-    try:
-        health: dict[str, Any] = (await gateway.link.ask(GetHealth())).health
-    except EngineUnreachable:
-        return False
-    shares = [engine["partitions"] for engine in health["engines"].values() if engine["partitions"]]
-    return len(shares) == count and sum(shares) == PARTITIONS
 
 
 async def under_load(gateway: SharedGateway, users: list[str], strike: Callable[[], None]) -> None:
@@ -76,7 +45,7 @@ async def test_users_get_every_toast_when_one_then_all_engines_are_killed(
     file = write_autoplay(tmp_path, redis_server)
     async with shared_gateway(redis_server) as gateway:
         anns = [f"ann {number}" for number in range(80)]
-        async with engines(file, gateway, "one", "two") as (one, two):
+        async with engines(file, gateway.link, "one", "two") as (one, two):
             await under_load(gateway, anns, one.kill)
             await each_has_one_toast(gateway, anns, "last ann")
             assert two.is_running
@@ -84,7 +53,7 @@ async def test_users_get_every_toast_when_one_then_all_engines_are_killed(
 
             bobs = [f"bob {number}" for number in range(80)]
             await under_load(gateway, bobs, two.kill)
-        async with engines(file, gateway, "three") as (three,):
+        async with engines(file, gateway.link, "three") as (three,):
             await each_has_one_toast(gateway, bobs, "last bob")
             assert three.own_tracebacks() == []
 
@@ -95,7 +64,7 @@ async def test_users_get_every_toast_when_an_engine_and_a_durable_redis_are_kill
     with running_redis("appendonly yes", "appendfsync always") as server:
         file = write_autoplay(tmp_path, server)
         async with shared_gateway(server) as gateway:
-            async with engines(file, gateway, "one") as (one,):
+            async with engines(file, gateway.link, "one") as (one,):
 
                 def strike() -> None:
                     one.kill()
@@ -103,5 +72,5 @@ async def test_users_get_every_toast_when_an_engine_and_a_durable_redis_are_kill
 
                 await under_load(gateway, users, strike)
             server.start()
-            async with engines(file, gateway, "two"):
+            async with engines(file, gateway.link, "two"):
                 await each_has_one_toast(gateway, users, "last")

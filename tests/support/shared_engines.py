@@ -9,21 +9,35 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.redis.engine import SharedEngine
+from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedInfo, FeedOpened
 from rasa_autoplay.link.redis.gateway_link import PeerHandler, RedisLink, deny_peer
+from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.redis import RedisConnection
-from support.processes import ROOT
+from rasa_autoplay.storage.redis_keys import PARTITIONS
+from support.engine_process import engine_process
+from support.processes import ROOT, ServerProcess
 from support.redis_server import RedisServer
 
-__all__ = ["SharedGateway", "an_engine", "eventually", "killed", "saves", "shared_gateway", "write_autoplay"]
+__all__ = [
+    "SharedGateway",
+    "an_engine",
+    "engines",
+    "eventually",
+    "killed",
+    "saves",
+    "shared_gateway",
+    "write_autoplay",
+]
 
 _AUTOPLAY = """\
 product_id: demo
@@ -154,3 +168,25 @@ async def shared_gateway(server: RedisServer) -> AsyncIterator[SharedGateway]:
         yield gateway
     finally:
         await gateway.link.stop()
+
+
+@asynccontextmanager
+async def engines(file: YamlFile, link: RedisLink, *names: str) -> AsyncIterator[list[ServerProcess]]:
+    """Run engines that have divided the users among themselves; all end with the context."""
+    running = [engine_process(name, file) for name in names]
+    try:
+        await eventually(lambda: are_serving(link, len(names)), within_s=90)
+        yield running
+    finally:
+        for each in running:
+            each.kill()
+
+
+async def are_serving(link: RedisLink, count: int) -> bool:
+    """Return whether that many engines serve, each its share of all partitions."""
+    try:
+        health: dict[str, Any] = (await link.ask(GetHealth())).health
+    except EngineUnreachable:
+        return False
+    shares = [engine["partitions"] for engine in health["engines"].values() if engine["partitions"]]
+    return len(shares) == count and sum(shares) == PARTITIONS
