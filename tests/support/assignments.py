@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-__all__ = ["ASSIGNING", "USERS", "assigned", "expected"]
+__all__ = ["ASSIGNING", "USERS", "assigned", "counted_as_shown", "expected"]
 
 USERS = [f"user {number}" for number in range(40)]
 SHARE, HELD_OUT, SHARE_OF_A = 0.4, 0.25, 1 / 4
@@ -49,3 +49,10 @@ def assigned(database: Path) -> dict[str, list[tuple[str, str]]]:
         for user_id, arm, variant in connection.execute(query):
             found.setdefault(user_id, []).append((arm, variant))
     return found
+
+
+def counted_as_shown(database: Path) -> set[str]:
+    """Return the users with an offer that was shown, or counts as shown."""
+    with closing(sqlite3.connect(database)) as connection:
+        query = "SELECT user_id FROM autoplay_offers WHERE rendered_at > 0"
+        return {user_id for (user_id,) in connection.execute(query)}

@@ -116,6 +116,7 @@ async def test_returns_open_offers_oldest_first(ledger: OfferLedger) -> None:
     for number, status in enumerate(reversed(OfferStatus)):
         await ledger.save(offer(status.value, number, status=status))
     await ledger.save(offer("just over", expires_at=T0 + 50))
+    await ledger.save(offer("withheld and ended", status=OfferStatus.WITHHELD, closed_at=T0 + 1))
     found = [o.offer_id for o in await ledger.open_offers(T0 + 50)]
     assert found == [s.value for s in reversed(OfferStatus) if s not in CLOSING]
     await ledger.close()

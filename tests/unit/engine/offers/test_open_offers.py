@@ -12,7 +12,7 @@ from support.run import asynchronous, passes
 
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.offers.base import PastDecision, Receipt
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
 from rasa_autoplay.engine.offers.open_offers import IMPLICIT_RENDER_S, OfferTimer, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.link.messages import FeedInfo
@@ -272,3 +272,51 @@ async def test_keeps_one_of_two_offers_with_the_same_reason(is_sent: bool) -> No
     assert [each.offer_id for each in welcome] == ([] if is_sent else ["earlier"])
     assert len(made) == 1
     assert ledger.notes == [("earlier" if is_sent else "again", "withdrawn")]
+
+
+def withheld(offer_id: str, created_at: float = T0) -> Offer:
+    status, arm = OfferStatus.WITHHELD, Arm.GHOST
+    return Offer(
+        offer_id, "t1", "Shall I?", "demo", "s1", "u1", created_at, T0 + 120, T0, status=status, arm=arm
+    )
+
+
+@pytest.mark.parametrize("counts_as_shown", [False, True])
+@asynchronous
+async def test_withheld_offer_is_kept_or_replaced_like_a_shown_one(counts_as_shown: bool) -> None:
+    clock, ledger = Clock(T0 + 10), Ledger(offer("earlier", "u1"))
+    ledger.problem, ledger.is_readable = "the database is away", False
+    made, _ = restored_outbox(ledger, clock)
+    await made.restore(clock())
+    again = withheld("again", T0 + 5)
+    await made.post(again, T0 + 5)
+    if counts_as_shown:
+        await made.advance(again, OfferStatus.RENDERED, T0 + 6)
+    ledger.problem, ledger.is_readable = "", True
+    await made.restore_unread(clock())
+    kept = made.of_user("u1")
+    assert kept is not None
+    assert kept.offer_id == ("again" if counts_as_shown else "earlier")
+    answerable = made.answerable_by("u1")
+    assert (answerable.offer_id if answerable else "") == ("" if counts_as_shown else "earlier")
+    assert len(made) == 1
+
+
+@asynchronous
+async def test_withheld_offer_waits_in_the_queue_until_a_page_could_show_it() -> None:
+    clock, publisher, presence = Clock(), Publisher(), Presence()
+    timers = Timers(clock)
+    made = OpenOffers(Ledger(), presence, publisher, timers)
+    one = withheld("o1")
+    await made.post(one, T0)
+    assert made.queued() == [one]
+    presence.opened("d1", FeedInfo("f1", "u1", sends_receipts=True))
+    made.send_again(one, T0 + 5)
+    assert made.queued() == []
+    presence.closed("d1", "f1")
+    assert await made.presume_rendered("o1", T0 + 5) is None, "the page was gone"
+    assert made.queued() == [one]
+    presence.opened("d1", FeedInfo("f2", "u1", sends_receipts=True))
+    made.send_again(one, T0 + 9)
+    assert await made.presume_rendered("o1", T0 + 9) is one
+    assert publisher.pushed == []

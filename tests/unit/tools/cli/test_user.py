@@ -80,6 +80,7 @@ def test_exports_everything_of_exactly_one_user(capsys: pytest.CaptureFixture[st
         ("of u1", ["menu", "download"])
     ]
     (offer,) = export["offers"]
+    assert (offer["arm"], offer["variant"], offer["show_probability"]) == ("shown", "", 1.0)
     assert offer["trigger_id"] == "skipped_step"
     assert {(r["offer_id"], r["event"]) for r in export["receipts"]} >= {(offer["offer_id"], "seen")}
     # As a separate word: an offer's id is random, and may contain it.

@@ -359,6 +359,8 @@ def test_warns_about_toasts_that_are_too_long_to_read(said: Callable[..., list[s
   - {{builtin: workflow_stall, id: fits, body: "{"x" * 150} {{next_step}}"}}
   - {{builtin: workflow_stall, id: long, body: "{words * 5} {{next_step}}"}}
   - {{builtin: next_step, id: missing, missed: "{words * 6}"}}
+  - builtin: user_page_dwell
+    variants: [{{id: a, body: Short}}, {{id: b, body: "{words * 6}"}}]
   - builtin: section_playbook_match
     rules: [{{prefix: /a, section_id: a}}]
     section_playbook: {{a: "{words * 7}", b: Short}}
@@ -373,5 +375,18 @@ def test_warns_about_toasts_that_are_too_long_to_read(said: Callable[..., list[s
     assert [line for line in lines if "a glance" in line] == [
         f"warning: autoplay.yml:{number + 1}: triggers.1.body: the text has 164 {advice}",
         f"warning: autoplay.yml:{number + 2}: triggers.2.missed: the text has 197 {advice}",
-        f"warning: autoplay.yml:{number + 5}: triggers.3.section_playbook.a: the text has 230 {advice}",
+        f"warning: autoplay.yml:{number + 4}: triggers.3.variants.1.body: the text has 197 {advice}",
+        f"warning: autoplay.yml:{number + 7}: triggers.4.section_playbook.a: the text has 230 {advice}",
     ]
+
+
+def test_names_the_place_of_a_wrong_rollout_holdout_and_variant(said: Callable[..., list[str]]) -> None:
+    lines = said(
+        ("autoplay.yml", "triggers:\n", "holdout: {share: 500%}\ntriggers:\n"),
+        ("autoplay.yml", "    golden_path:", "    rollout: most\n    variants: [{id: a}]\n    golden_path:"),
+    )
+    text = "\n".join(lines)
+    assert "holdout.share: '500%' is more than all users" in text
+    assert "triggers.0.rollout: 'most' is not a rollout" in text
+    assert "triggers.0.variants.0.body: this key is required." in text
+    assert all(line.startswith(("autoplay.yml:", "Found", "3 ")) for line in lines), lines

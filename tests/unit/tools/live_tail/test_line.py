@@ -36,6 +36,10 @@ def _held(**how: Any) -> dict[str, Any]:
         ),
         (FIRED, "fired     u1  ps_1  bulk"),
         (
+            {**FIRED, "outcome": "withheld", "variant": "a", "detail": "the user is in the holdout"},
+            "withheld  u1  ps_1  bulk (a): the user is in the holdout",
+        ),
+        (
             _held(until=AT + 290),
             "stopped   u1  ps_1  bulk: min_interval, for 4m50s: the last was 10s ago",
         ),
