@@ -187,7 +187,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         driver,
         live.running_tours,
         live.goals,
-        {trigger.id: trigger.goal for trigger in triggers},
+        {trigger.id: trigger.goal for trigger in configuration.triggers},
         live.sources,
         counts,
     )

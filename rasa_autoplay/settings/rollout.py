@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.json_schema import complete_section
 from rasa_autoplay.settings.limits import Boundary
-from rasa_autoplay.settings.models import Field, Settings, validator
+from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
 from rasa_autoplay.settings.shares import SHARE_PATTERN, Share, parse_share
 from rasa_autoplay.settings.trigger_tours import TriggerTourSettings
 
@@ -146,3 +146,9 @@ class VariantSettings(Settings):
         if value is None or value is False or isinstance(value, list):
             return value
         raise ValueError(f"{value!r} is neither a list of golden paths nor false, which stands for no tour")
+
+    @root_validator(skip_on_failure=True)
+    def _has_its_first_button(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        if values["first"] == "tour" and values["tours"] is False:
+            raise ValueError('"first: tour" and "tours: false" contradict each other')
+        return values

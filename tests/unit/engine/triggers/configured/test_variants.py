@@ -149,6 +149,8 @@ REFUSED = {
     "key; did you mean 'weight'? Allowed: body, first, golden_path, hold_until, id, max_wait, tours, weight.",
     "    variants: [{id: a, body: a, first: bot}]\n": "autoplay.yml:6: triggers.0.variants.0.first: "
     "unexpected value; permitted: 'tour', 'chat'",
+    "    variants: [{id: a, body: a, first: tour, tours: false}]\n": "autoplay.yml:6: triggers.0.variants.0: "
+    '"first: tour" and "tours: false" contradict each other',
     "    variants: [{id: a, body: a, tours: true}]\n": "autoplay.yml:6: triggers.0.variants.0.tours: True is "
     "neither a list of golden paths nor false, which stands for no tour",
     "    variants:\n      - {id: a, body: a}\n      - {id: a, body: b}\n": "autoplay.yml:8: "
