@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from rasa_autoplay.engine.courtesy.gates import check_all
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
@@ -23,11 +25,13 @@ from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.link.messages import FeedInfo
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
-from support.engine_parts import PROJECTS, T0, EngineParts, action, batch, tour_path
+from support.engine_parts import PROJECTS, T0, Clock, EngineParts, action, batch, tour_path
 
 __all__ = ["Twins"]
 
 DAYS = 3
+#: How often the engine is restarted in that time.
+RESTARTS = 60
 DAY_S = 86_400.0
 GATEWAY = "d1"
 _PAGES = (PROJECTS, f"{PROJECTS}/:id/edit", "https://app.example.com/reports")
@@ -97,22 +101,30 @@ class Twins:
         file = folder / "autoplay.yml"
         file.write_text(_AUTOPLAY, encoding="utf-8")
         self._settings = YamlFile(file).read(EngineSettings)
-        paths = [tour_path("bulk")]
         self._triggers = load_triggers(self._settings, ["bulk"], YamlFile(file))
-        self._made = EngineParts(
-            folder,
-            self._triggers,
-            configuration=self._settings,
-            paths=paths,
-            ledger=LocalOfferLedger(),
-            memory=LocalMemoryStore(),
-        )
+        self._decisions: list[Decision] = []
+        self._folder, self._clock = folder, Clock()
+        self._ledger, self._memory = LocalOfferLedger(), LocalMemoryStore()
+        self._made = self._start()
         self._pairs = list(itertools.islice(self._all_pairs(), pairs))
         self._chance = random.Random(17)  # noqa: S311 - the same cases each time
         self._agenda: list[tuple[float, int, Callable[[], Any]]] = []
         self._numbers = itertools.count()
         self._by_id = {user.user_id: user for pair in self._pairs for user in pair}
         self.told: dict[str, _Told] = defaultdict(_Told)
+
+    def _start(self) -> EngineParts:
+        """Start an engine with nothing but what is stored."""
+        return EngineParts(
+            self._folder,
+            self._triggers,
+            self._clock,
+            self._settings,
+            [tour_path("bulk")],
+            self._ledger,
+            memory=self._memory,
+            observe_decision=self._decisions.append,
+        )
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -138,6 +150,8 @@ class Twins:
     async def _run(self) -> None:
         for number in range(int((DAYS + 1) * DAY_S / _EXPIRY_S)):
             self._at(T0 + number * _EXPIRY_S, self._expires)
+        for _ in range(RESTARTS):
+            self._at(T0 + self._chance.uniform(0, DAYS * DAY_S), self._restarts)
         for pair in self._pairs:
             self._plan(pair)
         while self._agenda:
@@ -148,7 +162,7 @@ class Twins:
             await self._finish_pending()
             await self._let_browsers_show()
         await self._pass_time(T0 + (DAYS + 1) * DAY_S)
-        for decision in self._made.decisions:
+        for decision in self._decisions:
             self.told[decision.user_id].decisions.append(_of_decision(decision))
         for user_id in self._by_id:
             self.told[user_id].offers = [_of_offer(offer) for offer in await self._made.offers(user_id)]
@@ -207,10 +221,18 @@ class Twins:
 
     def _closes(self, user: _User, feed: FeedInfo) -> Callable[[], Any]:
         async def step() -> None:
-            user.feeds.remove(feed)
+            user.feeds = [each for each in user.feeds if each.feed_id != feed.feed_id]
             self._made.presence.closed(GATEWAY, feed.feed_id)
 
         return step
+
+    async def _restarts(self) -> None:
+        """Restart the engine; gateways report the feeds that are open."""
+        made = self._made = self._start()
+        await made.open_offers.restore(made.clock())
+        for feed in [feed for user in self._by_id.values() for feed in user.feeds]:
+            made.presence.opened(GATEWAY, feed)
+            made.core.late_deliveries.feed_opened(feed, made.clock())
 
     # --- what their browsers do -----------------------------------------------------------------------
 
@@ -225,6 +247,7 @@ class Twins:
         while made.publisher.pushed:
             _, frame = made.publisher.pushed.pop(0)
             user, now = self._by_id[frame.user_id], made.clock()
+            user.feeds = [msgspec.structs.replace(feed, last_offer_id=frame.id) for feed in user.feeds]
             feeds = [feed for feed in user.feeds if feed.feed_id in frame.feed_ids]
             made.open_offers.delivered(frame.id, [feed.feed_id for feed in feeds], now)
             if any(feed.sends_receipts for feed in feeds):
