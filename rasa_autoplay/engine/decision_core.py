@@ -28,6 +28,7 @@ from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
 from rasa_autoplay.engine.sessions.current_sessions import CurrentSessions
 from rasa_autoplay.engine.sessions.session import SessionKey
+from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter
 from rasa_autoplay.engine.tours.running import TourTimer
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
 from rasa_autoplay.engine.triggers.configured.remembered_names import RememberedNames
@@ -179,7 +180,8 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         triggers, sessions, follower, asker, decider, open_offers, timed_tours, live.timers, clock, counts
     )
     updater = SessionUpdater(
-        settings.session,
+        # It reads nothing of a session that depends on the version, and every event asks it.
+        SourceArbiter(live.sessions, settings.session),
         index,
         names,
         sessions,

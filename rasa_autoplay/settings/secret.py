@@ -28,6 +28,12 @@ class Secret:
     def __bool__(self) -> bool:
         return bool(self._value)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(_bytes(self), _bytes(other))
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
     @classmethod
     def __modify_schema__(cls, schema: dict[str, Any]) -> None:
         """Tell pydantic that a secret is a string in the file."""
@@ -40,6 +46,10 @@ class Secret:
     def matches(self, presented: str) -> bool:
         """Compare with a presented secret in constant time."""
         return hmac.compare_digest(self._value.encode(), presented.encode(errors="replace"))
+
+
+def _bytes(secret: Secret) -> bytes:
+    return secret.reveal().encode("utf-8", "surrogatepass")
 
 
 def read_secret(value: Any) -> Secret:

@@ -21,6 +21,7 @@ from rasa_autoplay.link.requests import Acknowledge, EndTour, GetHealth, Prepare
 from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames, partition_of
 
 USERS = [f"user {number}" for number in range(40)]
+_NEW_STEP = "  - {id: new, title: New, text: Look at the table., done_when: {element_id: table}}\n"
 
 
 def held(engine: SharedEngine) -> set[int]:
@@ -88,6 +89,50 @@ async def test_killing_an_engine_between_saves_neither_loses_nor_repeats_a_toast
         await eventually(lambda: all(gateway.toasts(user) for user in USERS))
         await one.engine.stop()
         assert all(len(gateway.toasts(user)) == 1 for user in USERS)
+
+
+@asynchronous
+async def test_engines_change_their_files_one_after_the_other(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    """Health says while they differ, sessions continue, and nobody gets an offer twice."""
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    files = [write_autoplay(folder, redis_server) for folder in folders]
+
+    async def problem() -> str:
+        health: dict[str, Any] = (await gateway.link.ask(GetHealth())).health
+        return str((health.get("configuration") or {}).get("problem") or "")
+
+    async with (
+        an_engine(files[0]) as one,
+        an_engine(files[1]) as two,
+        shared_gateway(redis_server) as gateway,
+    ):
+        await eventually(lambda: len(held(one)) == len(held(two)) == PARTITIONS / 2)
+        stories = {user: saves(user, 3) for user in USERS}
+        for user in USERS:
+            gateway.browser(user)
+            for event in stories[user][:2]:
+                gateway.link.send(event)
+        await eventually(lambda: gateway.link.health()["queued"] == 0)
+        assert not await problem()
+        for folder, differ in zip(folders, (True, False), strict=True):
+            text = (folder / "autoplay.yml").read_text("utf-8")
+            (folder / "autoplay.yml").write_text(text.replace("Shall I show you how?", "New"), "utf-8")
+            path = folder / "golden_paths" / "projects-bulk-edit.yml"
+            path.write_text(path.read_text("utf-8").replace("\nsteps:\n", f"\nsteps:\n{_NEW_STEP}"), "utf-8")
+
+            async def is_reported(expected: bool = differ) -> bool:
+                return bool(await problem()) is expected
+
+            await eventually(is_reported)
+        for user in USERS:
+            gateway.link.send(stories[user][2])
+        await eventually(lambda: all(gateway.toasts(user) for user in USERS))
+        assert all(len(gateway.toasts(user)) == 1 for user in USERS)
+        assert all('"body":"New"' in frame.data for frame in gateway.frames if frame.event == "proactive")
 
 
 @asynchronous

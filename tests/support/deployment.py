@@ -158,6 +158,7 @@ class ActionServer:
         for task in doomed:
             if task is not None:
                 task.cancel()
+        await self.engine._reloader.stop()
         await self._serving.aclose()
         await asyncio.gather(*filter(None, doomed), return_exceptions=True)
 

@@ -81,6 +81,7 @@ async def killed(engine: SharedEngine) -> None:
     tasks += [*engine.engine._core.driver._decisions, *engine.engine._core.late_deliveries._pending]
     await end_tasks(tasks)
     await engine.engine._pause_poller.stop()
+    await engine.engine._reloader.stop()
     await engine.engine._memory.stop()
     await engine._connection.close()
 

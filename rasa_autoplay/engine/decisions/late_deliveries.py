@@ -66,7 +66,7 @@ class LateDeliveries:
             self._begin(offer, now)
 
     def withdraw_orphans(self, now: float) -> None:
-        """Withdraw the offers that wait for a feed and have lost their trigger."""
+        """Withdraw the offers that wait for a feed and whose trigger is gone or off."""
         for offer in self._open_offers.queued():
             if not self._check.has_trigger(offer):
                 self._begin(offer, now)

@@ -61,8 +61,9 @@ class LateOfferCheck:
         self._tour_choice = tour_choice
 
     def has_trigger(self, offer: Offer) -> bool:
-        """Whether ``autoplay.yml`` has the offer's trigger."""
-        return offer.trigger_id in self._triggers
+        """Whether ``autoplay.yml`` has the offer's trigger, and it is not off."""
+        trigger = self._triggers.get(offer.trigger_id)
+        return trigger is not None and not trigger.rollout.is_off
 
     def tours_of(self, offer: Offer, latest: Session | None) -> list[OfferedTour]:
         """Return the tours to offer on the user's current page."""

@@ -18,7 +18,6 @@ from rasa_autoplay.engine.triggers.configured.remembered_names import Remembered
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.events.derived_signals import SOURCES_WITH_SIGNALS, derive_signals
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["SessionUpdater"]
 
@@ -44,7 +43,7 @@ class SessionUpdater:
     """Applies users' actions to their sessions.
 
     Args:
-        settings: ``session`` of ``autoplay.yml``.
+        arbiter: decides which batches count.
         index: finds the triggers that a batch can affect.
         names: what triggers want remembered of actions.
         sessions: the live sessions.
@@ -59,7 +58,7 @@ class SessionUpdater:
 
     def __init__(
         self,
-        settings: SessionSettings,
+        arbiter: SourceArbiter,
         index: TriggerIndex,
         names: RememberedNames,
         sessions: SessionStore,
@@ -77,7 +76,7 @@ class SessionUpdater:
         self._running_tours = running_tours
         self._goals = goals
         self._goals_by_trigger = goals_by_trigger
-        self._arbiter = SourceArbiter(sessions, settings)
+        self._arbiter = arbiter
         self._index = index
         self._names = names
         self._sources = sources

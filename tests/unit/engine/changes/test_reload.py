@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
 import pytest
-from support.engine_parts import action, save
+from support.background import eventually
+from support.engine_parts import action, batch, save
 from support.reloading import RULE, engine_file, golden_path, rewritten
 from support.run import asynchronous
 
+from rasa_autoplay.engine.sessions.base import SessionTimer
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.link.messages import Event
+
+#: Set by the test with a predicate that takes its time.
+BEGAN: asyncio.Event
+GO: asyncio.Event
 
 OLD, NEW = engine_file(RULE % "Old text"), engine_file(RULE % "New text")
 
@@ -117,6 +125,19 @@ async def test_refuses_what_is_read_only_at_the_start(tmp_path: Path, old: str, 
         await made.listen()
         await made.act(save(1), save(2))
         assert made.bodies() == ["Old text"]
+
+
+@asynchronous
+async def test_an_unchanged_redis_address_is_no_change(tmp_path: Path) -> None:
+    shared = "shared: {redis: 'redis://:password@localhost'}\ntriggers:"
+    old, new = (each.replace("triggers:", shared, 1) for each in (OLD, NEW))
+    async with rewritten(tmp_path, old) as made:
+        before = made.engine._version
+        await made.rewrite(f"{old}# the same\n")
+        assert made.engine._version is before
+        await made.rewrite(new)
+        assert "problem" not in made.configuration
+        assert made.engine._version is not before
 
 
 @asynchronous
@@ -278,3 +299,117 @@ async def test_the_end_of_a_tour_counts_when_its_path_is_gone(tmp_path: Path) ->
         await made.act(press("apply", 1))
         await made.engine._core.lifecycle.tour_ended("u1", made.clock(), "finished", "apply")
         assert made.engine.health()["tours_finished"] == 1
+
+
+@asynchronous
+async def test_a_switched_off_trigger_withdraws_its_waiting_offer(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.act(save(1), save(2))
+        assert made.offer() is not None
+        await made.rewrite(OLD.replace("body:", "rollout: 'off'\n    body:"))
+        await made.engine.finish_pending()
+        assert made.offer() is None
+
+
+@asynchronous
+async def test_a_trigger_that_waits_for_a_pause_goes_on_waiting_with_its_new_text(tmp_path: Path) -> None:
+    waits = OLD.replace("min_interval: 0", "min_interval: 0, hold_until: [navigation], max_wait: 60s")
+    async with rewritten(tmp_path, waits) as made:
+        await made.listen()
+        await made.act(save(1), save(2))
+        since = (await made.session()).triggers.waiting_since
+        assert since is not None
+        await made.rewrite(waits.replace("Old text", "New text"))
+        assert (await made.session()).triggers.waiting_since == since
+        await made.act(action("View", 3, "https://app.example.com/reports", type="pageview"))
+        assert made.bodies() == ["New text"]
+
+
+@asynchronous
+async def test_a_removed_trigger_waits_no_longer(tmp_path: Path) -> None:
+    waits = OLD.replace("min_interval: 0", "min_interval: 0, hold_until: [navigation], max_wait: 60s")
+    other = "  - {id: other, when: {count: {title: Look, at_least: 1}}, body: Looking?}\n"
+    async with rewritten(tmp_path, waits) as made:
+        await made.listen()
+        await made.act(save(1), save(2))
+        await made.rewrite(engine_file(other))
+        assert (await made.session()).triggers.waiting_since is None
+        await made.act(action("Look", 3))
+        assert made.bodies() == ["Looking?"], "it no longer stands before the other triggers"
+
+
+async def slow(_ctx: object) -> bool:
+    """A predicate of a team that takes its time."""
+    BEGAN.set()
+    await GO.wait()
+    return True
+
+
+@asynchronous
+async def test_a_pending_decision_ends_by_the_version_by_which_it_began(tmp_path: Path) -> None:
+    global BEGAN, GO
+    BEGAN, GO = asyncio.Event(), asyncio.Event()
+    predicate = f"  - {{id: slow, predicate: '{__name__}:slow', body: Slow}}\n"
+    async with rewritten(tmp_path, engine_file(predicate)) as made:
+        await made.listen()
+        acting = asyncio.create_task(made.act(action("Look", 1)))
+        await BEGAN.wait()
+        changing = asyncio.create_task(made.rewrite(engine_file(RULE % "New text")))
+        await eventually(made.engine._applying.locked, what="the swap has begun")
+        later = asyncio.create_task(made.engine.apply_messages("d2", [Event(batch(save(2)), "capture")]))
+        await asyncio.sleep(0.05)
+        assert not later.done(), "messages wait for the swap"
+        GO.set()
+        await asyncio.gather(acting, changing, later)
+        assert made.bodies() == ["Slow"]
+        assert (await made.session()).action_count == 2
+
+
+@asynchronous
+async def test_a_part_of_the_old_version_cannot_bring_a_session_back(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.write_path(golden_path("open", "apply"))
+        old = made.engine._core
+        await made.act(press("open", 0), press("new", 1))
+        await made.write_path(golden_path("open", "new", "apply"))
+        session = await made.session()
+        evidence = session.step_evidence
+        assert await old.sessions.find(session.key) is session
+        assert session.step_evidence is evidence
+        await old.driver.evaluate(session, made.clock())
+        assert (SessionTimer.EVALUATE, session.key) in made.engine._timers._due
+
+
+@asynchronous
+async def test_the_language_model_stays_unless_its_section_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    model = "llm: {model: %s, base_url: 'http://127.0.0.1:9', summary_every: 5, session_notes: true}\n"
+    async with rewritten(tmp_path, engine_file(RULE % "Old text", more=model % "one")) as made:
+        models = made.engine._version.models
+        await made.rewrite(engine_file(RULE % "New text", more=model % "one"))
+        assert made.engine._version.models is models
+        await made.write_path(golden_path("open"))
+        assert made.engine._version.models is not models
+        assert made.engine._version.models.model is models.model, "with its breaker and quotas"
+        await made.rewrite(engine_file(RULE % "New text", more=model % "two"))
+        assert made.engine._version.models.model is not models.model
+        await made.rewrite(engine_file(RULE % "New text"))
+        assert made.engine._version.models.model is None
+
+
+@asynchronous
+async def test_each_version_is_recorded_in_the_log_of_changes(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        made.engine._reloader.start()
+        await made.rewrite(OLD.replace("at_least", "at_leest"))
+        await made.rewrite(NEW)
+        writing = made.engine._change_writer._writing
+        assert writing is not None
+        await writing
+        found = await made.engine._change_log.since("demo", 0)
+        assert found is not None
+        assert [change.kind.value for change in found] == ["loaded", "refused", "loaded"]
+        assert "at_leest" in found[1].detail
+        assert found[2].fingerprint == made.configuration["fingerprint"]
