@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,11 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.rollout import allocation
+from rasa_autoplay.engine.rollout.buckets import bucket
 from rasa_autoplay.engine.sessions.state import AgentStateV2
 from rasa_autoplay.engine.tours.problems import TourProblems
+from rasa_autoplay.engine.triggers.configured import trigger as configured_trigger
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
@@ -394,3 +399,29 @@ async def test_explains_that_an_offer_would_be_withheld(engine: MakeEngine) -> N
         (trigger,) = (await made.explainer.explain("u1"))["triggers"]
         assert trigger["arm"] == "control"
         assert trigger["outcome"] == "stopped"
+
+
+# --- cost --------------------------------------------------------------------------------------------------
+
+
+@asynchronous
+async def test_chance_is_asked_once_per_decision_and_never_for_other_events(
+    engine: MakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = Counter[str]()
+
+    def counted(*parts: str) -> float:
+        hashes[parts[0]] += 1
+        return bucket(*parts)
+
+    for module in (allocation, configured_trigger):
+        monkeypatch.setattr(module, "bucket", counted)
+    plain = wants("a", "50%")
+    varied = replace(plain, variants=[replace(plain, variant="v"), replace(plain, variant="w")])
+    async with engine(varied, holdout={"share": "1%"}, min_interval="1h") as made:
+        for number in range(50):
+            await does(made, f"Click {number}")
+        assert hashes == {}
+        await does(made, "a")
+        assert len(await made.offers()) == 1
+        assert hashes == {"variant": 1, "holdout": 1, "share": 1}
