@@ -147,21 +147,45 @@ def count_first_decisions(decisions: Iterable[Any], asked: Asked) -> dict[ArmKey
         decisions: rows like :class:`Decision`, those of a user one after the other, in order of time.
         asked: what to count.
     """
-    tallies: dict[ArmKey, Tally] = {}
+    counting = _Counting()
     for _, of_user in groupby(decisions, itemgetter(1)):
-        known: set[tuple[Against, str]] = set()
+        known: set[tuple[str, str]] = set()
         for row in of_user:
-            decision = Decision._make(row)
-            for against in _comparisons_of(decision):
-                trigger_id = "" if against is Against.OVERALL else decision.trigger_id
-                if (against, trigger_id) in known:
+            for place, tally in counting.of(row):
+                if place in known:
                     continue
-                known.add((against, trigger_id))
-                if decision.created_at < asked.since or not _is_compared(decision, against):
-                    continue
-                tally = tallies.setdefault(_key_of(decision, against), Tally())
-                tally.add(decision, asked)
-    return tallies
+                known.add(place)
+                decision = Decision._make(row)
+                if tally is not None and decision.created_at >= asked.since:
+                    tally.add(decision, asked)
+    return {key: tally for key, tally in counting.tallies.items() if tally.users}
+
+
+class _Counting:
+    """Finds the tallies of a decision. Most decisions are like one of a few others, so they are kept."""
+
+    def __init__(self) -> None:
+        self.tallies: dict[ArmKey, Tally] = {}
+        self._known: dict[Any, list[tuple[tuple[str, str], Tally | None]]] = {}
+
+    def of(self, row: Any) -> list[tuple[tuple[str, str], Tally | None]]:
+        """Return the comparison and trigger of which this can be the user's first decision, with the tally.
+
+        The tally is None for users of a third arm, who are not compared.
+        """
+        kind = row[2:7]
+        found = self._known.get(kind)
+        if found is None:
+            found = self._known[kind] = [
+                self._place(Decision._make(row), against) for against in _comparisons_of(Decision._make(row))
+            ]
+        return found
+
+    def _place(self, decision: Decision, against: Against) -> tuple[tuple[str, str], Tally | None]:
+        key = _key_of(decision, against)
+        is_compared = against is not Against.HOLDOUT or decision.arm != _CONTROL
+        tally = self.tallies.setdefault(key, Tally()) if is_compared else None
+        return (against.value, key.trigger_id), tally
 
 
 def _comparisons_of(decision: Decision) -> Iterable[Against]:
@@ -175,11 +199,6 @@ def _comparisons_of(decision: Decision) -> Iterable[Against]:
         yield Against.CONTROL
     if shown > 0 and held_out > 0 and arm in _OF_TRIGGER:
         yield Against.HOLDOUT
-
-
-def _is_compared(decision: Decision, against: Against) -> bool:
-    """Whether the user is of one of the two arms; one of a third arm only uses up the first decision."""
-    return against is not Against.HOLDOUT or decision.arm != _CONTROL
 
 
 def _key_of(decision: Decision, against: Against) -> ArmKey:
