@@ -16,7 +16,6 @@ from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
-from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import load_hook
 from rasa_autoplay.engine.changes.change_writer import ChangeWriter
 from rasa_autoplay.engine.changes.pause_poller import PausePoller
@@ -25,6 +24,7 @@ from rasa_autoplay.engine.changes.reloader import Reloader
 from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
 from rasa_autoplay.engine.changes.watched_files import WatchedFiles
 from rasa_autoplay.engine.configuration import load_configuration
+from rasa_autoplay.engine.current_assistant import CurrentAssistant
 from rasa_autoplay.engine.decision_core import EngineCore, evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import both
 from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
@@ -145,6 +145,8 @@ class Engine:
         hook = load_hook(settings, file)
         self._version = EngineVersion(configuration, self._parts, self._memory.follower, hook)
         self._memory.switch_to(self._version.follower, self._core.renewal.renew)
+        #: Answers questions that users ask in the chat.
+        self.answers = CurrentAssistant(lambda: self._version.answers)
         self._reloader = Reloader(
             files,
             configuration.fingerprint,
@@ -163,11 +165,6 @@ class Engine:
     def settings(self) -> EngineSettings:
         """``autoplay.yml`` as it is in force."""
         return self._version.configuration.settings
-
-    @property
-    def answers(self) -> AssistantCalls:
-        """Answers questions that users ask in the chat."""
-        return self._version.answers
 
     @property
     def _core(self) -> EngineCore:

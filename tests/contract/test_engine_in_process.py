@@ -14,7 +14,7 @@ from rasa.shared.exceptions import RasaException
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.plugin import plugin_manager
 from support.background import eventually
-from support.deployment import ActionServer, Deployment, deployed, write_engine_file
+from support.deployment import ActionServer, Deployment, change_text, deployed, write_engine_file
 from support.rasa_actions import run_action, tracker_of
 from support.redis_server import RedisServer
 from support.run import asynchronous
@@ -61,6 +61,8 @@ async def test_story_needs_neither_action_server_nor_link_secret(folder: Path) -
         health = await made.health()
         assert (health["link"]["type"], health["link"]["state"]) == ("in_process", "connected")
         assert (health["engine"]["state"], health["engine"]["runs_in"]) == ("running", "rasa_server")
+        await change_text(made, folder, "A new text")
+        assert (await made.offer_to("carol"))["body"] == "A new text"
     assert reachable_assistant() is None
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 from support.background import eventually
-from support.deployment import LINK_SECRET, ActionServer, deployed, write_engine_file
+from support.deployment import LINK_SECRET, ActionServer, change_text, deployed, write_engine_file
 from support.processes import ROOT, ServerProcess, free_port, rasa_environment
 from support.rasa_actions import run_action
 from support.redis_server import RedisServer
@@ -72,6 +72,8 @@ async def test_story_works_and_a_stop_loses_nothing(tmp_path: Path) -> None:
         toast = await made.offer_to("anna")
         assert toast["body"] == "Shall I show you how?"
         assert (await made.health())["engine"]["runs_in"] == "own_process"
+        await change_text(made, tmp_path, "A new text")
+        assert (await made.offer_to("carol"))["body"] == "A new text"
         assert engine.process is not None
         await engine.process.stop(signal.SIGTERM, within_s=20.0)
         assert engine.process.exit_status == 0, engine.process.log()
@@ -80,7 +82,7 @@ async def test_story_works_and_a_stop_loses_nothing(tmp_path: Path) -> None:
         # The gateway queues, and the next process continues.
         await made.send_story("ben")
         await engine.start()
-        assert (await (await made.listen("ben")).toast())["body"] == "Shall I show you how?"
+        assert (await (await made.listen("ben")).toast())["body"] == "A new text"
 
 
 @asynchronous

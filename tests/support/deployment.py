@@ -41,6 +41,7 @@ __all__ = [
     "ActionServer",
     "Deployment",
     "Stream",
+    "change_text",
     "deployed",
     "signed",
     "write_engine_file",
@@ -318,6 +319,18 @@ def write_engine_file(
     """
     own = f"session: {{{session}}}\ndatabase: {{url: {json.dumps(database)}}}\n{more}"
     (folder / "autoplay.yml").write_text(f"{rules}{own}", encoding="utf-8")
+
+
+async def change_text(made: Deployment, folder: Path, body: str) -> None:
+    """Write another body, and wait until the engine uses it."""
+    before = (await made.health())["engine"]["configuration"]["fingerprint"]
+    file = folder / "autoplay.yml"
+    file.write_text(file.read_text("utf-8").replace("Shall I show you how?", body), "utf-8")
+
+    async def is_in_force() -> bool:
+        return bool((await made.health())["engine"]["configuration"]["fingerprint"] != before)
+
+    await eventually(is_in_force, within_s=DEADLINE_S, what="the new version is in force")
 
 
 @asynccontextmanager

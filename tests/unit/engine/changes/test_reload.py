@@ -400,6 +400,16 @@ async def test_the_language_model_stays_unless_its_section_changes(
 
 
 @asynchronous
+async def test_actions_that_keep_the_assistant_get_the_new_answers(tmp_path: Path) -> None:
+    async with rewritten(tmp_path, OLD) as made:
+        await made.write_path(golden_path("open"))
+        kept = made.engine.answers
+        assert "Press open." in (await kept.ask("", "how does bulk edit work?")).text
+        await made.write_path(golden_path("choose"))
+        assert "Press choose." in (await kept.ask("", "how does bulk edit work?")).text
+
+
+@asynchronous
 async def test_each_version_is_recorded_in_the_log_of_changes(tmp_path: Path) -> None:
     async with rewritten(tmp_path, OLD) as made:
         made.engine._reloader.start()
