@@ -230,7 +230,7 @@ async def test_day_of_a_hundred_sessions(tmp_path: Path, url: str) -> None:
 async def test_day_of_six_thousand_sessions(tmp_path: Path) -> None:
     total = await check_day(tmp_path, f"sqlite:///{tmp_path / 'autoplay.db'}", 6000)
     empty = [name for name, value in msgspec.structs.asdict(total).items() if not value]
-    assert empty == [], "every number is put to the test"
+    assert empty == ["deferred"], "every number is put to the test, and no fire still waits"
     assert {*total.accepted_by} == {"show_me", "open_chat", "reply"}
     assert {*total.withheld} == {"control", "ghost", "holdout"}
     assert len(total.stopped) > 4
