@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rasa_autoplay.engine.offers.offer import ANSWERS, OfferStatus
-from rasa_autoplay.storage.migrations import Migrations, add_column
+from rasa_autoplay.storage.migrations import Migrations, add_column, add_index
 
 __all__ = ["MIGRATIONS", "migrate", "offers", "receipts"]
 
@@ -44,6 +44,7 @@ offers = sa.Table(
     sa.Column("first_way", sa.String(8), nullable=False, server_default=""),
     sa.Index("autoplay_offers_of_user", "product_id", "user_id", "created_at"),
     sa.Index("autoplay_offers_by_end", "expires_at"),
+    sa.Index("autoplay_offers_by_creation", "product_id", "created_at"),
 )
 receipts = sa.Table(
     "autoplay_receipts",
@@ -104,12 +105,18 @@ def _add_experiments(connection: Any) -> None:
     add_column(connection, offers, "first_way", "VARCHAR(8) NOT NULL DEFAULT ''")
 
 
+def _index_by_creation(connection: Any) -> None:
+    # Results are about the decisions of a period.
+    add_index(connection, offers, f"{offers.name}_by_creation", "product_id, created_at")
+
+
 #: In order; a database's version is the number of migrations that it has had.
 MIGRATIONS: Sequence[Callable[[Any], None]] = (
     _create,
     _add_times,
     _add_reply_options,
     _add_experiments,
+    _index_by_creation,
 )
 
 migrate = Migrations("autoplay_ledger_version", "the ledger of offers", MIGRATIONS).run
