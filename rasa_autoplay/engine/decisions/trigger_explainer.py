@@ -13,8 +13,13 @@ from typing import Any, Literal, NamedTuple
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_contract import GateResult
 from rasa_autoplay.engine.courtesy.gates import PAUSE_GATE, TOPIC_GATES, check_all, evidence_used
+from rasa_autoplay.engine.decisions.explanation_parts import (
+    describe_condition,
+    describe_gate,
+    describe_offer,
+    describe_session,
+)
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
-from rasa_autoplay.engine.knowledge.user_progress import WorkflowProgress
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Arm, Offer
 from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
@@ -105,9 +110,9 @@ class Explainer:
             "user_id": user_id,
             "product_id": self._product_id,
             "at": now,
-            "session": None if session is None else _describe_session(session, self._follower, now),
+            "session": None if session is None else describe_session(session, self._follower, now),
             "triggers": triggers,
-            "offers": [_describe_offer(offer) for offer in history[:_MAX_OFFERS]],
+            "offers": [describe_offer(offer) for offer in history[:_MAX_OFFERS]],
         }
 
     async def _explain(
@@ -131,8 +136,8 @@ class Explainer:
             "about": found.topic if open_offer is None else open_offer.subject,
             "arm": arm.value,
             "variant": trigger.variant,
-            "gates": [_describe_gate(gate, now) for gate in gates],
-            "conditions": [_describe_condition(each) for each in found.explanation.conditions],
+            "gates": [describe_gate(gate, now) for gate in gates],
+            "conditions": [describe_condition(each) for each in found.explanation.conditions],
             "failures": dict(self._asker.failures.get(trigger.id, ())),
         }
 
@@ -265,66 +270,3 @@ def _for_how_long(stop: GateResult, now: float) -> str:
     if stop.until == math.inf:
         return "for ever"
     return f"for another {format_duration(max(math.ceil(stop.until - now), 0))}"
-
-
-def _describe_session(session: Session, follower: SessionFollower, now: float) -> dict[str, Any]:
-    return {
-        "session_id": session.key[1],
-        "source": session.source,
-        "page": session.window.page(),
-        "actions": len(session.window),
-        "timezone": session.timezone,
-        "idle_s": max(round(now - session.active_at, 3), 0.0),
-        "goal": _goal(follower.workflow_progress(session)),
-    }
-
-
-def _goal(known: WorkflowProgress | None) -> dict[str, Any] | None:
-    """The user's likely goal: the unfinished workflow with the latest step."""
-    under_way = [(i, p) for i, p in (known.positions if known else {}).items() if not p.finished]
-    if not under_way:
-        return None
-    path_id, position = under_way[-1]
-    return {
-        "golden_path": path_id,
-        "title": position.title,
-        "next_step": position.next_step,
-        "steps_done": position.steps_done,
-        "steps_total": position.steps_total,
-    }
-
-
-def _describe_offer(offer: Offer) -> dict[str, Any]:
-    return {
-        "offer_id": offer.offer_id,
-        "trigger_id": offer.trigger_id,
-        "status": offer.status.value,
-        "arm": offer.arm.value,
-        "variant": offer.variant,
-        **({"explored_gate": offer.explored_gate} if offer.explored_gate else {}),
-        "life": offer.life(),
-    }
-
-
-def _describe_gate(gate: GateResult, now: float) -> dict[str, Any]:
-    described: dict[str, Any] = {"gate": gate.gate, "stops": gate.stops, "detail": gate.detail}
-    if gate.stops and gate.gate == PAUSE_GATE:
-        described["until_resumed"] = True
-    elif gate.stops and gate.until < math.inf:
-        described.update(until=gate.until, remaining_s=max(round(gate.until - now, 3), 0.0))
-    elif gate.stops:
-        described["for_ever"] = True
-    return described
-
-
-def _describe_condition(result: ConditionResult) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "condition": result.condition,
-        "holds": result.holds,
-        "detail": result.finding,
-        "have": result.has,
-        "need": result.needs,
-        "changes_at": result.changes_at,
-        "conditions": [_describe_condition(part) for part in result.conditions],
-    }
-    return {name: value for name, value in described.items() if value is not None and value != []}

@@ -13,6 +13,7 @@ import msgspec
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer_index import OfferIndex
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.link.messages import FeedFrame, FeedInfo, withdrawal
 
@@ -83,10 +84,7 @@ class OpenOffers:
         self._publisher = publisher
         self._timers = timers
         self._observe = observe
-        self._by_user: dict[str, Offer] = {}
-        #: The same without withheld offers, which nobody can answer.
-        self._sendable_by_user: dict[str, Offer] = {}
-        self._by_id: dict[str, Offer] = {}
+        self._offers = OfferIndex()
         #: By offer: the gateways that have got it.
         self._pushed_to: dict[str, set[str]] = {}
         #: By offer: the feeds to which it was written.
@@ -96,7 +94,7 @@ class OpenOffers:
         self.counts: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._offers)
 
     async def restore(self, now: float, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
         """Load the offers that an earlier run of the engine left open.
@@ -112,7 +110,7 @@ class OpenOffers:
             self._unread.append(is_ours)
             self._timers.set((OfferTimer.RESTORE, None), now + _RESTORE_RETRY_S)
         for offer in found:
-            if is_ours(offer.user_id) and offer.offer_id not in self._by_id:
+            if is_ours(offer.user_id) and offer.offer_id not in self._offers:
                 self._add(offer)
 
     async def restore_unread(self, now: float) -> list[Offer]:
@@ -123,14 +121,14 @@ class OpenOffers:
         unread, self._unread = self._unread, []
         if not unread:
             return []
-        known, newer = set(self._by_id), dict(self._by_user)
+        known, newer = {offer.offer_id for offer in self._offers}, self._offers.newest_by_user()
         await self.restore(now, lambda user_id: any(is_ours(user_id) for is_ours in unread))
-        found = [o for o in self._by_id.values() if o.offer_id not in known and o.awaits_rendering]
+        found = [o for o in self._offers if o.offer_id not in known and o.awaits_rendering]
         restored = []
         for offer in found:
             other = newer.get(offer.user_id)
             if other is None or (self._is_queued(other) and await self.withdraw(other, now, _HAS_ANOTHER)):
-                self._set_newest(offer)
+                self._offers.set_newest(offer)
                 restored.append(offer)
             else:
                 await self.withdraw(offer, now, _HAS_ANOTHER)
@@ -139,25 +137,26 @@ class OpenOffers:
     def release(self, is_theirs: Callable[[str], bool]) -> None:
         """Forget the offers of these users, because another engine serves them now."""
         self._unread = [_without(is_theirs, is_ours) for is_ours in self._unread]
-        for offer in [offer for offer in self._by_id.values() if is_theirs(offer.user_id)]:
-            self._drop(offer)
+        for offer in self._offers:
+            if is_theirs(offer.user_id):
+                self._drop(offer)
 
     def of_user(self, user_id: str) -> Offer | None:
         """Return the user's newest open offer, which may be withheld; None if there is none."""
-        return self._by_user.get(user_id)
+        return self._offers.of_user(user_id)
 
     def answerable_by(self, user_id: str) -> Offer | None:
         """Return the newest open offer that the user may have got; None if there is none."""
-        return self._sendable_by_user.get(user_id)
+        return self._offers.answerable_by(user_id)
 
     def is_waiting(self, user_id: str) -> bool:
         """Whether an offer waits to be shown to this user, so that no other offer can be made."""
-        offer = self._by_user.get(user_id)
+        offer = self._offers.of_user(user_id)
         return offer is not None and offer.awaits_rendering
 
     def queued(self) -> list[Offer]:
         """Return the offers that no browser has received, as far as the engine knows."""
-        return [offer for offer in self._by_id.values() if self._is_queued(offer)]
+        return [offer for offer in self._offers if self._is_queued(offer)]
 
     def _is_queued(self, offer: Offer) -> bool:
         if offer.is_withheld:
@@ -166,7 +165,7 @@ class OpenOffers:
 
     def get(self, offer_id: str) -> Offer | None:
         """Return the open offer with that id; None if there is none."""
-        return self._by_id.get(offer_id)
+        return self._offers.get(offer_id)
 
     async def post(self, offer: Offer, now: float) -> None:
         """Store a new offer, then send it to every feed of its user, unless it is withheld."""
@@ -239,7 +238,7 @@ class OpenOffers:
 
         The ledger stores this with the offer's next change, at most 2 s later, to save a transaction.
         """
-        offer = self._by_id.get(offer_id)
+        offer = self._offers.get(offer_id)
         if offer is None or not offer.awaits_rendering:
             return
         if offer.advance(OfferStatus.SENT, now):
@@ -255,7 +254,7 @@ class OpenOffers:
             none has arrived, or if all feeds with the offer have closed (it then waits for the next feed). A
             withheld offer has no receipts, and counts as rendered while a feed is open.
         """
-        offer = self._by_id.get(offer_id)
+        offer = self._offers.get(offer_id)
         if offer is None or not offer.awaits_rendering:
             return None
         feeds = self._presence.open_among(offer.user_id, self._sent_to.get(offer_id, ()))
@@ -303,24 +302,13 @@ class OpenOffers:
             self.counts["offers_undelivered_id_mismatch"] += 1
 
     def _add(self, offer: Offer) -> None:
-        current = self._by_user.get(offer.user_id)
-        if current is None or current.created_at <= offer.created_at:
-            self._set_newest(offer)
-        self._by_id[offer.offer_id] = offer
+        self._offers.add(offer)
         self._timers.set((OfferTimer.EXPIRE, offer.offer_id), offer.expires_at)
 
-    def _set_newest(self, offer: Offer) -> None:
-        self._by_user[offer.user_id] = offer
-        if not offer.is_withheld:
-            self._sendable_by_user[offer.user_id] = offer
-
     def _drop(self, offer: Offer) -> None:
-        self._by_id.pop(offer.offer_id, None)
+        self._offers.remove(offer)
         self._pushed_to.pop(offer.offer_id, None)
         self._sent_to.pop(offer.offer_id, None)
-        for by_user in (self._by_user, self._sendable_by_user):
-            if by_user.get(offer.user_id) is offer:
-                del by_user[offer.user_id]
         for timer in (OfferTimer.EXPIRE, OfferTimer.PRESUME_RENDERED, OfferTimer.RETRY_DELIVERY):
             self._timers.set((timer, offer.offer_id), None)
 
