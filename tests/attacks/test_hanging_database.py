@@ -20,6 +20,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.changes import pause_poller
 from rasa_autoplay.engine.offers.sql import ledger
+from rasa_autoplay.tools.cli.main import main
 
 #: Seconds that one user may wait once; other users do not wait.
 _ONCE_S = 1.0
@@ -38,12 +39,19 @@ class Fault:
         hang: makes the database hang.
         resume: ends the hang.
         rows: queries the database, bypassing the fault.
+        folder: has ``autoplay.yml``.
     """
 
     def __init__(
-        self, deployment: Deployment, hang: Hang, resume: Hang, rows: Callable[[str], list[Any]]
+        self,
+        deployment: Deployment,
+        hang: Hang,
+        resume: Hang,
+        rows: Callable[[str], list[Any]],
+        folder: Path,
     ) -> None:
         self.deployment, self.hang, self.resume, self.rows = deployment, hang, resume, rows
+        self.folder = folder
 
     async def post(self, path: str, body: Any, user: str) -> int:
         """Return the status of a response."""
@@ -99,14 +107,14 @@ async def _silent_network(folder: Path, server: PostgresServer) -> AsyncIterator
         relay = await stack.enter_async_context(relay_to(server.port))
         url = server.url_through(relay.port)
         deployment = await stack.enter_async_context(deployed(folder, database=url))
-        yield Fault(deployment, relay.hang, relay.resume, _asking(server.url))
+        yield Fault(deployment, relay.hang, relay.resume, _asking(server.url), folder)
 
 
 @asynccontextmanager
 async def _frozen(folder: Path, server: PostgresServer) -> AsyncIterator[Fault]:
     async with deployed(folder, database=server.url) as deployment:
         try:
-            yield Fault(deployment, server.freeze, server.thaw, _asking(server.url))
+            yield Fault(deployment, server.freeze, server.thaw, _asking(server.url), folder)
         finally:
             server.thaw()
 
@@ -121,9 +129,9 @@ async def _locked_table(folder: Path, server: PostgresServer) -> AsyncIterator[F
         other = stack.enter_context(engine.connect())
 
         def hang() -> None:
-            other.execute(sa.text("LOCK TABLE autoplay_offers, autoplay_receipts"))
+            other.execute(sa.text("LOCK TABLE autoplay_offers, autoplay_receipts, autoplay_changes"))
 
-        yield Fault(deployment, hang, other.rollback, _asking(server.url))
+        yield Fault(deployment, hang, other.rollback, _asking(server.url), folder)
 
 
 @asynccontextmanager
@@ -137,6 +145,7 @@ async def _locked_file(folder: Path) -> AsyncIterator[Fault]:
                 lambda: other.execute("BEGIN EXCLUSIVE"),
                 lambda: other.execute("ROLLBACK"),
                 _asking(f"sqlite:///{path}"),
+                folder,
             )
 
 
@@ -243,6 +252,35 @@ async def test_a_never_receipt_survives_a_crash_while_the_database_is_away(
         await deployment.send_story("anna", session="another one")
         await deployment.offer_to("ben")
         assert stream.toasts == []
+
+
+@asynchronous
+async def test_pause_stays_in_force_while_the_database_hangs(fault: Any) -> None:
+    async with fault() as it:
+        deployment = it.deployment
+        file = ("--config", str(it.folder / "autoplay.yml"))
+
+        async def engine_health() -> Any:
+            return (await deployment.health())["engine"]
+
+        async def is_stopped() -> bool:
+            return bool((await engine_health()).get("held_by_paused"))
+
+        async def is_paused() -> bool:
+            return bool((await engine_health())["pauses"])
+
+        pause = ["pause", "--all", "--why", "incident", "--by", "Ann", *file]
+        assert await asyncio.to_thread(main, pause) == 0
+        await eventually(is_paused, within_s=DEADLINE_S, what="the pause is in force")
+        it.hang()
+        stream = await deployment.listen("anna")
+        await deployment.send_story("anna")
+        await eventually(is_stopped, within_s=DEADLINE_S, what="the trigger fires and is stopped")
+        it.resume()
+        await it.until_well()
+        assert stream.toasts == []
+        assert await asyncio.to_thread(main, ["resume", "--all", *file]) == 0
+        await stream.toast()
 
 
 @asynchronous

@@ -13,6 +13,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.courtesy.pause import EVERY_TRIGGER, Pause
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.settings.rollout import RolloutSettings
 
 
 def made(tmp_path: Path, **options: Any) -> EngineParts:
@@ -88,6 +89,24 @@ async def test_withdraws_an_offer_that_waits_for_a_tab(tmp_path: Path) -> None:
         await engine.listen()
         assert engine.publisher.pushed == []
         assert engine.open_offer("u2").awaits_rendering, "that trigger is not paused"
+
+
+@asynchronous
+async def test_withdraws_a_withheld_offer_in_the_same_way(tmp_path: Path) -> None:
+    rollout = RolloutSettings.validate("ghost")
+    trigger = predicate_trigger(_ends_with("rage"), "rage", rollout=rollout)
+    async with EngineParts(tmp_path, [trigger]) as engine:
+        await clicks(engine, "rage")
+        pause(engine)
+        await engine.core.paused_offers.withdraw()
+        (offer,) = await engine.offers()
+        assert (offer.status, offer.rendered_at, offer.closed_at) == (
+            OfferStatus.WITHHELD,
+            0.0,
+            engine.clock.now,
+        )
+        await engine.listen()
+        assert not engine.open_offers.is_waiting("u1")
 
 
 @asynchronous
