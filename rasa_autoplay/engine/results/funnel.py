@@ -45,7 +45,7 @@ class Funnel(msgspec.Struct, frozen=True, kw_only=True):
         dismissed: offers that the user closed.
         snoozed: offers that the user answered with "Later".
         never: offers that the user answered with "Don't show again".
-        withdrawn: offers that ended unseen because the user had moved on.
+        withdrawn: offers that ended unseen because the user had moved on, or a person paused the trigger.
         expired: other offers that ended without having been shown.
     """
 
