@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.triggers.configured.loader import load_object, load_triggers
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
 from rasa_autoplay.settings.models import ValidationError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
@@ -78,7 +78,7 @@ def _check_golden_paths(file: YamlFile, settings: EngineSettings, findings: Find
         return _paths_of_triggers(settings)
     with findings:
         load_golden_paths(folder)
-    used = set(_paths_of_triggers(settings))
+    used = {path_id for trigger in settings.triggers for path_id in _paths_with_tours(trigger)}
     return [_check_path(path_file, used, findings) for path_file in golden_path_files(folder)]
 
 
@@ -87,6 +87,16 @@ def _paths_of_triggers(settings: EngineSettings) -> list[str]:
     of_variants = [variant.golden_path for trigger in settings.triggers for variant in trigger.variants]
     own = [trigger.golden_path for trigger in settings.triggers]
     return [path_id for path_id in (*own, *of_variants) if path_id]
+
+
+def _paths_with_tours(trigger: TriggerSettings) -> Iterator[str]:
+    """The golden paths whose tours users of the trigger, or of its variants, may get."""
+    if not trigger.variants and trigger.golden_path:
+        yield trigger.golden_path
+    for variant in trigger.variants:
+        path_id = variant.golden_path or trigger.golden_path
+        if path_id and variant.tours is not False:
+            yield path_id
 
 
 def _check_path(path_file: YamlFile, used: set[str], findings: Findings) -> str:

@@ -251,6 +251,18 @@ def test_reports_a_path_without_a_tour_that_a_trigger_offers(
     assert "the workflow is never recognized" in lines[1]
 
 
+@pytest.mark.parametrize("tours", ["[]", "false"])
+def test_expects_a_tour_only_of_variants_that_offer_one(
+    said: Callable[..., list[str]], project: Path, tours: str
+) -> None:
+    (project / PATH).write_text(
+        "id: projects-bulk-edit\ntitle: Bulk edit\nsteps:\n  - {id: one, text: Press one.}\n"
+    )
+    variants = f"    variants: [{{id: a, body: May I?, tours: {tours}}}]\n"
+    lines = said(("autoplay.yml", "    golden_path:", f"{variants}    golden_path:"), status=0)
+    assert any("the toast has no Show me button" in line for line in lines) == (tours == "[]")
+
+
 def test_reports_an_element_that_browsers_refuse_with_its_line(
     said: Callable[..., list[str]], project: Path
 ) -> None:
