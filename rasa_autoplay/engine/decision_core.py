@@ -205,7 +205,14 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         driver.evaluate,
     )
     check = LateOfferCheck(
-        configuration.triggers, sessions, gate_contexts, ledger, asker, follower, tour_choice
+        configuration.triggers,
+        sessions,
+        gate_contexts,
+        ledger,
+        asker,
+        follower,
+        tour_choice,
+        settings.holdout,
     )
     return EngineCore(
         live=live,

@@ -66,9 +66,9 @@ class LateDeliveries:
             self._begin(offer, now)
 
     def withdraw_orphans(self, now: float) -> None:
-        """Withdraw the offers that wait for a feed and whose trigger is gone or off."""
+        """Withdraw the offers that wait for a feed and that ``autoplay.yml`` no longer allows."""
         for offer in self._open_offers.queued():
-            if not self._check.has_trigger(offer):
+            if self._check.why_not_configured(offer):
                 self._begin(offer, now)
 
     def restore_unread(self) -> None:

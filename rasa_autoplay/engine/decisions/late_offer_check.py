@@ -13,7 +13,8 @@ from rasa_autoplay.engine.courtesy.gates import MOVED_ON, evidence_used, first_s
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Offer, OfferedTour
+from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferedTour
+from rasa_autoplay.engine.rollout.allocation import allocate
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
@@ -21,6 +22,7 @@ from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.rollout import HoldoutSettings
 
 __all__ = ["LateOfferCheck"]
 
@@ -40,6 +42,7 @@ class LateOfferCheck:
         asker: asks the offer's trigger.
         follower: knows the user's history and the progress in workflows.
         tour_choice: chooses the tours that an offer can start.
+        holdout: users who never get an offer; None for no holdout.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class LateOfferCheck:
         asker: TriggerAsker,
         follower: SessionFollower,
         tour_choice: TourChoice,
+        holdout: HoldoutSettings | None = None,
     ) -> None:
         self._triggers = {trigger.id: trigger for trigger in triggers}
         self._sessions = sessions
@@ -59,11 +63,19 @@ class LateOfferCheck:
         self._asker = asker
         self._follower = follower
         self._tour_choice = tour_choice
+        self._holdout = holdout
 
-    def has_trigger(self, offer: Offer) -> bool:
-        """Whether ``autoplay.yml`` has the offer's trigger, and it is not off."""
+    def why_not_configured(self, offer: Offer) -> str:
+        """Return why ``autoplay.yml`` as it is now does not allow the offer; empty if it does."""
         trigger = self._triggers.get(offer.trigger_id)
-        return trigger is not None and not trigger.rollout.is_off
+        if trigger is None:
+            return "autoplay.yml no longer has its trigger"
+        if trigger.rollout.is_off:
+            return "autoplay.yml has switched its trigger off"
+        if offer.is_withheld:
+            return ""
+        arm = allocate(trigger.rollout, self._holdout, trigger.id, offer.user_id).arm
+        return "autoplay.yml no longer gives it to the user" if arm is not Arm.SHOWN else ""
 
     def tours_of(self, offer: Offer, latest: Session | None) -> list[OfferedTour]:
         """Return the tours to offer on the user's current page."""
@@ -86,10 +98,9 @@ class LateOfferCheck:
         """
         trigger = self._trigger_of(offer)
         own = await self._sessions.find((offer.product_id, offer.session_id))
-        if trigger is None:
-            return _moved_on("autoplay.yml no longer has its trigger")
-        if trigger.rollout.is_off:
-            return _moved_on("autoplay.yml has switched its trigger off")
+        refusal = self.why_not_configured(offer)
+        if trigger is None or refusal:
+            return _moved_on(refusal)
         history = await self._ledger.history(offer.product_id, offer.user_id)
         others = [past for past in history if past.offer_id != offer.offer_id]
         if own is not None and own.user_id == offer.user_id and _has_evidence(own, offer):

@@ -423,3 +423,47 @@ async def test_each_version_is_recorded_in_the_log_of_changes(tmp_path: Path) ->
         assert [change.kind.value for change in found] == ["loaded", "refused", "loaded"]
         assert "at_leest" in found[1].detail
         assert found[2].fingerprint == made.configuration["fingerprint"]
+
+
+# --- rollout -----------------------------------------------------------------------------------------------
+
+
+def rolled_out(share: str, *, more: str = "") -> str:
+    return engine_file(f"{RULE % 'Text'}    rollout: {share}\n", more=more)
+
+
+@pytest.mark.parametrize("earlier", ["off", "ghost", "0%"])
+@asynchronous
+async def test_a_raised_rollout_counts_from_the_next_decision_on(tmp_path: Path, earlier: str) -> None:
+    async with rewritten(tmp_path, rolled_out(earlier)) as made:
+        await made.listen()
+        await made.act(save(1), save(2))
+        for seconds in (3, 15, 50, 200):  # it counts as shown, times out, and its cooldown ends
+            await made.at(seconds)
+        assert made.bodies() == []
+        await made.rewrite(rolled_out("live"))
+        await made.act(save(201), save(202))
+        assert made.bodies() == ["Text"]
+
+
+@pytest.mark.parametrize(
+    ("later", "reason"),
+    [
+        (rolled_out("off"), "autoplay.yml has switched its trigger off"),
+        (rolled_out("ghost"), "autoplay.yml no longer gives it to the user"),
+        (rolled_out("live", more="holdout: {share: 100%}\n"), "autoplay.yml no longer gives it to the user"),
+    ],
+)
+@asynchronous
+async def test_a_lowered_rollout_withdraws_what_still_waits(tmp_path: Path, later: str, reason: str) -> None:
+    async with rewritten(tmp_path, rolled_out("live")) as made:
+        await made.act(save(1), save(2))
+        offer = made.offer()
+        assert offer is not None
+        await made.rewrite(later)
+        await made.engine.finish_pending()
+        assert made.offer() is None
+        receipts = await made.engine._ledger.receipts([offer.offer_id])
+        assert [(each.event, each.detail) for each in receipts] == [("withdrawn", reason)]
+        await made.listen()
+        assert made.bodies() == []
