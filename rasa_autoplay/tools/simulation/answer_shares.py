@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import asdict, dataclass
 
 from rasa_autoplay.engine.results.results import TriggerResult
 from rasa_autoplay.settings.shares import format_share, parse_share
@@ -17,7 +17,8 @@ _EXPECTED = 'write none, dismiss, accept, measured, or shares such as "accept=30
 _RECEIPTS = {"accept": "accepted", "dismiss": "dismissed", "later": "snoozed", "never": "never"}
 
 
-class AnswerShares(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AnswerShares:
     """The shares of the toasts that get each answer; all others are ignored.
 
     Args:
@@ -35,7 +36,7 @@ class AnswerShares(NamedTuple):
     def choose(self, place: float) -> str:
         """Return the receipt of the answer at a place from 0 to 1; empty if the toast is ignored."""
         end = 0.0
-        for name, share in self._asdict().items():
+        for name, share in asdict(self).items():
             end += share
             if place < end:
                 return _RECEIPTS[name]
@@ -43,7 +44,7 @@ class AnswerShares(NamedTuple):
 
     def to_text(self) -> str:
         """Describe the answers: ``accept 30% and dismiss 50%``."""
-        named = [f"{name} {format_share(round(share, 3))}" for name, share in self._asdict().items() if share]
+        named = [f"{name} {format_share(round(share, 3))}" for name, share in asdict(self).items() if share]
         return ", ".join(named) or "answer none"
 
 

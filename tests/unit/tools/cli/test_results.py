@@ -134,3 +134,36 @@ def test_without_a_database_it_names_the_setting(
 def test_without_explored_gates_it_says_how_to_explore(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["results", "--gates"]) == 0
     assert "no gate is explored" in capsys.readouterr().out
+
+
+def test_simulated_users_answer_as_often_as_measured(
+    example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = str(ROOT / "docs" / "simulate" / "monday.jsonl")
+    assert main(["simulate", recording, "--answers", "measured", "--json"]) == 0
+    measured = json.loads(capsys.readouterr().out)["assumptions"]["measured"]
+    found = _json(capsys)["triggers"]
+    for trigger in found:
+        funnel, shares = trigger["funnel"], measured[trigger["trigger_id"]]
+        assert shares["accept"] == pytest.approx(funnel["accepted"] / funnel["rendered"])
+        assert shares["never"] == pytest.approx(funnel["never"] / funnel["rendered"])
+
+
+def test_simulation_names_triggers_that_were_never_shown(
+    tmp_path: Path, example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "autoplay.yml"
+    other.write_text(
+        f"product_id: demo\ndatabase: {{url: 'sqlite:///{example / 'example.db'}'}}\n"
+        "triggers:\n  - {builtin: user_page_dwell, dwell: 90s}\n  - {builtin: canonical_url_ping_pong}\n",
+        "utf-8",
+    )
+    recording = str(ROOT / "docs" / "simulate" / "monday.jsonl")
+    assert main(["simulate", recording, "--config", str(other), "--answers", "measured"]) == 0
+    assert "Never shown, so its toasts are ignored: canonical_url_ping_pong." in capsys.readouterr().err
+
+
+def test_simulation_refuses_unknown_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    recording = str(ROOT / "docs" / "simulate" / "monday.jsonl")
+    assert main(["simulate", recording, "--answers", "accept=130%"]) == 1
+    assert "--answers: '130%' is more than all users" in capsys.readouterr().err
