@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.courtesy.gate_contract import FirstVisit, GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import check_all, first_stop
+from rasa_autoplay.engine.courtesy.judge_contract import JudgeResult
 from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
 from rasa_autoplay.engine.rollout.exploration import Exploration, kept_closed_until
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.shares import parse_share
+from rasa_autoplay.settings.yaml_file import YamlFile
 
 S = OfferStatus
 EXPLORE_ALL = {"explore": "100%"}
@@ -238,6 +243,34 @@ async def test_restarted_engine_decides_nothing_again(tmp_path: Path) -> None:
         assert [(each.outcome, each.gate) for each in stopped] == [("stopped", "min_interval")]
 
 
+class Vetoes:
+    """A language model that vetoes every toast while it is active."""
+
+    def __init__(self) -> None:
+        self.is_active = False
+        self.reviewed = 0
+
+    async def review(self, body: str, actions: Sequence[SlimAction]) -> JudgeResult:
+        self.reviewed += 1
+        return JudgeResult(body, self.is_active, "not now")
+
+
+@asynchronous
+async def test_chance_decides_after_the_language_model(tmp_path: Path) -> None:
+    """A veto after chance would leave a record of one half only."""
+    judge = Vetoes()
+    async with running(tmp_path, judge=judge) as engine:
+        for user in USERS:
+            await sees_a_toast(engine, user)
+        await engine.at(20)
+        judge.is_active = True
+        for user in USERS:
+            await clicks(engine, user)
+        assert judge.reviewed == 2 * len(USERS), "it is asked whatever chance would decide"
+        assert [len(await engine.offers(user)) for user in USERS] == [1] * len(USERS)
+        assert engine.core.counts["held_by_judge"] == len(USERS)
+
+
 @asynchronous
 async def test_two_engines_decide_alike(tmp_path: Path) -> None:
     arms = []
@@ -281,6 +314,14 @@ def test_says_that_chance_may_open_a_gate() -> None:
     assert stop.detail.endswith("the interval is 1h; for this user, chance may open it")
     closed = gate_context([past(S.TIMED_OUT, 600, "t2")], {"min_interval": "1h"})
     assert Exploration("s").described("u1", closed, check_all(closed)) == check_all(closed)
+
+
+def test_names_the_line_of_a_wrong_share(tmp_path: Path) -> None:
+    (tmp_path / "autoplay.yml").write_text("product_id: demo\ncourtesy:\n  explore: 150%\n", "utf-8")
+    with pytest.raises(
+        ConfigError, match=r"autoplay\.yml:3: courtesy\.explore: '150%' is more than all users"
+    ):
+        YamlFile(tmp_path / "autoplay.yml").read(EngineSettings)
 
 
 @pytest.mark.parametrize("wrong", ["101%", "5", 0.05, "-1%", "many"])
