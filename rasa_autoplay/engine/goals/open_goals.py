@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 
 #: A user who is forgotten is read again.
 _MAX_USERS = 100_000
-_BATCH = 200
+#: Users that are read in one statement: toasts use the same connection, and wait no longer than that.
+_BATCH = 100
 #: How long a batch of users is collected, in seconds.
 _GATHER_S = 0.05
 _BACKOFF = Backoff(0.5, 5.0)
@@ -165,10 +166,11 @@ class OpenGoals:
         try:
             while self._unread:
                 await asyncio.sleep(_GATHER_S)
-                if await self._read_batch():
-                    retry.succeeded()
-                else:
-                    await retry.wait()
+                while self._unread:
+                    if await self._read_batch():
+                        retry.succeeded()
+                    else:
+                        await retry.wait()
         except Exception:
             logger.exception("The decisions about some users could not be read; they are read again later.")
         finally:

@@ -55,7 +55,7 @@ _DECISIONS = sa.select(
     _offers.c.user_id,
 ).where(
     _offers.c.product_id == sa.bindparam("product"),
-    _offers.c.user_id == sa.bindparam("user"),
+    _offers.c.user_id.in_(sa.bindparam("users", expanding=True)),
     _offers.c.created_at > sa.bindparam("since"),
 )
 _OF_USER = (
@@ -125,9 +125,12 @@ class SqlOfferLedger(Database):
         self, users: Sequence[tuple[str, str]], since: float
     ) -> Mapping[tuple[str, str], Sequence[PastDecision]] | None:
         """Return the decisions about users since a time, by product and user; None if they cannot be read."""
-        asked = [{"product": product_id, "user": user_id, "since": since} for product_id, user_id in users]
+        of_product: dict[str, list[str]] = {}
+        for product_id, user_id in users:
+            of_product.setdefault(product_id, []).append(user_id)
 
         def read(connection: Any) -> Mapping[tuple[str, str], Sequence[PastDecision]]:
+            asked = ({"product": each, "users": ids, "since": since} for each, ids in of_product.items())
             offers = [row for values in asked for row in connection.execute(_DECISIONS, values)]
             if not offers:
                 return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.common.runtime.backoff import Backoff
 from rasa_autoplay.engine.offers import buffered_ledger as buffered
-from rasa_autoplay.engine.offers.base import Receipt
+from rasa_autoplay.engine.offers.base import PastDecision, Receipt
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
@@ -36,6 +37,11 @@ class Flaky(LocalOfferLedger):
 
     async def get(self, offer_id: str) -> Offer | None:
         return None if self.problem else await super().get(offer_id)
+
+    async def decisions_since(
+        self, users: Sequence[tuple[str, str]], since: float
+    ) -> Mapping[tuple[str, str], Sequence[PastDecision]] | None:
+        return None if self.problem else await super().decisions_since(users, since)
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
         return [] if self.problem else await super().history(product_id, user_id)
@@ -173,3 +179,29 @@ def test_history_equals_what_was_saved_despite_database_faults(steps: list[tuple
         assert stored == {offer_id: one.status for offer_id, one in offers.items()}
 
     asyncio.run(live())
+
+
+@asynchronous
+async def test_decisions_and_receipts_that_wait_belong_to_the_users_decisions() -> None:
+    parts = Parts()
+    await parts.ledger.save(offer("o1"))
+    parts.away()
+    await parts.ledger.save(offer("o2", at=2))
+    await parts.ledger.save(offer("o3", user="u2", at=3))
+    await parts.ledger.record_receipt("o1", "goal_reached", T0 + 4)
+    for at in (5, 6):
+        await parts.ledger.record_receipt("o2", "failed_after", T0 + at)
+    assert await parts.ledger.decisions_since([("demo", "u1")], T0 - 1) is None
+    parts.database.problem = ""
+    assert await parts.ledger.decisions_since([("demo", "u1")], T0 - 1) == {
+        ("demo", "u1"): [
+            PastDecision("o1", "t1", "", T0, True),
+            PastDecision("o2", "t1", "", T0 + 2, False, (T0 + 5, T0 + 6)),
+        ]
+    }
+    await parts.back()
+    assert [(r.event, r.at - T0) for r in await parts.database.receipts(["o2"])] == [
+        ("failed_after", 5),
+        ("failed_after", 6),
+    ]
+    await parts.ledger.close()

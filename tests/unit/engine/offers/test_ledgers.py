@@ -12,9 +12,9 @@ from support.postgres import PostgresServer
 from support.run import asynchronous
 
 from rasa_autoplay.engine.knowledge.golden_path import TourStep
-from rasa_autoplay.engine.offers.base import OfferLedger, Receipt
+from rasa_autoplay.engine.offers.base import OfferLedger, PastDecision, Receipt
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
-from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer import CLOSING, Arm, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 
 T0 = 1_700_000_000.0
@@ -143,4 +143,47 @@ async def test_returns_receipts_of_the_given_offers_in_order_of_arrival(
         ("o2", "event 3"),
     ]
     assert await ledger.receipts([]) == []
+    await ledger.close()
+
+
+@asynchronous
+async def test_finds_the_decisions_about_users_since_a_time(ledger: OfferLedger) -> None:
+    withheld = {"status": OfferStatus.WITHHELD, "arm": Arm.CONTROL, "golden_path": "bulk"}
+    for one in (
+        offer("old", -10),
+        offer("shown", 1, golden_path="bulk"),
+        offer("withheld", 2, user_id="u2", **withheld),
+        offer("others", 3, user_id="u3"),
+        offer("foreign", 4, product_id="other"),
+    ):
+        await ledger.save(one)
+    await ledger.record_receipt("shown", "failed_after", T0 + 5, "Rage click on Save")
+    await ledger.record_receipt("shown", "failed_after", T0 + 6, "Rage click on Save")
+    await ledger.record_receipt("withheld", "goal_reached", T0 + 7)
+    assert await ledger.decisions_since([("demo", "u1"), ("demo", "u2"), ("demo", "nobody")], T0) == {
+        ("demo", "u1"): [PastDecision("shown", "t1", "bulk", T0 + 1, False, (T0 + 5, T0 + 6))],
+        ("demo", "u2"): [PastDecision("withheld", "t1", "bulk", T0 + 2, True)],
+    }
+    assert await ledger.decisions_since([("demo", "nobody")], T0) == {}
+    await ledger.close()
+
+
+@asynchronous
+async def test_keeps_what_happens_once_once_and_failures_each(ledger: OfferLedger) -> None:
+    await ledger.save(offer())
+    for at in (1.0, 1.0, 2.0):
+        for event in ("seen", "goal_reached", "failed_after"):
+            await ledger.record_receipt("o1", event, T0 + at)
+    kept = [(receipt.event, receipt.at - T0) for receipt in await ledger.receipts(["o1"])]
+    assert kept == [("seen", 1), ("goal_reached", 1), ("failed_after", 1), ("failed_after", 2)]
+    await ledger.close()
+
+
+@asynchronous
+async def test_accepted_is_kept_once_for_each_button(ledger: OfferLedger) -> None:
+    await ledger.save(offer())
+    for at, button in enumerate(("", "", "show_me", "", "show_me", "open_chat", "show_me")):
+        await ledger.record_receipt("o1", "accepted", T0 + at, button)
+    kept = [(receipt.at - T0, receipt.detail) for receipt in await ledger.receipts(["o1"])]
+    assert kept == [(0, "show_me"), (5, "open_chat")]
     await ledger.close()

@@ -250,6 +250,12 @@ async def test_counts_only_the_asked_period_and_trigger(tmp_path: Path) -> None:
     per_trigger = totals_of(everything)
     assert sum_of(row.funnel for row in per_trigger) == sum_of(row.funnel for row in everything)
     assert {(row.trigger_id, row.day) for row in per_trigger} >= {("help", ""), ("stuck", ""), ("shadow", "")}
+    for user in set(day.log.user_of.values()):
+        await ledger.forget("demo", user)
+    left, before = (sum_of(row.funnel for row in rows) for rows in (stored(url), everything))
+    assert left == Funnel(stopped=before.stopped, deferred=before.deferred, dropped=before.dropped), (
+        "the counts of gates have no user"
+    )
     await ledger.close()
     assert read_nothing(tmp_path / "empty.db") == []
 
