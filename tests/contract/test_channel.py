@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -11,8 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import pytest
 import socketio
+from rasa.core.channels import channel as channels
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.socketio import SocketIOInput
 from rasa.shared.exceptions import RasaException
@@ -32,7 +35,9 @@ from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
 from rasa_autoplay.settings.channel import RateLimitSettings
+from rasa_autoplay.settings.credentials_fingerprint import fingerprints_of_channel
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import YamlFile
 
 GOOD = {"product_id": "demo", "identity": "none"}
 HIDDEN = "s3cret-word"
@@ -117,6 +122,31 @@ async def test_starts_and_stops_the_channel_with_its_server(caplog: pytest.LogCa
         task for task in asyncio.all_tasks() - before if not task.done() and "autoplay" in task.get_name()
     ]
     assert not left
+
+
+@asynchronous
+async def test_health_identifies_the_loaded_credentials_without_secrets(tmp_path: Path) -> None:
+    section = {**GOOD, "admin_key": HIDDEN * 3, "link": {"secret": "k" * 40}}
+    lines = [
+        "product_id: demo",
+        "identity: none",
+        f"admin_key: {HIDDEN * 3}",
+        f"link: {{secret: {'k' * 40}}}",
+    ]
+    (tmp_path / "credentials.yml").write_text("\n  ".join([f"{SECTION}:", *lines]), "utf-8")
+    app = fresh_app()
+    channels.register([AutoplayInput.from_credentials(section)], app, route="/webhooks/")
+    async with (
+        serving(app) as origin,
+        aiohttp.ClientSession() as http,
+        http.get(f"{origin}/webhooks/autoplay/") as answer,
+    ):
+        health = await answer.text()
+    loaded = json.loads(health)["configuration"]
+    expected = fingerprints_of_channel(YamlFile(tmp_path / "credentials.yml").raw()[SECTION], "k" * 40)
+    assert loaded == {"file": "credentials.yml", "loaded_at": loaded["loaded_at"], **expected}
+    assert set(expected) == {"fingerprint", "secrets"}
+    assert HIDDEN not in health
 
 
 def test_every_route_has_a_name_of_its_own() -> None:
