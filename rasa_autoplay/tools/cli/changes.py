@@ -70,7 +70,8 @@ def _as_json(changes: Sequence[Change], pauses: Mapping[str, Pause]) -> dict[str
 def _list(changes: Sequence[Change], since: str) -> list[str]:
     if not changes:
         return [f"Nothing has changed in the last {since}."]
-    return [f"{_time(change.at)}  {change.describe()}" for change in changes]
+    # An error can have several lines.
+    return [f"{_time(change.at)}  {' '.join(change.describe().split())}" for change in changes]
 
 
 def _in_force(pauses: Mapping[str, Pause]) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,6 +186,24 @@ def test_lists_changes_and_pauses_in_force(project: Path, capsys: pytest.Capture
     assert len(lines) == 4
     assert lines[3].startswith("In force: ann paused dwell on 20")
     assert said(capsys, "changes", "--since", "0s").splitlines()[1:] == lines[3:]
+
+
+def test_lists_what_was_loaded_and_refused_in_one_line_each(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def write() -> None:
+        log = SqlChangeLog(f"sqlite:///{project / 'data' / 'autoplay.db'}")
+        fields: dict[str, Any] = {"at": time.time(), "engine_id": "e1"}
+        await log.append(Change("c1", "demo", kind=ChangeKind.LOADED, fingerprint="f1", **fields))
+        refused = "autoplay.yml:3: wrong\nautoplay.yml:5: wrong"
+        await log.append(Change("c2", "demo", kind=ChangeKind.REFUSED, detail=refused, **fields))
+        await log.close()
+
+    asyncio.run(write())
+    assert [line[21:] for line in said(capsys, "changes").splitlines()] == [
+        "e1 loaded f1",
+        "e1 refused: autoplay.yml:3: wrong autoplay.yml:5: wrong",
+    ]
 
 
 def test_prints_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
