@@ -227,13 +227,17 @@ def _silent(finding: str) -> RuleExplanation:
 def _summary(
     gates: Sequence[GateResult], explanation: RuleExplanation, open_offer: Offer | None, arm: Arm, now: float
 ) -> tuple[_Outcome, str]:
+    stop = next((gate for gate in gates if gate.stops), None)
+    paused = stop.detail if stop is not None and stop.gate == PAUSE_GATE else ""
     if open_offer is not None:
         ago = format_duration(max(round(now - open_offer.created_at), 0))
         why = f": {why_withheld(open_offer.arm)}" if open_offer.is_withheld else ""
+        now_paused = f" Now it is paused: {paused}." if paused else ""
         opened = f"; {why_opened(open_offer)}" if open_offer.explored_gate else ""
-        return "fired", f"It fired {ago} ago; its offer is {open_offer.status.value}{why}{opened}."
-    stop = next((gate for gate in gates if gate.stops), None)
-    paused = stop.detail if stop is not None and stop.gate == PAUSE_GATE else ""
+        return (
+            "fired",
+            f"It fired {ago} ago; its offer is {open_offer.status.value}{why}{opened}.{now_paused}",
+        )
     if explanation.fired:
         if stop is None:
             withheld = f" Its offer would be withheld: {why_withheld(arm)}." if arm is not Arm.SHOWN else ""

@@ -188,6 +188,17 @@ async def test_withdraws_after_a_restart_too(tmp_path: Path) -> None:
 
 
 @asynchronous
+async def test_explanation_of_a_toast_on_the_page_mentions_the_pause_too(tmp_path: Path) -> None:
+    async with made(tmp_path) as engine:
+        await engine.listen()
+        await clicks(engine, "rage")
+        await engine.reported(engine.open_offer(), "rendered")
+        pause(engine)
+        text = (await engine.explainer.explain("u1"))["triggers"][0]["text"]
+        assert text.startswith("It fired 0s ago; its offer is rendered. Now it is paused: Ann paused rage on")
+
+
+@asynchronous
 async def test_explanation_names_who_paused_when_and_why(tmp_path: Path) -> None:
     async with made(tmp_path) as engine:
         pause(engine)
