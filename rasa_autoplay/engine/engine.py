@@ -106,7 +106,7 @@ class Engine:
             evaluation_requests(self._timers, clock),
             lambda records: self._version.models.narrate(records),
         )
-        self.sessions = make_sessions(settings, self.engine_id, self._memory.on_session_ended)
+        self.sessions = make_sessions(settings, self.engine_id, self._on_session_ended)
         self._watchers = Watchers(clock)
         self._results = ResultsReader(url, settings.product_id)
         self._gate_counts = GateCounts(GateCountStore(url, settings.product_id, self.engine_id))
@@ -210,6 +210,10 @@ class Engine:
         self._live.open_offers.release(is_theirs)
         self._live.running_tours.release(is_theirs)
         self._live.goals.release(is_theirs)
+
+    def _on_session_ended(self, session: Session) -> None:
+        self._memory.on_session_ended(session)
+        self._live.goals.on_session_ended(session)
 
     async def finish_pending(self) -> None:
         """Wait for pending decisions and late deliveries."""

@@ -27,8 +27,8 @@ __all__ = ["GoalsByTrigger", "OpenGoals"]
 
 logger = logging.getLogger(__name__)
 
-#: A user who is forgotten is read again.
-_MAX_USERS = 100_000
+#: A safeguard, above the number of live users. A user who is forgotten is read again.
+_MAX_USERS = 500_000
 #: Users that are read in one statement: toasts use the same connection, and wait no longer than that.
 _BATCH = 100
 #: How long a batch of users is collected, in seconds.
@@ -69,7 +69,7 @@ class OpenGoals:
         self._follower = follower
         self._clock = clock
         self._by_user: BoundedDict[str, Sequence[OpenGoal]] = BoundedDict(_MAX_USERS)
-        self._unread: dict[str, _Unread] = {}
+        self._unread: BoundedDict[str, _Unread] = BoundedDict(_MAX_USERS)
         self._reading: asyncio.Task[None] | None = None
         self._recording: set[asyncio.Task[bool]] = set()
 
@@ -110,6 +110,16 @@ class OpenGoals:
     def of_user(self, user_id: str) -> Sequence[OpenGoal]:
         """Return the user's open decisions, as far as they are read."""
         return self._by_user.get(user_id, ())
+
+    def on_session_ended(self, session: Session) -> None:
+        """Forget the decisions about its user; another session of the user lets them be read again."""
+        user_id = session.user_id or ""
+        self._by_user.pop(user_id, None)
+        unread = self._unread.get(user_id)
+        if unread is not None:
+            unread.sessions.pop(session.key, None)
+            if not unread.sessions:
+                del self._unread[user_id]
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
         """Forget the decisions about these users, because another engine serves them now."""

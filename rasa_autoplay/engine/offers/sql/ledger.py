@@ -137,7 +137,7 @@ class SqlOfferLedger(Database):
             query = _receipts_of([row.offer_id for row in offers]).where(_receipts.c.event.in_(_OF_DECISIONS))
             return past_decisions(offers, (Receipt(*row) for row in connection.execute(query)))
 
-        return await self.run(read, None, _START_WAIT_S)
+        return await self.run(read, None)
 
     async def open_offers(self, now: float) -> list[Offer]:
         """Return all offers that are neither answered nor expired, oldest first."""

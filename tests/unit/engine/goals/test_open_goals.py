@@ -190,6 +190,18 @@ async def test_released_users_are_read_again(tmp_path: Path) -> None:
 
 
 @asynchronous
+async def test_user_whose_session_ended_is_read_again_with_the_next_one(tmp_path: Path) -> None:
+    async with parts(tmp_path, entries=ASKS) as made:
+        await does(made, helps(3))
+        goals = made.core.live.goals
+        assert len(goals.of_user("u1")) == 1
+        goals.on_session_ended(await made.session())
+        assert goals.of_user("u1") == ()
+        await does(made, did("menu", 40), did("download", 41, "/files"), session="s2")
+        assert await reached(made) == [(0, 41)]
+
+
+@asynchronous
 async def test_evidence_that_memory_restores_counts(tmp_path: Path) -> None:
     """A session's earlier steps are read in the background, after its first action in a restarted engine."""
     store = SqlMemoryStore(f"sqlite:///{tmp_path / 'memory.db'}")
