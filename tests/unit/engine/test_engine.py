@@ -157,10 +157,11 @@ async def test_handles_the_story_from_events_to_both_buttons(
         assert tour == {"status": "ok", "flow_id": "projects-bulk-edit", "tour_id": "projects-bulk-edit"}
         assert await made.call("step_tour", user_id="u1") == {"status": "ok"}
         assert await made.call("end_tour", user_id="u1") == {"status": "ok"}
-        assert [event for event, _ in made.receipts()] == [
-            "rendered",
-            "bubble_1_delivered",
-            "bubble_2_delivered",
+        assert made.receipts() == [
+            ("rendered", ""),
+            ("accepted", "open_chat"),
+            ("bubble_1_delivered", ""),
+            ("bubble_2_delivered", "steps"),
         ]
         became = await made.call("offer_life", offer_id=toast["offer_id"])
         assert list(became["life"]) == ["queued", "sent", "rendered", "seen", "accepted"]
