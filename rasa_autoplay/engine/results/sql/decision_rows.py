@@ -53,7 +53,7 @@ def decisions_under_chance(
     if trigger_id:
         query = query.where(columns.trigger_id == trigger_id)
     streaming = connection.execution_options(stream_results=True, max_row_buffer=_BATCH)
-    return streaming.execute(query)  # type: ignore[no-any-return] # SQLAlchemy 1.4 has no types
+    return map(tuple, streaming.execute(query))  # a plain tuple is faster to take apart than a row
 
 
 def first_reports(connection: Any, event: str) -> dict[str, float]:
