@@ -14,6 +14,7 @@ from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, check_jwt
 from rasa_autoplay.settings.link import LinkSettings
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, validator
 from rasa_autoplay.settings.origins import canonical_origin
+from rasa_autoplay.settings.plain_errors import plain_error
 from rasa_autoplay.settings.renamed import CREDENTIALS_YML, Renamed, find_renamed
 from rasa_autoplay.settings.secret import Secret, read_secret
 from rasa_autoplay.settings.shared import SharedSettings
@@ -282,4 +283,4 @@ def _describe(problem: Mapping[str, Any]) -> str:
         *section, name = problem["loc"]
         allowed = names_at(ChannelSettings, section)
         return f"{place}: unknown key{nearest_name(name, allowed) or '.'} Allowed: {', '.join(allowed)}."
-    return f"{place}: {problem['msg']}"
+    return f"{place}: {plain_error(problem, names_at(ChannelSettings, problem['loc']))}"

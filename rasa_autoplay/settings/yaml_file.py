@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.models import Settings, ValidationError
+from rasa_autoplay.settings.plain_errors import plain_error
 from rasa_autoplay.settings.renamed import find_renamed
 
 __all__ = ["YamlFile", "names_at", "nearest_name"]
@@ -174,13 +175,12 @@ class YamlFile:
 
     def _describe(self, model: type[Settings], problem: Mapping[str, Any], place: _Location) -> str:
         location = tuple(problem["loc"])
-        message = str(problem["msg"])
         if problem["type"] == "value_error.extra":
             allowed = names_at(model, location[:-1])
             hint = nearest_name(location[-1], allowed)
             message = f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}."
-        elif problem["type"] == "value_error.missing":
-            message = "this key is required."
+        else:
+            message = plain_error(problem, names_at(model, location))
         return self.error((*place, *location), message).message
 
 

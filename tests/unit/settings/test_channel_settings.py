@@ -86,7 +86,7 @@ def test_misspelt_key_of_a_subsection_lists_its_keys() -> None:
 @pytest.mark.parametrize(
     ("changes", "key", "reason"),
     [
-        ({"product_id": ""}, "product_id", "1"),
+        ({"product_id": ""}, "product_id", "not be empty"),
         ({"identity": "perhaps"}, "identity", "'none'"),
         ({"identity": "report_only"}, "jwt_key", "identity: report_only"),
         ({"identity": "report_only", "jwt_key": ""}, "jwt_key", "AUTOPLAY_JWT_KEY"),

@@ -97,9 +97,9 @@ def test_finds_the_line_of_a_top_level_key(folder: Path) -> None:
     [
         ("20s", "20", "autoplay.yml:4: session.cooldown: ", "unit"),
         ("20s", "soon", "autoplay.yml:4: session.cooldown: ", "1h30m"),
-        ("max_actions: 200", "max_actions: many", "autoplay.yml:5: session.window.max_actions: ", "integer"),
+        ("max_actions: 200", "max_actions: many", "autoplay.yml:5: session.window.max_actions: ", "whole"),
         ("max_actions: 200", "max_actions: 0", "autoplay.yml:5: session.window.max_actions: ", "1"),
-        ("courtesy:\n  min_interval: 5m", "courtesy: none", "autoplay.yml:6: courtesy: ", "dict"),
+        ("courtesy:\n  min_interval: 5m", "courtesy: none", "autoplay.yml:6: courtesy: ", "section"),
         ('version: "1"', 'version: "2"', "autoplay.yml:1: version: ", "'1'"),
         ("    id: first\n", "", "autoplay.yml:9: triggers.0: ", '"id:"'),
         ('predicate: "a:b"\n    id: first', "id: first", "autoplay.yml:9: triggers.0: ", "builtin"),
@@ -109,7 +109,7 @@ def test_finds_the_line_of_a_top_level_key(folder: Path) -> None:
             "autoplay.yml:11: triggers.1: ",
             "not builtin and predicate",
         ),
-        ("product_id: demo", 'product_id: ""', "autoplay.yml:2: product_id: ", "1"),
+        ("product_id: demo", 'product_id: ""', "autoplay.yml:2: product_id: ", "not be empty"),
     ],
 )
 def test_wrong_value_error_names_its_place(folder: Path, old: str, new: str, place: str, reason: str) -> None:

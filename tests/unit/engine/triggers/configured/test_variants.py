@@ -136,19 +136,18 @@ REFUSED = {
     "mean 'salt'? Allowed: salt, share.",
     "    rollout: {salt: x}\n": "autoplay.yml:6: triggers.0.rollout.share: this key is required.",
     "    variants: [{id: a}]\n": "autoplay.yml:6: triggers.0.variants.0.body: this key is required.",
-    '    variants: [{id: a, body: ""}]\n': "autoplay.yml:6: triggers.0.variants.0.body: ensure this value "
-    "has at least 1 characters",
+    '    variants: [{id: a, body: ""}]\n': "autoplay.yml:6: triggers.0.variants.0.body: must not be empty.",
     "    variants: [{body: a}]\n": "autoplay.yml:6: triggers.0.variants.0.id: this key is required.",
-    "    variants: [{id: a, body: a, weight: 0}]\n": "autoplay.yml:6: triggers.0.variants.0.weight: ensure "
-    "this value is greater than 0",
-    "    variants: [{id: a, body: a, weight: -1}]\n": "autoplay.yml:6: triggers.0.variants.0.weight: ensure "
-    "this value is greater than 0",
+    "    variants: [{id: a, body: a, weight: 0}]\n": "autoplay.yml:6: triggers.0.variants.0.weight: must be "
+    "more than 0.",
+    "    variants: [{id: a, body: a, weight: -1}]\n": "autoplay.yml:6: triggers.0.variants.0.weight: must be "
+    "more than 0.",
     "    variants: [{id: a, body: a, weight: .inf}]\n": "autoplay.yml:6: triggers.0.variants.0.weight: "
-    "ensure this value is less than or equal to 1000000",
+    "must be at most 1000000.",
     "    variants: [{id: a, body: a, wieght: 1}]\n": "autoplay.yml:6: triggers.0.variants.0.wieght: unknown "
     "key; did you mean 'weight'? Allowed: body, first, golden_path, hold_until, id, max_wait, tours, weight.",
     "    variants: [{id: a, body: a, first: bot}]\n": "autoplay.yml:6: triggers.0.variants.0.first: "
-    "unexpected value; permitted: 'tour', 'chat'",
+    "must be one of 'tour', 'chat'.",
     "    variants: [{id: a, body: a, first: tour, tours: false}]\n": "autoplay.yml:6: triggers.0.variants.0: "
     '"first: tour" and "tours: false" contradict each other',
     "    variants: [{id: a, body: a, tours: true}]\n": "autoplay.yml:6: triggers.0.variants.0.tours: True is "
