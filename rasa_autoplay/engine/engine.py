@@ -44,6 +44,7 @@ from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tours.problems import TourProblems
+from rasa_autoplay.engine.versions import Versions
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
 from rasa_autoplay.link.requests import EngineRequest
@@ -131,7 +132,7 @@ class Engine:
         )
         self._message_counts: Counter[str] = Counter()
         self._tour_problems = TourProblems()
-        self._parts = LastingParts(
+        parts = LastingParts(
             self._live,
             self._memory_store,
             self._chat_owners,
@@ -142,22 +143,21 @@ class Engine:
             folder,
             self._results,
         )
-        hook = load_hook(settings, file)
-        self._version = EngineVersion(configuration, self._parts, self._memory.follower, hook)
-        self._memory.switch_to(self._version.follower, self._core.renewal.renew)
+        self._applying = asyncio.Lock()
+        first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
+        self._versions = Versions(first, parts, self._memory, self._applying)
         #: Answers questions that users ask in the chat.
         self.answers = CurrentAssistant(lambda: self._version.answers)
         self._reloader = Reloader(
             files,
             configuration.fingerprint,
             lambda: load_version(file.path, self._version, runs_in),
-            self._put_in_force,
+            self._versions.put_in_force,
             self._change_writer.record,
             clock,
         )
         #: By gateway id: the number of the last message that was applied.
         self._last_applied: BoundedDict[str, int] = BoundedDict(_MAX_GATEWAYS)
-        self._applying = asyncio.Lock()
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
 
@@ -165,6 +165,10 @@ class Engine:
     def settings(self) -> EngineSettings:
         """``autoplay.yml`` as it is in force."""
         return self._version.configuration.settings
+
+    @property
+    def _version(self) -> EngineVersion:
+        return self._versions.current
 
     @property
     def _core(self) -> EngineCore:
@@ -244,25 +248,6 @@ class Engine:
             self._results,
         )
         await asyncio.gather(*(part.close() for part in parts))
-
-    async def _put_in_force(self, loaded: LoadedVersion) -> bool:
-        """Replace the version in force in one step; False if the new one is the same."""
-        former, new = self._version, loaded.configuration
-        if new.is_same_as(former.configuration):
-            return False
-        version = EngineVersion(new, self._parts, loaded.follower, loaded.hook, former)
-        if version.models is not former.models:
-            await version.models.start()
-        async with self._applying:
-            await former.core.retire()
-            # No other task runs between these lines.
-            self._version = version
-            self._memory.switch_to(version.follower, version.core.renewal.renew)
-            self._live.running_tours.switch_to(new.tours.path)
-            self._tour_problems.forget(new.changed_paths(former.configuration))
-        version.core.late_deliveries.withdraw_orphans(self._clock())
-        await former.stop(version)
-        return True
 
     async def apply_batch(self, batch: Batch) -> BatchAnswer:
         """Apply the messages of a batch in order, and skip those that were applied before.

@@ -123,7 +123,12 @@ class Reloader(Generic[_VersionT]):
         self._problem = error
 
     async def _put_in_force(self, version: _VersionT) -> None:
-        is_new = await self._apply(version)
+        try:
+            is_new = await self._apply(version)
+        except Exception as problem:  # a fault of this package; the version before is still in force
+            logger.exception("A new version of autoplay.yml could not be put in force.")
+            self._refuse(f"it could not be put in force: {type(problem).__name__}")
+            return
         if is_new:
             self._fingerprint, self._loaded_at = version.fingerprint, self._clock()
             logger.info("A new version of autoplay.yml is in force (%s).", self._fingerprint)

@@ -20,6 +20,7 @@ from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowProgress
 from rasa_autoplay.engine.memory.analysis import analysis_of
 from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
+from rasa_autoplay.engine.memory.joined_records import joined
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.memory.stored_evidence import decode_evidence, encode_evidence, merged
 from rasa_autoplay.engine.memory.stored_history import HistoryReader
@@ -239,26 +240,8 @@ class MemoryKeeper:
             if self._ended.get(key) is record:
                 self._unmerged.discard(key)
                 if own is not None:
-                    self._ended[key] = self._joined(own, record)
+                    self._ended[key] = joined(own, record, self.follower.tracker)
         return True
-
-    def _joined(self, earlier: SessionRecord, later: SessionRecord) -> SessionRecord:
-        tracker, one, other = self.follower.tracker, earlier.analysis, later.analysis
-        evidence = merged(
-            decode_evidence(earlier.evidence, tracker), decode_evidence(later.evidence, tracker)
-        )
-        analysis = analysis_of(
-            path_results_of(tracker, evidence),
-            product_id=other.product_id,
-            user_id=other.user_id,
-            session_id=other.session_id,
-            started_at=min(one.started_at, other.started_at),
-            ended_at=max(one.ended_at, other.ended_at),
-            action_count=max(one.action_count, other.action_count),
-            properties=merged_properties(one.properties, other.properties),
-            summary=other.summary or one.summary,
-        )
-        return SessionRecord(analysis, encode_evidence(evidence, self.follower.tracker))
 
     async def _recall(self) -> bool:
         asked = {key: (s, s.user_id or "") for key, s in islice(self._unloaded.items(), _BATCH)}

@@ -410,6 +410,22 @@ async def test_actions_that_keep_the_assistant_get_the_new_answers(tmp_path: Pat
 
 
 @asynchronous
+async def test_a_version_that_cannot_be_put_in_force_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("a fault of this package")
+
+    async with rewritten(tmp_path, OLD) as made:
+        await made.listen()
+        monkeypatch.setattr("rasa_autoplay.engine.versions.EngineVersion", fail)
+        await made.rewrite(NEW)
+        assert "RuntimeError" in made.configuration["problem"]
+        await made.act(save(1), save(2))
+        assert made.bodies() == ["Old text"]
+
+
+@asynchronous
 async def test_each_version_is_recorded_in_the_log_of_changes(tmp_path: Path) -> None:
     async with rewritten(tmp_path, OLD) as made:
         made.engine._reloader.start()
