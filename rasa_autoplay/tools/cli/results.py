@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: everything)",
     )
     parser.add_argument("--trigger", default="", metavar="ID", help="only this trigger")
+    parser.add_argument("--variant", default="", metavar="ID", help="only this variant of the triggers")
     parser.add_argument("--gates", action="store_true", help="what each explored gate spares and costs")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.engine.results.since import parse_since
     from rasa_autoplay.settings.engine import find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
-    from rasa_autoplay.tools.results.project_results import read_results
+    from rasa_autoplay.tools.results.project_results import only_variant, read_results
     from rasa_autoplay.tools.results.table import as_text, gates_as_text
 
     now = time.time()
@@ -55,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise AutoplayError(f"--since: {problem}.") from None
     file = YamlFile(arguments.config) if arguments.config else find_engine_file()
     results = read_results(load_configuration(file), now, since, arguments.trigger)
+    if arguments.variant:
+        results = only_variant(results, arguments.variant)
     if arguments.json:
         print(json.dumps(as_json(results), indent=2, ensure_ascii=False))
     elif arguments.html:

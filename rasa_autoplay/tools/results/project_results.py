@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
+
 from rasa_autoplay.engine.configuration import Configuration
 from rasa_autoplay.engine.results.query import ResultsQuery
 from rasa_autoplay.engine.results.results import Results
@@ -15,7 +17,7 @@ from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.settings.yaml_file import nearest_name
 from rasa_autoplay.storage.database import resolve_sqlite_url
 
-__all__ = ["read_results"]
+__all__ = ["only_variant", "read_results"]
 
 
 def read_results(
@@ -40,6 +42,22 @@ def read_results(
     results = asyncio.run(_read(url, settings.product_id, query))
     _check_trigger([trigger.id for trigger in configuration.triggers], trigger_id, results)
     return results
+
+
+def only_variant(results: Results, variant: str) -> Results:
+    """Return the results of one variant.
+
+    Raises:
+        AutoplayError: no trigger has such a variant.
+    """
+    known = sorted({result.variant for result in results.triggers if result.variant})
+    if variant not in known:
+        raise AutoplayError(
+            f"There are no results of a variant {variant!r}{nearest_name(variant, known) or '.'}",
+            remedy=f"Variants: {', '.join(known) or 'none'}.",
+        )
+    chosen = [result for result in results.triggers if result.variant == variant]
+    return msgspec.structs.replace(results, triggers=chosen, overall=None)
 
 
 async def _read(url: str, product_id: str, query: ResultsQuery) -> Results:

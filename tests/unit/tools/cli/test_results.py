@@ -81,6 +81,7 @@ def test_users_in_their_week_are_still_running(
         (["--since", "30"], "--since: '30' is neither a duration such as \"30d\" nor a date"),
         (["--since", "2026-13-01"], "is neither a duration"),
         (["--trigger", "bulk_edit"], "There is no trigger 'bulk_edit'"),
+        (["--variant", "b"], "There are no results of a variant 'b'. Variants: none."),
         (["--config", "missing.yml"], "missing.yml"),
         (["--html", "missing/page.html"], "missing/page.html: cannot be written"),
     ],

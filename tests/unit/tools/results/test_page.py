@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+import pytest
+
 from rasa_autoplay.engine.results.comparison import Comparison, compare
 from rasa_autoplay.engine.results.first_decisions import Against, ArmKey, Tally
 from rasa_autoplay.engine.results.funnel import Funnel, FunnelRow
 from rasa_autoplay.engine.results.gate_prices import GateTally, gate_prices
 from rasa_autoplay.engine.results.results import Results, TriggerGoal, TriggerResult
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.tools.results.page import as_html
+from rasa_autoplay.tools.results.project_results import only_variant
 from rasa_autoplay.tools.results.table import as_text, gates_as_text
 
 EVIL = '"><script>alert(1)</script><img src=x>'
@@ -130,6 +134,15 @@ def test_tables_have_headings_for_rows_and_columns() -> None:
 def test_page_without_triggers_says_so() -> None:
     page = _Page(as_html(Results("demo", 1_796_000_000.0, 0.0, [], None)))
     assert "No trigger has fired yet." in page.text
+
+
+def test_only_one_variant_is_shown_if_asked() -> None:
+    both = _results(_comparison(300, 200), _comparison(200, 300))
+    chosen = only_variant(both, "a")
+    assert chosen.triggers == both.triggers[1:]
+    assert chosen.overall is None
+    with pytest.raises(AutoplayError, match="There are no results of a variant 'c'"):
+        only_variant(both, "c")
 
 
 def test_table_shows_the_same() -> None:
