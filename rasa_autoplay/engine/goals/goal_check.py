@@ -54,8 +54,11 @@ class OpenGoal:
 
 def failures_after(goal: OpenGoal, actions: Sequence[SlimAction]) -> list[SlimAction]:
     """Return the failures among these actions that count for the decision, and are not recorded yet."""
+    failures = [each for each in actions if each.signal]
+    if not failures:
+        return failures
     begin, end = goal.decided_at, goal.decided_at + FAILURES_WITHIN_S
-    failures = [each for each in actions if each.signal and begin < each.timestamp_start <= end]
+    failures = [each for each in failures if begin < each.timestamp_start <= end]
     new = {each.timestamp_start: each for each in failures if each.timestamp_start not in goal.failed_at}
     return list(new.values())[: max(_MAX_FAILURES - len(goal.failed_at), 0)]
 

@@ -140,8 +140,10 @@ class OpenGoals:
 
     def _check(self, user_id: str, session: Session, actions: Sequence[SlimAction]) -> None:
         now = self._clock()
-        still_open = [goal for goal in self._by_user[user_id] if not goal.is_over(now)]
-        self._by_user[user_id] = still_open or ()
+        known = self._by_user[user_id]
+        still_open = [goal for goal in known if not goal.is_over(now)]
+        if len(still_open) < len(known):
+            self._by_user[user_id] = still_open or ()
         for goal in still_open:
             self._check_one(goal, session, actions, now)
 
