@@ -43,10 +43,9 @@ class Users:
     def __init__(self, made: Deployment) -> None:
         self._made = made
         self._numbers = itertools.count()
-        #: By user: when their last action was sent, and their feed.
+        #: By user: their feed, and when their last action was sent.
         self.streams: dict[str, Stream] = {}
         self.acted_at: dict[str, float] = {}
-        self.began_at: dict[str, float] = {}
 
     async def come(self) -> None:
         """Let one user after another act until cancelled."""
@@ -55,7 +54,6 @@ class Users:
 
     async def _act(self, user: str) -> None:
         self.streams[user] = await self._made.listen(user, sends_receipts=True)
-        self.began_at[user] = time.time()
         for page in range(NEEDED):
             event = {
                 "event": "$pageview",

@@ -20,7 +20,7 @@ from rasa_autoplay.settings.engine import SessionSettings
 STEPS = ("open", "select", "apply", "confirm")
 
 
-def tracker_of(*steps: str, optional: tuple[str, ...] = ()) -> PathTracker:
+def tracker_of(*steps: str) -> PathTracker:
     return PathTracker([path_of(*steps)]) if steps else PathTracker([])
 
 
