@@ -78,6 +78,7 @@ FIELDS: dict[str, Any] = {
     "problem": "missing",
     "url": "",
     "session_id": "s1",
+    "since": "30d",
     "watch_id": "w1",
 }
 

@@ -41,8 +41,8 @@ def parse_since(text: str, now: float) -> Since:
     try:
         if _DATE.fullmatch(text):
             begin = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.utc).timestamp()
-            return Since(begin, begin)
-        return Since(now - parse_duration_s(text), 0.0)
+            return Since(max(begin, 0.0), max(begin, 0.0))
+        return Since(max(now - parse_duration_s(text), 0.0), 0.0)
     except ValueError:
         raise ValueError(
             f'{text[:40]!r} is neither a duration such as "30d" nor a date such as "2026-11-29"'
