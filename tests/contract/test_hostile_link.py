@@ -66,6 +66,7 @@ FIELDS: dict[str, Any] = {
     "user_id": "u1",
     "offer_id": "o1",
     "event": "seen",
+    "button": "show_me",
     "trigger_id": "bulk",
     "tour_id": "x",
     "query": "how?",
