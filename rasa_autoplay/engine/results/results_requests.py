@@ -1,8 +1,9 @@
-"""Answers requests for results. Reading them can take a minute, so they are read once for all who ask."""
+"""Answers requests for results. Reading them can take minutes, so they are read once for all who ask."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ __all__ = ["Reader", "ResultsRequests"]
 
 #: A gateway waits a little longer than this for an answer.
 _WAIT_S = 4.0
-#: The results are read again after this time.
+#: Results are kept for this long after they were read.
 _FRESH_S = 30.0
 #: Different questions whose answers are kept or being read.
 _MOST_QUESTIONS = 8
@@ -35,6 +36,28 @@ class Reader(Protocol):
         """Return the results; None if they cannot be read."""
 
 
+class _Reading:
+    """One reading of the database.
+
+    Args:
+        task: reads.
+        clock: epoch seconds.
+    """
+
+    def __init__(self, task: asyncio.Task[Results | None], clock: Callable[[], float]) -> None:
+        self.task = task
+        self._clock = clock
+        self._ended_at = math.inf
+        task.add_done_callback(self._ended)
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether it goes on, or ended a moment ago."""
+        return now - self._ended_at < _FRESH_S
+
+    def _ended(self, _task: object) -> None:
+        self._ended_at = self._clock()
+
+
 class ResultsRequests:
     """Reads results for operators, and keeps them for 30 s.
 
@@ -48,8 +71,7 @@ class ResultsRequests:
         self._reader = reader
         self._goals = goals
         self._clock = clock
-        #: Each with the time at which it began.
-        self._readings: dict[_Question, tuple[float, asyncio.Task[Results | None]]] = {}
+        self._readings: dict[_Question, _Reading] = {}
 
     async def find(self, since: str, trigger_id: str) -> dict[str, Any]:
         """Return the results as JSON; see :mod:`.report`.
@@ -75,14 +97,10 @@ class ResultsRequests:
 
     def _reading(self, since: str, trigger_id: str) -> asyncio.Task[Results | None]:
         now = self._clock()
-        self._readings = {
-            question: (begun, task)
-            for question, (begun, task) in self._readings.items()
-            if not task.done() or now - begun < _FRESH_S
-        }
+        self._readings = {asked: each for asked, each in self._readings.items() if each.is_fresh(now)}
         known = self._readings.get((since, trigger_id))
         if known is not None:
-            return known[1]
+            return known.task
         try:
             period = parse_since(since, now)
         except ValueError as problem:
@@ -91,5 +109,5 @@ class ResultsRequests:
             raise EngineRefused("unavailable", "too many different results are being read")
         query = ResultsQuery(now, period.counts, period.comparisons, trigger_id, self._goals)
         task = asyncio.get_running_loop().create_task(self._reader.read(query), name="autoplay, results")
-        self._readings[since, trigger_id] = now, task
+        self._readings[since, trigger_id] = _Reading(task, self._clock)
         return task

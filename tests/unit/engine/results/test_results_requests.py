@@ -69,6 +69,20 @@ async def test_keeps_results_for_30_s(asked: _Asked) -> None:
 
 
 @asynchronous
+async def test_keeps_results_that_took_longer_than_30_s(
+    asked: _Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results_requests, "_WAIT_S", 0.01)
+    await asked.refusal()
+    asked.now += 85
+    asked.reader.may_read.set()
+    await asyncio.wait([asyncio.ensure_future(asked.requests.find("", ""))])
+    asked.now += 20
+    await asked.requests.find("", "")
+    assert len(asked.reader.queries) == 1
+
+
+@asynchronous
 async def test_refuses_after_a_while_and_answers_later(
     asked: _Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
