@@ -26,6 +26,7 @@ async def test_assignments_are_the_same_on_two_engines_over_three_restarts(
 ) -> None:
     file, database = tmp_path / "autoplay.yml", tmp_path / "autoplay.db"
     file.write_text(f'{ASSIGNING}shared: {{redis: "{redis_server.url}"}}\n', encoding="utf-8")
+    shown = [user for user in USERS if expected(user)[0] == "shown"]
     async with shared_gateway(redis_server) as gateway:
         for user in USERS:
             gateway.browser(user)
@@ -38,10 +39,10 @@ async def test_assignments_are_the_same_on_two_engines_over_three_restarts(
                 await eventually(
                     lambda: all(len(assigned(database).get(user, ())) > run for user in USERS)  # noqa: B023
                 )
+                await eventually(lambda: all(gateway.toasts(user) for user in shown))
         found = assigned(database)
         assert found == {user: [expected(user)] * (RESTARTS + 1) for user in USERS}
-        got = {user for user in USERS if gateway.toasts(user)}
-        assert got == {user for user in USERS if expected(user)[0] == "shown"}
+        assert [user for user in USERS if gateway.toasts(user)] == shown
 
 
 @asynchronous
