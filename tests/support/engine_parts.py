@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.common.runtime.timers import Timers
+from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.changes.pauses import Pauses
 from rasa_autoplay.engine.configuration import Configuration
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
@@ -29,6 +30,7 @@ from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
+from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
@@ -44,6 +46,7 @@ __all__ = [
     "Publisher",
     "action",
     "batch",
+    "browser_calls",
     "predicate_trigger",
     "save",
     "settings",
@@ -289,3 +292,19 @@ class EngineParts:
     async def __aexit__(self, *_failure: object) -> None:
         await self.finish_pending()
         await self.ledger.close()
+
+
+def browser_calls(made: EngineParts) -> BrowserCalls:
+    """Return the answers to browsers' requests, without a language model."""
+    return BrowserCalls(
+        made.settings,
+        made.triggers,
+        made.lifecycle,
+        made.open_offers,
+        made.ledger,
+        made.tours,
+        None,
+        made.follower,
+        made.clock,
+        TourProblems(),
+    )

@@ -13,15 +13,14 @@ from support.engine_parts import (
     EngineParts,
     action,
     batch,
+    browser_calls,
     predicate_trigger,
     settings,
     tour_path,
 )
 from support.run import asynchronous
 
-from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.offers.offer import OfferStatus
-from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
@@ -69,21 +68,6 @@ def parts(tmp_path: Path) -> EngineParts:
 async def does(made: EngineParts, title: str, user: str, **more: Any) -> None:
     await made.take(
         batch(action(title, made.clock.now - T0, PROJECTS, **more), user=user, session=f"s-{user}")
-    )
-
-
-def calls_of(made: EngineParts) -> BrowserCalls:
-    return BrowserCalls(
-        made.settings,
-        made.triggers,
-        made.lifecycle,
-        made.open_offers,
-        made.ledger,
-        made.tours,
-        None,
-        made.follower,
-        made.clock,
-        TourProblems(),
     )
 
 
@@ -142,7 +126,7 @@ async def test_chat_speaks_about_the_variants_workflow(
         await does(made, "a", user)
         await does(made, "Click Save changes", user)
         offer = made.open_offer(user)
-        calls = calls_of(made)
+        calls = browser_calls(made)
         assert (await calls.prepare_inject(user, "t", offer.offer_id)).body == question
         follow_up = await calls.follow_up(user, "t", offer.offer_id)
         assert workflow in follow_up.text
@@ -152,7 +136,7 @@ async def test_chat_speaks_about_the_variants_workflow(
 @asynchronous
 async def test_open_chat_without_an_offer_has_the_variants_text(parts: EngineParts) -> None:
     async with parts as made:
-        calls = calls_of(made)
+        calls = browser_calls(made)
         bodies = [(await calls.prepare_inject(user, "t", "")).body for user in (PLAIN, CHAT)]
         assert bodies == ["Bulk?", "Invite?"]
 

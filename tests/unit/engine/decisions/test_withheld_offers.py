@@ -15,18 +15,17 @@ from support.engine_parts import (
     EngineParts,
     action,
     batch,
+    browser_calls,
     predicate_trigger,
     settings,
     tour_path,
 )
 from support.run import asynchronous
 
-from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
 from rasa_autoplay.engine.rollout import allocation
 from rasa_autoplay.engine.rollout.buckets import bucket
 from rasa_autoplay.engine.sessions.state import AgentStateV2
-from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.triggers.configured import trigger as configured_trigger
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
@@ -227,27 +226,12 @@ async def test_no_receipt_can_answer_it(engine: MakeEngine) -> None:
         assert await made.ledger.receipts([offer.offer_id]) == []
 
 
-def calls_of(made: EngineParts) -> BrowserCalls:
-    return BrowserCalls(
-        made.settings,
-        made.triggers,
-        made.lifecycle,
-        made.open_offers,
-        made.ledger,
-        made.tours,
-        None,
-        made.follower,
-        made.clock,
-        TourProblems(),
-    )
-
-
 @asynchronous
 async def test_open_chat_does_not_find_it(engine: MakeEngine) -> None:
     async with engine(wants("a", golden_path="bulk", body="")) as made:
         await does(made, "a")
         offer = await only(made)
-        calls = calls_of(made)
+        calls = browser_calls(made)
         for trigger_id, offer_id in (("", ""), ("a", ""), ("a", offer.offer_id), ("", offer.offer_id)):
             with pytest.raises(EngineRefused):
                 await calls.prepare_inject("u1", trigger_id, offer_id)
@@ -268,7 +252,7 @@ async def test_open_chat_means_the_earlier_offer_that_the_user_has(engine: MakeE
         await made.at(10)
         await does(made, "b")
         assert made.open_offer().is_withheld
-        question = await calls_of(made).prepare_inject("u1", "", "")
+        question = await browser_calls(made).prepare_inject("u1", "", "")
         assert question.offer_id == shown.offer_id
 
 
@@ -278,7 +262,7 @@ async def test_a_tour_that_the_user_starts_says_nothing_about_it(engine: MakeEng
         await does(made, "a")
         offer = await only(made)
         assert [tour.id for tour in offer.tours] == ["bulk"], "it has the tour that would have been offered"
-        await calls_of(made).start_tour("u1", "bulk", offer.offer_id)
+        await browser_calls(made).start_tour("u1", "bulk", offer.offer_id)
         await made.lifecycle.tour_ended("u1", made.clock(), "finished", "one")
         assert await only(made) == offer
         assert await made.ledger.receipts([offer.offer_id]) == []
