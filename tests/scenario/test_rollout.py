@@ -78,12 +78,13 @@ async def test_from_ghost_to_live_to_paused(ghost: Pair) -> None:
     await _run(pair, "pause", TRIGGER, "--why", "the new text is wrong", "--by", "Ada")
 
     async def is_paused() -> bool:
-        explained = await pair.explain(third.id)
+        explained = await pair.explain(second.id)
         (text,) = [each["text"] for each in explained["triggers"] if each["trigger_id"] == TRIGGER]
         return "Ada" in text and "the new text is wrong" in text
 
-    await third.send_story(third.story())
     await eventually(is_paused, what="explain names who paused the trigger, and why")
+    await third.send_story(third.story())
+    await pair.has_counted(third.id, 3)
     assert pair.offers_to(third.id) == []
     changes = await _run(pair, "changes")
     assert "Ada" in changes
