@@ -1,0 +1,1 @@
+"""Recorded sessions: what users did and what was decided, masked and limited, if the team wants it."""

@@ -1,0 +1,1 @@
+"""Stores recorded sessions in a database."""

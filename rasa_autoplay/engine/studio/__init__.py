@@ -1,0 +1,1 @@
+"""What the studio shows: live sessions, triggers, golden paths, people."""

@@ -1,0 +1,1 @@
+"""The studio, the operators' page: sign-in, its files, its routes."""
