@@ -26,7 +26,7 @@ class PauseEntries(NamedTuple):
 
 
 class ChangeLog(Protocol):
-    """Stores what was loaded and refused, and who paused what. Entries are only added."""
+    """Stores what was loaded and refused, and who did what. Entries are only added."""
 
     @property
     def problem(self) -> str:

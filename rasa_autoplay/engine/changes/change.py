@@ -1,4 +1,4 @@
-"""One entry of the log of changes: a version that was loaded or refused, or a pause that began or ended."""
+"""One entry of the log of changes: a version that was loaded or refused, a pause, or a user's data."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ class ChangeKind(str, Enum):
     REFUSED = "refused"
     PAUSED = "paused"
     RESUMED = "resumed"
+    USER_EXPORTED = "user_exported"
+    USER_DELETED = "user_deleted"
+
+
+_OF_USERS = {
+    ChangeKind.USER_EXPORTED: "exported the data",
+    ChangeKind.USER_DELETED: "deleted the data",
+}
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -30,11 +38,11 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
         at: epoch seconds, by the clock of the process that wrote it.
         kind: what has changed.
         trigger_id: the trigger that was paused or resumed; ``EVERY_TRIGGER`` for all of them.
-        who: the person who paused or resumed; empty for a change by the engine.
+        who: the person; empty for a change by the engine.
         why: the reason, in that person's words.
         engine_id: the engine that loaded or refused a version; empty for a change by a person.
-        fingerprint: of the version.
-        detail: more, for people: which files, or what is wrong with them.
+        fingerprint: of the version, or of the user whose data was exported or deleted.
+        detail: more, for people: which files, what is wrong with them, or how much was exported or deleted.
     """
 
     change_id: str
@@ -53,6 +61,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.kind in (ChangeKind.PAUSED, ChangeKind.RESUMED):
             what = "all triggers" if self.trigger_id == EVERY_TRIGGER else self.trigger_id
             return f"{self.who} {self.kind.value} {what}{f': {self.why}' if self.why else ''}"
+        if self.kind in _OF_USERS:
+            return f"{self.who} {_OF_USERS[self.kind]} of user {self.fingerprint}: {self.detail}"
         what = f"{self.engine_id} {self.kind.value} {self.fingerprint}".rstrip()
         return f"{what}: {self.detail}" if self.detail else what
 

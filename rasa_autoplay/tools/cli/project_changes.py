@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from rasa_autoplay.engine.courtesy.pause import Pause
     from rasa_autoplay.settings.yaml_file import YamlFile
 
-__all__ = ["ProjectChanges", "TriggerChoice", "add_trigger_arguments", "choose_trigger", "open_project"]
+__all__ = [
+    "ProjectChanges",
+    "TriggerChoice",
+    "account_name",
+    "add_trigger_arguments",
+    "choose_trigger",
+    "open_project",
+]
 
 _LONGEST_TEXT = 500
 _ALL = "--all"
@@ -130,7 +137,7 @@ class ProjectChanges:
         """
         from rasa_autoplay.engine.changes.change import Change, new_change_id
 
-        texts = {"--by": by or _account(), "--why": why}
+        texts = {"--by": by or account_name(), "--why": why}
         for name, text in texts.items():
             if len(text) > _LONGEST_TEXT:
                 raise AutoplayError(f"{name}: {len(text)} characters are too many; at most {_LONGEST_TEXT}.")
@@ -180,7 +187,8 @@ def _trigger_ids(file: YamlFile) -> list[str]:
     return [str(name) for entry in found if (name := entry.get("id") or entry.get("builtin"))]
 
 
-def _account() -> str:
+def account_name() -> str:
+    """Return the name of the account that runs this command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # in a container, the account may have no name

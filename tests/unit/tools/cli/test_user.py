@@ -13,6 +13,7 @@ from support.visits import CHECKED, comes, leaves, parts
 
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+from rasa_autoplay.engine.studio.user_data import user_fingerprint
 from rasa_autoplay.tools.cli.main import main
 
 CONFIG = """
@@ -93,11 +94,23 @@ def test_deletes_everything_of_exactly_one_user(
     hers = _said(capsys, "export", "u2")
     monkeypatch.chdir("/")
     config = ("--config", str(project / "autoplay.yml"))
-    assert _said(capsys, "delete", "u1", *config).startswith("Deleted 1 sessions, 1 offers and ")
+    assert _said(capsys, "delete", "u1", *config).startswith("Deleted 1 sessions, 1 offers, ")
     export = json.loads(_said(capsys, "export", "u1", *config))
     assert export["sessions"] == export["offers"] == export["receipts"] == []
     assert _said(capsys, "export", "u2", *config) == hers
-    assert "Deleted 0 sessions, 0 offers and 0 receipts" in _said(capsys, "delete", "u1", *config)
+    assert "Deleted 0 sessions, 0 offers, 0 receipts and 0 chats" in _said(capsys, "delete", "u1", *config)
+
+
+@pytest.mark.usefixtures("project")
+def test_lists_exports_and_deletions_without_the_id(capsys: pytest.CaptureFixture[str]) -> None:
+    _said(capsys, "export", "u1", "--by", "Ann")
+    _said(capsys, "delete", "u1", "--by", "Ben")
+    assert main(["changes"]) == 0
+    exported, deleted = capsys.readouterr().out.splitlines()
+    user = f"the data of user {user_fingerprint('demo', 'u1')}: 1 sessions, 1 offers, "
+    assert f"Ann exported {user}" in exported
+    assert f"Ben deleted {user}" in deleted
+    assert "u1" not in exported.replace(user_fingerprint("demo", "u1"), "")
 
 
 @pytest.mark.parametrize("action", ["show", "export", "delete"])
