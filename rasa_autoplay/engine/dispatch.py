@@ -7,7 +7,7 @@ from collections import Counter
 
 from rasa_autoplay.engine.assistant.summarizer import Summarizer
 from rasa_autoplay.engine.batch_hook import BatchHook
-from rasa_autoplay.engine.decision_core import EngineCore
+from rasa_autoplay.engine.core.decision_core import EngineCore
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
 from rasa_autoplay.link.messages import (

@@ -23,12 +23,12 @@ from rasa_autoplay.engine.changes.pauses import Pauses
 from rasa_autoplay.engine.changes.reloader import Reloader
 from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
 from rasa_autoplay.engine.changes.watched_files import WatchedFiles
-from rasa_autoplay.engine.configuration import load_configuration
+from rasa_autoplay.engine.core.configuration import load_configuration
+from rasa_autoplay.engine.core.decision_core import EngineCore, evaluation_requests
+from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.current_assistant import CurrentAssistant
-from rasa_autoplay.engine.decision_core import EngineCore, evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import both
 from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
-from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.loaded_version import LoadedVersion, load_version
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper

@@ -15,12 +15,12 @@ from rasa_autoplay.engine.assistant.user_background import UserBackground
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import BatchHook
 from rasa_autoplay.engine.browser_calls import BrowserCalls
-from rasa_autoplay.engine.configuration import Configuration
-from rasa_autoplay.engine.decision_core import build_core
+from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.core.decision_core import build_core
+from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.dispatch import Dispatch
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase
-from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.base import MemoryStore
 from rasa_autoplay.engine.memory.memory_queries import MemoryQueries

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rasa_autoplay.engine.batch_hook import BatchHook, load_hook
 from rasa_autoplay.engine.changes.restart_only import reject_restart_only
-from rasa_autoplay.engine.configuration import Configuration, load_configuration
+from rasa_autoplay.engine.core.configuration import Configuration, load_configuration
 from rasa_autoplay.engine.engine_version import EngineVersion
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.settings.yaml_file import YamlFile

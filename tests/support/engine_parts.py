@@ -11,13 +11,13 @@ import msgspec
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.changes.pauses import Pauses
-from rasa_autoplay.engine.configuration import Configuration
+from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.core.decision_core import build_core, evaluation_requests
+from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
-from rasa_autoplay.engine.decision_core import build_core, evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer
 from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.memory.base import MemoryStore
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.path_follower import PathFollower

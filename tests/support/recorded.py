@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.engine.configuration import Configuration
+from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.events.models import SlimAction

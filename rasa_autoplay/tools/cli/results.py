@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read the database that autoplay.yml names, and report."""
     from rasa_autoplay.common.printable import printable
-    from rasa_autoplay.engine.configuration import load_configuration
+    from rasa_autoplay.engine.core.configuration import load_configuration
     from rasa_autoplay.engine.results.report import as_json
     from rasa_autoplay.engine.results.since import parse_since
     from rasa_autoplay.settings.engine import find_engine_file

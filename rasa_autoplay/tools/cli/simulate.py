@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rasa_autoplay.errors import AutoplayError
 
 if TYPE_CHECKING:
-    from rasa_autoplay.engine.configuration import Configuration
+    from rasa_autoplay.engine.core.configuration import Configuration
     from rasa_autoplay.tools.simulation.assumptions import Assumptions
     from rasa_autoplay.tools.simulation.recordings import Recordings
     from rasa_autoplay.tools.simulation.results import Outcome
@@ -101,7 +101,7 @@ def _write(file: Path, page: str) -> None:
 
 
 def _configuration(path: Path | None) -> Configuration:
-    from rasa_autoplay.engine.configuration import load_configuration
+    from rasa_autoplay.engine.core.configuration import load_configuration
     from rasa_autoplay.settings.engine import find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
 

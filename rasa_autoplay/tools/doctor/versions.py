@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rasa_autoplay.engine.configuration import read_fingerprint
+from rasa_autoplay.engine.core.configuration import read_fingerprint
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION
 from rasa_autoplay.settings.channels_file import channels_path, open_channels_file

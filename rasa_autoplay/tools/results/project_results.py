@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from rasa_autoplay.engine.configuration import Configuration
+from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.results.query import ResultsQuery
 from rasa_autoplay.engine.results.results import Results
 from rasa_autoplay.engine.results.since import EVER, Since

@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers
-from rasa_autoplay.engine.configuration import Configuration
-from rasa_autoplay.engine.decision_core import build_core, evaluation_requests
+from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.core.decision_core import build_core, evaluation_requests
+from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.decisions.decision_log import Decision
-from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.local import LocalOfferLedger

@@ -11,7 +11,7 @@ import pytest
 from support.engine_parts import T0, EngineParts, action, batch, save, settings, tour_path
 from support.run import asynchronous
 
-from rasa_autoplay.engine import live_state
+from rasa_autoplay.engine.core import live_state
 from rasa_autoplay.engine.decisions.tour_orders import MAX_AGE_S
 from rasa_autoplay.engine.offers.offer import ASKED_FOR
 from rasa_autoplay.engine.sessions.state import AgentStateV2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rasa_autoplay.engine.configuration import load_configuration
+from rasa_autoplay.engine.core.configuration import load_configuration
 from rasa_autoplay.engine.results.results import TriggerGoal
 from rasa_autoplay.engine.results.trigger_goals import goals_of
 from rasa_autoplay.settings.yaml_file import YamlFile

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rasa_autoplay.engine.configuration import load_configuration
+from rasa_autoplay.engine.core.configuration import load_configuration
 from rasa_autoplay.settings.channel import SECTION
 from rasa_autoplay.settings.credentials_fingerprint import fingerprints_of_channel
 from rasa_autoplay.settings.yaml_file import YamlFile

@@ -8,7 +8,7 @@ import pytest
 from support.engine_parts import PROJECTS, action, save
 from support.recorded import moments, offsets
 
-from rasa_autoplay.engine.configuration import load_configuration
+from rasa_autoplay.engine.core.configuration import load_configuration
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult, RuleExplanation
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.simulation import near_misses

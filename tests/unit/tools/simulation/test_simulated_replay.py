@@ -9,7 +9,7 @@ import pytest
 from support.engine_parts import T0, action, predicate_trigger, save, settings
 from support.recorded import moments, offsets, simulate
 
-from rasa_autoplay.engine.configuration import Configuration, load_configuration
+from rasa_autoplay.engine.core.configuration import Configuration, load_configuration
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events

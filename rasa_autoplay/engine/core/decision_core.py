@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers
-from rasa_autoplay.engine.configuration import Configuration
+from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
 from rasa_autoplay.engine.decisions.driver import Driver
@@ -21,7 +22,6 @@ from rasa_autoplay.engine.decisions.session_updater import SessionUpdater
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
-from rasa_autoplay.engine.live_state import LiveState
 from rasa_autoplay.engine.offers.open_offers import OfferTimer, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.rollout.exploration import exploration_of

@@ -1,0 +1,1 @@
+"""The core that makes decisions, and what it works on; the engine and replays assemble it."""
