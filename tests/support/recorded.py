@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.moment import Moment
+from rasa_autoplay.engine.replay.results import Outcome
+from rasa_autoplay.engine.replay.simulation import replay
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.tools.simulation.assumptions import Assumptions
-from rasa_autoplay.tools.simulation.recordings import Moment
-from rasa_autoplay.tools.simulation.replay import replay
-from rasa_autoplay.tools.simulation.results import Outcome
 from support.engine_parts import T0, batch
 
 __all__ = ["line", "moments", "offsets", "simulate", "write"]

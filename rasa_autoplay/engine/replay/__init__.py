@@ -1,1 +1,1 @@
-"""Replays recorded sessions through the engine's own decisions, on a simulated clock."""
+"""Replays recorded sessions through the core that makes decisions, on a simulated clock."""

@@ -15,9 +15,9 @@ from rasa_autoplay.errors import AutoplayError
 
 if TYPE_CHECKING:
     from rasa_autoplay.engine.core.configuration import Configuration
-    from rasa_autoplay.tools.simulation.assumptions import Assumptions
+    from rasa_autoplay.engine.replay.assumptions import Assumptions
+    from rasa_autoplay.engine.replay.results import Outcome
     from rasa_autoplay.tools.simulation.recordings import Recordings
-    from rasa_autoplay.tools.simulation.results import Outcome
 
 __all__ = ["add_arguments", "run"]
 
@@ -76,9 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _assumptions(answers: str, configuration: Configuration) -> Assumptions:
+    from rasa_autoplay.engine.replay.answer_shares import MEASURED, measured_shares, parse_answers
+    from rasa_autoplay.engine.replay.assumptions import Assumptions
     from rasa_autoplay.tools.results.project_results import read_results
-    from rasa_autoplay.tools.simulation.answer_shares import MEASURED, measured_shares, parse_answers
-    from rasa_autoplay.tools.simulation.assumptions import Assumptions
 
     if answers != MEASURED:
         try:
@@ -109,7 +109,7 @@ def _configuration(path: Path | None) -> Configuration:
 
 
 def _replay(recordings: Recordings, configuration: Configuration, assumptions: Assumptions) -> Outcome:
-    from rasa_autoplay.tools.simulation.replay import replay
+    from rasa_autoplay.engine.replay.simulation import replay
 
     with _progress(f"replaying {configuration.name}", len(recordings.moments), "ev") as replayed:
         return replay(recordings.moments, configuration, assumptions, replayed)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from rasa_autoplay.tools.simulation.results import Fire, Outcome
+from rasa_autoplay.engine.replay.results import Fire, Outcome
 
 __all__ = ["Comparison", "compare"]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rasa_autoplay.tools.simulation.results import Fire, Outcome
+from rasa_autoplay.engine.replay.results import Fire, Outcome
 
 __all__ = ["TriggerFigures", "VariantFigures", "figures_of"]
 

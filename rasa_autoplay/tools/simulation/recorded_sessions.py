@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.tools.simulation.recordings import Moment
 
 __all__ = ["RecordedSession", "sessions_of"]
 

@@ -25,6 +25,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.errors import MalformedEvent, UnusableRecording
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.events.payloads import parse_payload
@@ -34,10 +35,7 @@ from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
 from rasa_autoplay.gateway.sources.posthog.wire import decode_request
 from rasa_autoplay.tools.simulation.files import Line, find_files, lines_of
 
-__all__ = ["Moment", "Recordings", "Unreadable", "read_recordings"]
-
-#: Epoch seconds; a batch with one action, or with none if it only identifies the user; and the source's name.
-Moment = tuple[float, ActionsPayload, str]
+__all__ = ["Recordings", "Unreadable", "read_recordings"]
 
 #: How many unreadable lines are listed; all are counted.
 _MAX_LISTED = 100

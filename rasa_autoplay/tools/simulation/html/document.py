@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import jinja2
 
+from rasa_autoplay.engine.replay.results import Outcome
 from rasa_autoplay.tools.simulation.comparison import Comparison
 from rasa_autoplay.tools.simulation.figures import figures_of
 from rasa_autoplay.tools.simulation.html import formatting
 from rasa_autoplay.tools.simulation.html.entries import KINDS
 from rasa_autoplay.tools.simulation.html.timelines import Timeline, timelines_of
 from rasa_autoplay.tools.simulation.recordings import Recordings
-from rasa_autoplay.tools.simulation.results import Outcome
 from rasa_autoplay.tools.simulation.table import notes_on
 
 __all__ = ["as_html"]

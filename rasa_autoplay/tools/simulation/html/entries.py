@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from rasa_autoplay.engine.replay.results import Fire, NearMiss, Outcome, Suppression
 from rasa_autoplay.tools.simulation.comparison import Comparison
 from rasa_autoplay.tools.simulation.html.formatting import clock, roughly
-from rasa_autoplay.tools.simulation.results import Fire, NearMiss, Outcome, Suppression
 
 __all__ = ["KINDS", "Entry", "entries_of"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rasa_autoplay.tools.simulation.assumptions import Assumptions
+from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.results import Fire, Outcome
 from rasa_autoplay.tools.simulation.comparison import compare
-from rasa_autoplay.tools.simulation.results import Fire, Outcome
 
 
 def _outcome(*fires: Fire) -> Outcome:

@@ -9,6 +9,7 @@ import pytest
 from support.engine_parts import action, predicate_trigger, save, settings
 from support.recorded import moments, simulate
 
+from rasa_autoplay.engine.replay.results import Fire, NearMiss, Outcome
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.tools.simulation.comparison import compare
@@ -16,7 +17,6 @@ from rasa_autoplay.tools.simulation.html import document
 from rasa_autoplay.tools.simulation.html.document import as_html
 from rasa_autoplay.tools.simulation.html.formatting import offset, path_of, roughly
 from rasa_autoplay.tools.simulation.recordings import Recordings, Unreadable
-from rasa_autoplay.tools.simulation.results import Fire, NearMiss, Outcome
 
 EVIL = '"><script>alert(1)</script><img src=x>'
 VOID = {"meta", "input", "img", "br"}

@@ -10,14 +10,14 @@ from support.engine_parts import T0, action, predicate_trigger, save, settings
 from support.recorded import moments, offsets, simulate
 
 from rasa_autoplay.engine.core.configuration import Configuration, load_configuration
+from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.simulation import replay
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.page_dwell import UserPageDwellTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.tools.simulation.assumptions import Assumptions
-from rasa_autoplay.tools.simulation.replay import replay
 
 
 @only_events

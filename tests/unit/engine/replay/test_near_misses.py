@@ -9,14 +9,14 @@ from support.engine_parts import PROJECTS, action, save
 from support.recorded import moments, offsets
 
 from rasa_autoplay.engine.core.configuration import load_configuration
+from rasa_autoplay.engine.replay import near_misses
+from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.moment import Moment
+from rasa_autoplay.engine.replay.near_misses import is_near
+from rasa_autoplay.engine.replay.results import Outcome
+from rasa_autoplay.engine.replay.simulation import replay
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult, RuleExplanation
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.tools.simulation import near_misses
-from rasa_autoplay.tools.simulation.assumptions import Assumptions
-from rasa_autoplay.tools.simulation.near_misses import is_near
-from rasa_autoplay.tools.simulation.recordings import Moment
-from rasa_autoplay.tools.simulation.replay import replay
-from rasa_autoplay.tools.simulation.results import Outcome
 
 RULE = """
 product_id: demo

@@ -9,17 +9,17 @@ from support.engine_parts import T0, predicate_trigger, save, settings
 from support.recorded import moments, offsets, simulate
 
 from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.results import Outcome
 from rasa_autoplay.engine.rollout.allocation import allocate
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.rollout import HoldoutSettings, RolloutSettings
-from rasa_autoplay.tools.simulation.assumptions import Assumptions
 from rasa_autoplay.tools.simulation.figures import figures_of
 from rasa_autoplay.tools.simulation.html.document import as_html
 from rasa_autoplay.tools.simulation.recordings import Recordings
 from rasa_autoplay.tools.simulation.report import as_json
-from rasa_autoplay.tools.simulation.results import Outcome
 from rasa_autoplay.tools.simulation.table import as_text
 
 USERS = [f"user-{number}" for number in range(40)]

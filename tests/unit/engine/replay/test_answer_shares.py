@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.replay.answer_shares import AnswerShares, measured_shares, parse_answers
+from rasa_autoplay.engine.replay.assumptions import Assumptions
 from rasa_autoplay.engine.results.funnel import Funnel
 from rasa_autoplay.engine.results.results import TriggerGoal, TriggerResult
-from rasa_autoplay.tools.simulation.answer_shares import AnswerShares, measured_shares, parse_answers
-from rasa_autoplay.tools.simulation.assumptions import Assumptions
 
 
 def _offer(user_id: str, trigger_id: str = "t") -> Offer:

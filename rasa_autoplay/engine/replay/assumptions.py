@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.replay.answer_shares import MEASURED, AnswerShares, parse_answers
 from rasa_autoplay.engine.rollout.buckets import bucket
 from rasa_autoplay.settings.durations import format_duration
-from rasa_autoplay.tools.simulation.answer_shares import MEASURED, AnswerShares, parse_answers
 
 __all__ = ["Assumptions"]
 

@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 
+from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.users import RememberedUser
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.tools.simulation.assumptions import Assumptions
-from rasa_autoplay.tools.simulation.users import RememberedUser
 
 __all__ = ["Fire", "NearMiss", "Outcome", "SessionStory", "Suppression"]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from rasa_autoplay.engine.replay.results import NearMiss, Outcome, SessionStory
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult, RuleExplanation
-from rasa_autoplay.tools.simulation.results import NearMiss, Outcome, SessionStory
 
 __all__ = ["MAX_EXAMINED_ACTIONS", "NearMisses", "is_near"]
 

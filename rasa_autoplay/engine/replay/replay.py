@@ -1,0 +1,178 @@
+"""The engine's own core on a simulated clock: triggers, courtesy and the state machine are the real ones.
+
+Only the outside is replaced: no feed is open, and an :class:`Audience` answers the offers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Protocol
+
+from rasa_autoplay.common.runtime.timers import TimerKey, Timers
+from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.core.decision_core import EngineCore, build_core
+from rasa_autoplay.engine.core.live_state import LiveState
+from rasa_autoplay.engine.courtesy.judge_contract import Judge
+from rasa_autoplay.engine.courtesy.pause import PauseOf, never_paused
+from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, no_observer
+from rasa_autoplay.engine.offers.local import LocalOfferLedger
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.sessions.base import SessionTimer
+from rasa_autoplay.engine.sessions.local import LocalSessionStore
+from rasa_autoplay.engine.sessions.session import SessionKey
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
+from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.link.messages import FeedFrame
+
+__all__ = ["Audience", "Replay", "ReplayClock"]
+
+#: The kind of timer for a call that the audience has scheduled.
+_CALL = "call"
+
+_Call = Callable[[], Awaitable[object]]
+_Evaluated = Callable[[SessionKey, float], Awaitable[None]]
+
+
+class ReplayClock:
+    """A clock that only the replay moves; epoch seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Audience(Protocol):
+    """The users of a replay: who answers the offers."""
+
+    async def offered(self, replay: Replay, offer: Offer) -> None:
+        """React to an offer that was made or withheld just now."""
+
+    def is_present(self, key: SessionKey, now: float) -> bool:
+        """Whether a session's user is on the page, so that time alone may make a trigger fire."""
+
+
+class _NoGateways:
+    """A frame sink without any connected gateway."""
+
+    def push(self, _gateway_id: str, _frame: FeedFrame) -> bool:
+        """Report that the gateway is not connected."""
+        return False
+
+
+async def _not_observed(_key: SessionKey, _now: float) -> None:
+    """Do nothing after an evaluation."""
+
+
+async def _nothing_to_load() -> None:
+    """Do nothing: no history is being loaded."""
+
+
+class Replay:
+    """One run of the core.
+
+    Args:
+        configuration: the triggers, golden paths and settings.
+        clock: its clock.
+        timers: on the same clock.
+        follower: follows sessions, and knows their users.
+        audience: answers the offers.
+        judge: reviews offers; None for no judge.
+        pause_of: knows which triggers are paused.
+        observe: called with every decision.
+        load_histories: waits until the histories of new users are loaded.
+        evaluated: called after each evaluation with the session's key and the time.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        clock: ReplayClock,
+        timers: Timers,
+        follower: SessionFollower,
+        audience: Audience,
+        *,
+        judge: Judge | None = None,
+        pause_of: PauseOf = never_paused,
+        observe: Observer = no_observer,
+        load_histories: _Call = _nothing_to_load,
+        evaluated: _Evaluated = _not_observed,
+    ) -> None:
+        self.clock, self._timers = clock, timers
+        self._audience, self._observe = audience, observe
+        self._load_histories, self._evaluated = load_histories, evaluated
+        self.sessions = LocalSessionStore(configuration.settings.session, follower.on_session_ended)
+        self.ledger = LocalOfferLedger()
+        live = LiveState(
+            clock,
+            timers,
+            self.sessions,
+            follower,
+            self.ledger,
+            _NoGateways(),
+            pause_of,
+            observe_decision=self._record,
+        )
+        self.core: EngineCore = build_core(configuration, live, judge)
+        self._made: list[str] = []
+        self._calls: dict[int, _Call] = {}
+        self._numbers = count()
+
+    def begin(self, at: float) -> None:
+        """Set the clock to the time of the first moment, in epoch seconds."""
+        self.clock.now = at
+        self.core.schedule_expiry()
+
+    def call_at(self, due: float, call: _Call) -> None:
+        """Make a call at a time, in epoch seconds."""
+        number = next(self._numbers)
+        self._calls[number] = call
+        self._timers.set((_CALL, number), due)
+
+    async def apply(self, payload: ActionsPayload, source: str, at: float) -> None:
+        """Let the time pass until ``at`` (epoch seconds), then apply a batch."""
+        due = self._timers.next_due()
+        if due is not None and due <= at:
+            await self.pass_time(at)
+        self.clock.now = at
+        await self.core.updater.apply(payload, source, at)
+        await self.finish_pending()
+        await self._evaluated((payload.product_id, payload.session_id or ""), at)
+
+    async def pass_time(self, until: float) -> None:
+        """Handle every timer that is due until then (epoch seconds), each at its own time."""
+        while (due := self._timers.next_due()) is not None and due <= until:
+            # A timer that was set for the past is due now.
+            self.clock.now = max(due, self.clock.now)
+            for key in self._timers.pop_due(due):
+                await self._handle_timer(key, self.clock.now)
+                await self.finish_pending()
+        self.clock.now = max(until, self.clock.now)
+
+    async def finish_pending(self) -> None:
+        """Wait for pending decisions, and let the audience see what was offered."""
+        await self._load_histories()
+        await self.core.finish_pending()
+        while self._made:
+            offer = self.core.open_offers.get(self._made.pop(0))
+            if offer is not None:
+                await self._audience.offered(self, offer)
+                await self.core.finish_pending()
+
+    async def _handle_timer(self, key: TimerKey, now: float) -> None:
+        kind, argument = key
+        if kind == _CALL:
+            await self._calls.pop(argument)()
+        elif kind is not SessionTimer.EVALUATE:
+            await self.core.handle_timer(key)
+        elif self._audience.is_present(argument, now):
+            await self.core.handle_timer(key)
+            await self.finish_pending()
+            await self._evaluated(argument, now)
+
+    def _record(self, decision: Decision) -> None:
+        if decision.outcome in ("offered", "withheld") and not decision.gate:
+            self._made.append(decision.offer_id)
+        self._observe(decision)

@@ -1,0 +1,191 @@
+"""Simulates what the engine would have done: replays recorded moments with simulated users."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from rasa_autoplay.common.runtime.timers import Timers
+from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.core.decision_core import evaluation_requests
+from rasa_autoplay.engine.decisions.decision_log import Decision
+from rasa_autoplay.engine.memory.keeper import MemoryKeeper
+from rasa_autoplay.engine.memory.local import LocalMemoryStore
+from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.moment import Moment
+from rasa_autoplay.engine.replay.near_misses import NearMisses
+from rasa_autoplay.engine.replay.replay import Replay, ReplayClock
+from rasa_autoplay.engine.replay.results import Fire, Outcome, SessionStory, Suppression
+from rasa_autoplay.engine.replay.users import remembered_users
+from rasa_autoplay.engine.sessions.session import SessionKey
+
+__all__ = ["replay"]
+
+_STEP = 1000
+
+
+def replay(
+    moments: Sequence[Moment],
+    configuration: Configuration,
+    assumptions: Assumptions,
+    replayed: Callable[[int], object] = int,
+) -> Outcome:
+    """Replay recordings.
+
+    Args:
+        moments: the recorded moments, in order of time.
+        configuration: the triggers, golden paths and settings.
+        assumptions: how users behave.
+        replayed: called with the number of additional moments replayed.
+    """
+    return asyncio.run(_Simulation(moments, configuration, assumptions).run(moments, replayed))
+
+
+def _stories(moments: Sequence[Moment]) -> dict[SessionKey, SessionStory]:
+    stories: dict[SessionKey, SessionStory] = {}
+    for at, payload, _ in moments:
+        key = (payload.product_id, payload.session_id or "")
+        story = stories.get(key)
+        if story is None:
+            story = stories[key] = SessionStory(key[1])
+        story.user_id = payload.user_id or story.user_id
+        if payload.actions:
+            story.actions.append(payload.actions[0])
+            story.times.append(at)
+    return {key: story for key, story in stories.items() if story.times}
+
+
+class _SimulatedUsers:
+    """Users who see every toast at once, and answer as is assumed.
+
+    Args:
+        configuration: the settings.
+        outcome: gets the offers.
+    """
+
+    def __init__(self, configuration: Configuration, outcome: Outcome) -> None:
+        self._session = configuration.settings.session
+        self._assumptions = outcome.assumptions
+        self._outcome = outcome
+
+    async def offered(self, replay: Replay, offer: Offer) -> None:
+        """Show a toast to its user, or count it as shown if it is withheld."""
+        now, lifecycle = replay.clock(), replay.core.lifecycle
+        if offer.is_withheld:
+            self._outcome.withheld.append(self._fire(offer, now))
+            await lifecycle.advance(offer, OfferStatus.RENDERED, now)
+            return
+        self._outcome.fires.append(self._fire(offer, now))
+        await lifecycle.receipt(offer.offer_id, "rendered", now)
+        if answer := self._assumptions.answer_to(offer):
+            due = now + self._assumptions.answer_after_s
+            replay.call_at(due, lambda: lifecycle.receipt(offer.offer_id, answer, due))
+
+    def is_present(self, key: SessionKey, now: float) -> bool:
+        """Whether the user is assumed to be on the page."""
+        story = self._outcome.sessions.get(key)
+        gap_s = self._session.idle_timeout
+        return story is not None and story.is_present(now, self._assumptions.stays_s, gap_s)
+
+    def _fire(self, offer: Offer, now: float) -> Fire:
+        own_timeout_s, own_cooldown_s = offer.interaction_timeout_s, offer.cooldown_s
+        timeout_s = self._session.interaction_timeout if own_timeout_s is None else own_timeout_s
+        cooldown_s = self._session.cooldown if own_cooldown_s is None else own_cooldown_s
+        answered_s = self._assumptions.answer_after_s if self._assumptions.answer_to(offer) else 0.0
+        last_at = self._outcome.sessions[offer.product_id, offer.session_id].times[-1]
+        return Fire(
+            trigger_id=offer.trigger_id,
+            user_id=offer.user_id,
+            session_id=offer.session_id,
+            at=now,
+            body=offer.body,
+            page=offer.page,
+            quiet_until=now + answered_s + timeout_s + cooldown_s,
+            after_last_action=now > last_at,
+            arm=offer.arm.value,
+            variant=offer.variant,
+        )
+
+
+class _Simulation:
+    """One run of a simulation.
+
+    Args:
+        moments: the recorded moments, in order of time.
+        configuration: the triggers, golden paths and settings.
+        assumptions: how users behave.
+    """
+
+    def __init__(
+        self, moments: Sequence[Moment], configuration: Configuration, assumptions: Assumptions
+    ) -> None:
+        self._assumptions = assumptions
+        self._memory_store = LocalMemoryStore()
+        clock = ReplayClock()
+        timers = Timers(clock)
+        self._memory = MemoryKeeper(
+            configuration.paths, self._memory_store, evaluation_requests(timers, clock)
+        )
+        self._outcome = Outcome(
+            configuration.name,
+            configuration.settings.product_id,
+            [trigger.id for trigger in configuration.triggers],
+            assumptions,
+            _stories(moments),
+        )
+        self._near_misses = NearMisses(self._outcome.sessions, configuration.evaluated_triggers, self._memory)
+        self._replay = Replay(
+            configuration,
+            clock,
+            timers,
+            self._memory,
+            _SimulatedUsers(configuration, self._outcome),
+            observe=self._record,
+            load_histories=self._load_histories,
+            evaluated=self._examine,
+        )
+
+    async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
+        """Replay all moments, then let time pass until the last user has left."""
+        self._replay.begin(moments[0][0])
+        for number, (at, payload, source) in enumerate(moments, 1):
+            await self._replay.apply(payload, source, at)
+            if number % _STEP == 0:
+                replayed(_STEP)
+        await self._replay.pass_time(moments[-1][0] + self._assumptions.stays_s)
+        replayed(len(moments) % _STEP)
+        self._outcome.counts.update(self._replay.core.counts)
+        self._near_misses.report_to(self._outcome)
+        await self._replay.sessions.clear()
+        await self._memory.finish_pending()
+        self._outcome.users = await remembered_users(self._memory_store, self._memory)
+        return self._outcome
+
+    async def _load_histories(self) -> None:
+        if self._memory.is_loading:
+            await self._memory.finish_pending()
+
+    async def _examine(self, key: SessionKey, now: float) -> None:
+        if not self._near_misses.examines(key):
+            return
+        session = await self._replay.sessions.find(key)
+        if session is not None and session.user_id:
+            self._near_misses.examine(session, now)
+
+    def _record(self, decision: Decision) -> None:
+        is_made = decision.outcome in ("offered", "withheld") and not decision.gate
+        if is_made or decision.outcome == "fired":
+            return
+        self._outcome.suppressed.append(
+            Suppression(
+                trigger_id=decision.trigger_id,
+                user_id=decision.user_id,
+                session_id=decision.session_id,
+                at=decision.at,
+                gate=decision.gate,
+                until=decision.until,
+                outcome="stopped" if decision.outcome == "withheld" else decision.outcome,
+                detail=decision.detail,
+            )
+        )
