@@ -74,7 +74,10 @@ class CrossOrigin:
         return error(403, "this site is not in allowed_origins", "Add its origin in credentials.yml.")
 
     async def set_headers(self, request: Request, response: HTTPResponse | None) -> None:
-        """Set the headers of our answers if the origin is allowed; remove Rasa's in any case."""
+        """Set the headers of our answers if the origin is allowed; remove Rasa's in any case.
+
+        No other origin may read the studio's page, its files or its sign-in.
+        """
         # An accepted websocket has no response.
         if response is None or not (_is_under(request.path, self._base_path) or _is_chat(request)):
             return
@@ -83,12 +86,16 @@ class CrossOrigin:
         setattr(request.ctx, _SANIC_CORS_DONE, "1")
         is_compressed = "Accept-Encoding" in response.headers.get("Vary", "")
         response.headers["Vary"] = "Origin, Accept-Encoding" if is_compressed else "Origin"
+        if _is_under(request.path, f"{self._base_path}/studio"):
+            return
         if (origin := _origin_of(request)) in self._allowed:
             _allow(origin, request, response)
 
 
 def _allow(origin: str, request: Request, response: HTTPResponse) -> None:
-    """Credentials are allowed because browsers send beacons with them; none of our routes reads a cookie."""
+    """Credentials are allowed because browsers send beacons with them. The only cookie that a route reads is
+    the studio's, which counts for the studio's own page only.
+    """
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Allow-Credentials"] = "true"
     response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"

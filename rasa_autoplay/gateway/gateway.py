@@ -51,6 +51,8 @@ from rasa_autoplay.gateway.sources.posthog.destination import POSTHOG
 from rasa_autoplay.gateway.sources.posthog.source import CaptureSource
 from rasa_autoplay.gateway.sources.push import PushedEvents
 from rasa_autoplay.gateway.sources.subscription import StreamSubscription
+from rasa_autoplay.gateway.studio.operators import Operators
+from rasa_autoplay.gateway.studio.sessions import StudioSessions
 from rasa_autoplay.gateway.subscriber_streams import EventStreams
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http.client import HttpLink
@@ -100,7 +102,8 @@ class Gateway:
         self._loaded = dict(loaded or {})
         self.identity = _identity(settings, clock)
         self.rates = RequestLimits(settings.rate_limits, time.monotonic)
-        self.admin_key = AdminKey(settings.admin_key, time.monotonic)
+        admin_key = AdminKey(settings.admin_key, time.monotonic)
+        self.operators = Operators(admin_key, StudioSessions(settings.admin_key, clock))
         self.headers = HeaderDeadline()
         self.forwarded = ForwardedAddresses()
         self._server = RasaServer()
@@ -237,7 +240,7 @@ class Gateway:
             "status": "ok",
             **({"configuration": self._loaded} if self._loaded else {}),
             "identity": self.identity.health(),
-            "rate_limited": {**self.rates.health(), "by_admin_key": self.admin_key.refused},
+            "rate_limited": {**self.rates.health(), "by_admin_key": self.operators.key.refused},
             "proxy": self.forwarded.health(),
             "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
             "chat": self.chat_sockets.health(),

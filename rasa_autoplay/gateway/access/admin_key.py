@@ -19,6 +19,9 @@ _WRONG_PER_MINUTE = 60.0
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 
 
+_WHERE = "The key is admin_key in credentials.yml, and `rasa-autoplay studio` opens a new link."
+
+
 class AdminKey:
     """Accepts requests that carry the admin key.
 
@@ -41,11 +44,28 @@ class AdminKey:
         """How many requests were refused because of too many wrong keys."""
         return self._wrong.refused
 
+    @property
+    def is_set(self) -> bool:
+        """Whether a key is configured; without one, the operators' routes are closed."""
+        return bool(self._key)
+
     def check(self, request: Request) -> None:
         """Check a request's key.
 
         Raises:
             BadRequest: 404 if no key is configured, 401 if the key is wrong, 429 after too many wrong keys.
+        """
+        self.check_configured()
+        scheme, _, presented = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not presented.strip():
+            raise self.missing()
+        self.check_guess(request, self._key.matches(presented.strip()))
+
+    def check_configured(self) -> None:
+        """Check that there is a key.
+
+        Raises:
+            BadRequest: 404 if no key is configured.
         """
         if not self._key:
             raise BadRequest(
@@ -53,27 +73,41 @@ class AdminKey:
                 remedy="Set admin_key under rasa_autoplay.channel.AutoplayInput in credentials.yml.",
                 status=404,
             )
-        scheme, _, presented = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not presented.strip():
-            raise _wrong_key()
+
+    def matches(self, presented: str) -> bool:
+        """Compare with a presented key, which the caller passes to :meth:`check_guess`."""
+        return self._key.matches(presented)
+
+    def check_guess(self, request: Request, is_right: bool, refusal: str = "") -> None:
+        """Count a wrong key or ticket, and refuse it.
+
+        Args:
+            request: presents the key or the ticket.
+            is_right: whether it is right.
+            refusal: the error's text; empty for that of :meth:`missing`.
+
+        Raises:
+            BadRequest: 401 if it is wrong, 429 after too many wrong ones, even for a right one.
+        """
         sender = _sender_of(request)
         if wait_s := self._wrong.wait_s(sender):
             raise BadRequest(
                 "too many wrong admin keys came from this address", status=429, retry_after_s=wait_s
             )
-        if not self._key.matches(presented.strip()):
-            raise _wrong_key()
+        if not is_right:
+            raise BadRequest(refusal, remedy=_WHERE, status=401) if refusal else self.missing()
         self._wrong.give_back(sender)
+
+    @staticmethod
+    def missing() -> BadRequest:
+        """The refusal of a request without a valid key."""
+        return BadRequest(
+            "the admin key is missing or wrong",
+            remedy='Send "Authorization: Bearer …" with the admin_key of credentials.yml.',
+            status=401,
+        )
 
 
 def _sender_of(request: Request) -> str:
     is_forwarded = any(name in request.headers for name in _FORWARDED)
     return f"{'forwarded by ' if is_forwarded else ''}{address_of(request)}"
-
-
-def _wrong_key() -> BadRequest:
-    return BadRequest(
-        "the admin key is missing or wrong",
-        remedy='Send "Authorization: Bearer …" with the admin_key of credentials.yml.',
-        status=401,
-    )

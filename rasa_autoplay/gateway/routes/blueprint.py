@@ -39,6 +39,7 @@ from rasa_autoplay.gateway.routes.error_answers import Handler, answered
 from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
+from rasa_autoplay.gateway.routes.studio import add_studio_routes
 from rasa_autoplay.gateway.sources.push import Unsigned
 from rasa_autoplay.link.messages import ACCEPT_BUTTONS, RECEIPT_EVENTS, TOUR_OUTCOMES
 from rasa_autoplay.link.requests import (
@@ -107,6 +108,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
         add(routes.pushed_event, "/events", "POST", policy=SIGNED)
     add_posthog_routes(add, gateway)
     add_operator_routes(add, gateway)
+    add_studio_routes(add, gateway)
     add_script_routes(blueprint)
     if gateway.settings.demo_page:
         add_demo_routes(blueprint, Path(gateway.settings.demo_page))

@@ -3,25 +3,56 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import hashlib
 import importlib
 import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, empty, raw
 
-__all__ = ["add_text_route"]
+__all__ = ["CompressedText", "add_text_route"]
 
 _HEADERS = {
     "Cache-Control": "no-cache",
     "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
-    # So that a page with cross-origin isolation (COEP) can load it.
-    "Cross-Origin-Resource-Policy": "cross-origin",
 }
+# So that a page with cross-origin isolation (COEP) can load it.
+_FOR_ALL_ORIGINS = {"Cross-Origin-Resource-Policy": "cross-origin"}
+
+
+class CompressedText:
+    """A text that is compressed once, with an ETag for each encoding.
+
+    Args:
+        body: the content.
+        content_type: of the answers.
+        headers: of each answer.
+    """
+
+    def __init__(self, body: bytes, content_type: str, headers: Mapping[str, str]) -> None:
+        self._body = body
+        self._content_type = content_type
+        self._headers = {**_HEADERS, **headers}
+        self._digest = hashlib.sha256(body).hexdigest()[:32]
+
+    def answer(self, request: Request) -> HTTPResponse:
+        """Return the text, or 304 if the client has it."""
+        encoding = next((each for each in self._variants if _accepts(request, each)), "")
+        etag = f'"{self._digest}-{encoding}"' if encoding else f'"{self._digest}"'
+        headers = {**self._headers, "ETag": etag, **({"Content-Encoding": encoding} if encoding else {})}
+        if etag in re.findall(r'"[^"]*"', request.headers.get("if-none-match", "")):
+            return empty(304, headers=headers)
+        body = self._variants.get(encoding, self._body)
+        return raw(body, headers=headers, content_type=self._content_type)
+
+    @functools.cached_property
+    def _variants(self) -> dict[str, bytes]:
+        return {name: compress(self._body) for name, compress in _compressors().items()}
 
 
 def add_text_route(blueprint: Blueprint, name: str, text: str, kind: str) -> None:
@@ -33,17 +64,10 @@ def add_text_route(blueprint: Blueprint, name: str, text: str, kind: str) -> Non
         text: the content.
         kind: the media type.
     """
-    body = text.encode()
-    digest = hashlib.sha256(body).hexdigest()[:32]
-    variants = {name: compress(body) for name, compress in _compressors().items()}
+    served = CompressedText(text.encode(), f"{kind}; charset=utf-8", _FOR_ALL_ORIGINS)
 
     async def serve(request: Request) -> HTTPResponse:
-        encoding = next((each for each in variants if _accepts(request, each)), "")
-        etag = f'"{digest}-{encoding}"' if encoding else f'"{digest}"'
-        headers = {**_HEADERS, "ETag": etag, **({"Content-Encoding": encoding} if encoding else {})}
-        if etag in re.findall(r'"[^"]*"', request.headers.get("if-none-match", "")):
-            return empty(304, headers=headers)
-        return raw(variants.get(encoding, body), headers=headers, content_type=f"{kind}; charset=utf-8")
+        return served.answer(request)
 
     blueprint.add_route(serve, f"/{name}", methods=["GET", "HEAD"], name=name.replace(".", "_"))
 

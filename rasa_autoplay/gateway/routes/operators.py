@@ -52,22 +52,22 @@ class _OperatorRoutes:
         self._gateway = gateway
 
     async def explain(self, request: Request, user_id: str) -> HTTPResponse:
-        self._gateway.admin_key.check(request)
+        self._gateway.operators.check(request)
         answer = await self._gateway.link.ask(ExplainUser(id_in_path(user_id, "user")))
         return json_answer(answer.explanation)
 
     async def memory(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
-        self._gateway.admin_key.check(request)
+        self._gateway.operators.check(request)
         request = FindUserMemory(id_in_path(user_id, "user"), id_in_path(product_id, "product"))
         return json_answer((await self._gateway.link.ask(request)).memory)
 
     async def offer(self, request: Request, offer_id: str) -> HTTPResponse:
-        self._gateway.admin_key.check(request)
+        self._gateway.operators.check(request)
         answer = await self._gateway.link.ask(FindOffer(id_in_path(offer_id, "offer")))
         return json_answer(answer.offer)
 
     async def offers(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
-        self._gateway.admin_key.check(request)
+        self._gateway.operators.check(request)
         asked = FindOffersOfUser(
             product_id=id_in_path(product_id, "product"),
             user_id=id_in_path(user_id, "user"),
@@ -76,7 +76,7 @@ class _OperatorRoutes:
         return json_answer(await self._gateway.link.ask(asked))
 
     async def results(self, request: Request) -> HTTPResponse:
-        self._gateway.admin_key.check(request)
+        self._gateway.operators.check(request)
         asked = FindResults(
             since=_text(request, "since", "30d", _LONGEST_SINCE),
             trigger_id=_text(request, "trigger", "", _LONGEST_TRIGGER_ID),
@@ -84,7 +84,7 @@ class _OperatorRoutes:
         return json_answer((await self._gateway.link.ask(asked)).results)
 
     async def knowledge_base(self, request: Request, product_id: str) -> HTTPResponse:
-        self._gateway.admin_key.check(request)
+        self._gateway.operators.check(request)
         search = SearchKnowledge(
             product_id=id_in_path(product_id, "product"),
             query=query_argument(request),
@@ -93,7 +93,7 @@ class _OperatorRoutes:
         return json_answer(await self._gateway.link.ask(search))
 
     async def tail(self, request: Request) -> HTTPResponse | None:
-        self._gateway.admin_key.check(request)
+        self._gateway.operators.check(request)
         user_id, session_id = (_filter(request, name) for name in ("user_id", "session_id"))
         # Before the stream begins, so that its errors can still be answered with a status.
         watch = await self._gateway.tails.begin(self._gateway.link, user_id, session_id)
@@ -108,7 +108,7 @@ class _OperatorRoutes:
         return None
 
     async def stream(self, request: Request, product_id: str) -> HTTPResponse | None:
-        self._gateway.admin_key.check(request)
+        self._gateway.operators.check(request)
         if id_in_path(product_id, "product") != self._gateway.settings.product_id:
             raise BadRequest(f"this server has no product {product_id!r}", status=404)
         if self._gateway.event_streams.is_full:
