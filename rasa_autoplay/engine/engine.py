@@ -36,6 +36,8 @@ from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+from rasa_autoplay.engine.recording.recording import Recording
+from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
 from rasa_autoplay.engine.results.gate_counts import GateCounts
 from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore
 from rasa_autoplay.engine.results.sql.reader import ResultsReader
@@ -101,11 +103,19 @@ class Engine:
             self._change_log.append, settings.product_id, self.engine_id, clock
         )
         self._pauses = Pauses()
+        self._recordings = SqlRecordingStore(url, settings.product_id)
+        self._recording = Recording(
+            settings.recording,
+            self._recordings,
+            clock,
+            lambda: self._version.configuration.fingerprint,
+        )
         self._memory = MemoryKeeper(
             configuration.paths,
             self._memory_store,
             evaluation_requests(self._timers, clock),
             lambda records: self._version.models.narrate(records),
+            self._recording.session_observer,
         )
         self.sessions = make_sessions(settings, self.engine_id, self._on_session_ended)
         self._watchers = Watchers(clock)
@@ -119,8 +129,11 @@ class Engine:
             self._ledger,
             publisher,
             self._pauses.of,
-            observe_decision=both(self._watchers.decision, self._gate_counts.decision),
-            observe_offer=self._watchers.offer,
+            observe_decision=self._recording.with_decisions(
+                both(self._watchers.decision, self._gate_counts.decision)
+            ),
+            observe_offer=self._recording.with_offers(self._watchers.offer),
+            session_observer=self._recording.session_observer,
         )
         self._pause_poller = PausePoller(
             self._change_log,
@@ -185,6 +198,7 @@ class Engine:
         self._core.schedule_expiry()
         self._timers.set(_FORGET_OLD, self._clock())
         self._memory.start()
+        self._recording.start()
         self._ticking = asyncio.get_running_loop().create_task(self._timers.run(self._handle_timer))
         logger.info(
             "The autoplay engine has started: product %s, %d triggers.",
@@ -237,6 +251,7 @@ class Engine:
             await self.sessions.clear()
         await self._live.goals.stop()
         await self._memory.stop()
+        await self._recording.stop()
         await self._version.stop()
         # All at once, because closing a hanging database takes seconds.
         parts = (
@@ -246,6 +261,7 @@ class Engine:
             self._chat_owners,
             self._change_log,
             self._results,
+            self._recordings,
         )
         await asyncio.gather(*(part.close() for part in parts))
 
@@ -328,6 +344,7 @@ class Engine:
             **self._tour_problems.health(),
             **self._memory.counts,
             **self._ledger.counts,
+            **self._recording.health(),
         }
         if self._ledger.waiting:
             health["memory"]["waiting"] = self._ledger.waiting

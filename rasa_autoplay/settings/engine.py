@@ -24,6 +24,7 @@ __all__ = [
     "EngineSettings",
     "LlmSettings",
     "MemorySettings",
+    "RecordingSettings",
     "SessionSettings",
     "TriggerSettings",
     "WindowSettings",
@@ -117,6 +118,25 @@ class MemorySettings(Settings):
     retention: Duration = 365 * 86_400.0
 
 
+class RecordingSettings(Settings):
+    """Which sessions are recorded in the database, masked, for the studio and for simulations.
+
+    Args:
+        keep: how long a session is recorded.
+        max_actions: how many actions, decisions and other events are kept at most. Beyond that, the oldest
+            are deleted, and health says so.
+    """
+
+    keep: Duration = 7 * 86_400.0
+    max_actions: int = Field(default=1_000_000, ge=1_000)
+
+    @validator("keep")
+    def _is_positive(cls, value: float) -> float:  # noqa: N805 - pydantic's form
+        if value <= 0:
+            raise ValueError('must be more than 0, for example "7d"')
+        return value
+
+
 class TriggerSettings(Settings):
     """One trigger: a rule (``when``), a built-in (``builtin``), or the team's own code (``predicate``).
 
@@ -199,6 +219,7 @@ class EngineSettings(Settings):
             each.
         database: where user memory, offers and receipts are stored.
         memory: what is remembered about users.
+        recording: records sessions for the studio and for simulations; without it, nothing is recorded.
         evaluate_timeout: how long an async trigger may take; after that, it counts as not fired.
         poll_interval: how often to evaluate a predicate that does not say when it can change.
         on_actions: a Python function, "package.module:name", that receives every batch in the engine.
@@ -218,6 +239,7 @@ class EngineSettings(Settings):
     shared: SharedSettings | None = None
     database: DatabaseSettings = DatabaseSettings()
     memory: MemorySettings = MemorySettings()
+    recording: RecordingSettings | None = None
     evaluate_timeout: Duration = 1.0
     poll_interval: Duration = 10.0
     on_actions: str | None = None

@@ -21,6 +21,7 @@ _RESTART_ONLY = (
     ("product_id",),
     ("shared",),
     ("database", "url"),
+    ("recording",),
     ("session", "window"),
     ("session", "idle_timeout"),
     ("session", "max_sessions"),

@@ -191,6 +191,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         live.goals,
         {trigger.id: trigger.goal for trigger in configuration.triggers},
         live.sources,
+        live.session_observer,
         counts,
     )
     lifecycle = OfferLifecycle(
@@ -201,6 +202,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         tours,
         timed_tours,
         live.running_tours,
+        live.session_observer,
         live.offer_counts,
         driver.evaluate,
     )

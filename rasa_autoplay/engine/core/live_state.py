@@ -21,6 +21,7 @@ from rasa_autoplay.engine.offers.open_offers import (
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
+from rasa_autoplay.engine.sessions.session_observer import NO_SESSION_OBSERVER, SessionObserver
 from rasa_autoplay.engine.tours.running import RunningTours
 
 __all__ = ["LiveState"]
@@ -41,6 +42,7 @@ class LiveState:
         pause_of: knows which triggers are paused.
         observe_decision: called with every decision.
         observe_offer: called whenever an offer changes its status.
+        session_observer: sees what happens in sessions.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class LiveState:
         *,
         observe_decision: Observer = no_observer,
         observe_offer: OfferObserver = no_offer_observer,
+        session_observer: SessionObserver = NO_SESSION_OBSERVER,
     ) -> None:
         self.clock = clock
         self.timers = timers
@@ -64,6 +67,7 @@ class LiveState:
         self.publisher = publisher
         self.pause_of = pause_of
         self.observe_decision = observe_decision
+        self.session_observer = session_observer
         self.presence = Presence()
         self.open_offers = OpenOffers(ledger, self.presence, publisher, timers, observe_offer)
         #: What users reach after decisions.

@@ -12,6 +12,7 @@ from rasa_autoplay.engine.offers.offer import ANSWERS, REQUESTED_TRIGGERS, Offer
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
+from rasa_autoplay.engine.sessions.session_observer import SessionObserver
 from rasa_autoplay.engine.sessions.state import AgentStateV2, ToursById
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.tours.running import RunningTour, RunningTours
@@ -53,6 +54,7 @@ class OfferLifecycle:
         tours: the golden paths of tours.
         timed_tours: the tours with their own timeout or cooldown.
         running_tours: follows tours while they run.
+        observer: sees chat messages, tours and requests for help.
         counts: this part adds ``receipts_for_unknown_offers``, ``chat_without_session``,
             ``chat_open_failed`` and ``tours_<outcome>``.
         on_session_changed: called after each change to a session.
@@ -67,6 +69,7 @@ class OfferLifecycle:
         tours: TourCatalogue,
         timed_tours: ToursById,
         running_tours: RunningTours,
+        observer: SessionObserver,
         counts: Counter[str],
         on_session_changed: SessionChanged,
     ) -> None:
@@ -77,6 +80,7 @@ class OfferLifecycle:
         self._tours = tours
         self._timed_tours = timed_tours
         self._running_tours = running_tours
+        self._observer = observer
         self._on_session_changed = on_session_changed
         self.counts = counts
 
@@ -189,12 +193,12 @@ class OfferLifecycle:
                 await self._ledger.record_receipt(offer.offer_id, "accepted", now, button)
         session = await self.latest_session(user_id, now)
         if session is not None:
-            self._to_reactive(session, now)
-            await self._changed(session, now)
+            await self.helped_on_request(session, now)
         return session
 
     async def helped_on_request(self, session: Session, now: float) -> None:
         """Record that the user gets requested help: the session becomes REACTIVE, or its timer restarts."""
+        self._observer.happened(session, "helped", now)
         self._to_reactive(session, now)
         await self._changed(session, now)
 
@@ -228,6 +232,7 @@ class OfferLifecycle:
         if session is None:
             self.counts["chat_without_session"] += 1
             return
+        self._observer.happened(session, "chat_message", now)
         self._to_reactive(session, now)
         await self._changed(session, now)
 
@@ -254,6 +259,8 @@ class OfferLifecycle:
             offer = None
         session = await self.accepted(user_id, offer, now, "show_me")
         if session is not None:
+            given_id = offer.offer_id if offer else ""
+            self._observer.happened(session, "tour_started", now, tour_id=tour.id, offer_id=given_id)
             session.state.set_visual_guidance(True, tour.id, now=now)
             await self._changed(session, now)
         logger.info("tour started: user=%s tour=%s", user_id, tour.id)
@@ -268,6 +275,7 @@ class OfferLifecycle:
         session = await self.latest_session(user_id, now)
         if session is None:
             return False
+        self._observer.happened(session, "tour_step", now, step=step)
         self._to_reactive(session, now)
         session.state.record_tour_step(now=now)
         await self._changed(session, now)
@@ -291,6 +299,7 @@ class OfferLifecycle:
         session = await self.latest_session(user_id, now)
         if session is None:
             return False
+        self._observer.happened(session, "tour_ended", now, outcome=outcome, step=step)
         if session.state.current_state is not AgentStateV2.THINKING:
             session.state.set_visual_guidance(False, now=now)
             session.state.record_any_interaction(now=now)

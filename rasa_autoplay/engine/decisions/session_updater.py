@@ -11,6 +11,7 @@ from rasa_autoplay.engine.goals.open_goals import GoalsByTrigger, OpenGoals
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Added, Session, SessionKey
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
+from rasa_autoplay.engine.sessions.session_observer import SessionObserver
 from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, as_of
 from rasa_autoplay.engine.tours.running import RunningTours
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
@@ -53,6 +54,7 @@ class SessionUpdater:
         goals: follows what users reach after decisions.
         goals_by_trigger: the goals of the triggers.
         sources: the updater adds the sources that deliver actions.
+        observer: sees the batches.
         counts: the updater adds ``actions``, ``duplicate_actions``, and the reasons for skipped batches.
     """
 
@@ -68,6 +70,7 @@ class SessionUpdater:
         goals: OpenGoals,
         goals_by_trigger: GoalsByTrigger,
         sources: set[str],
+        observer: SessionObserver,
         counts: Counter[str],
     ) -> None:
         self._sessions = sessions
@@ -80,6 +83,7 @@ class SessionUpdater:
         self._index = index
         self._names = names
         self._sources = sources
+        self._observer = observer
         self._counts = counts
 
     async def apply(
@@ -119,6 +123,8 @@ class SessionUpdater:
         is_active = added.new or not payload.actions
         await self._sessions.save(session, now if is_active else session.active_at)
         if added.new or is_described or session.user_id != before.user_id:
+            is_first = session.action_count == len(added.new)
+            self._observer.applied(session, payload, source, now, is_new=is_first)
             await self._driver.evaluate(session, now, affected)
         return added.new
 

@@ -26,6 +26,7 @@ from rasa_autoplay.engine.memory.stored_evidence import decode_evidence, encode_
 from rasa_autoplay.engine.memory.stored_history import HistoryReader
 from rasa_autoplay.engine.sessions.files_version import StepIds
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
+from rasa_autoplay.engine.sessions.session_observer import NO_SESSION_OBSERVER, SessionObserver
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import merged_properties
 
@@ -61,6 +62,7 @@ class MemoryKeeper:
         on_history_loaded: called when the history of a session's user is loaded, so that triggers are
             evaluated again.
         on_persisted: called with ended sessions once they are durable.
+        session_observer: sees the histories that are loaded.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class MemoryKeeper:
         store: MemoryStore,
         on_history_loaded: Callable[[SessionKey], None],
         on_persisted: Callable[[Sequence[SessionRecord]], None] = _no_observer,
+        session_observer: SessionObserver = NO_SESSION_OBSERVER,
     ) -> None:
         #: Follows sessions along the golden paths.
         self.follower = PathFollower(paths)
@@ -76,6 +79,7 @@ class MemoryKeeper:
         self._store = store
         self._on_history_loaded = on_history_loaded
         self.on_persisted = on_persisted
+        self._session_observer = session_observer
         self.reader = HistoryReader(self.follower.tracker)
         #: Sessions whose user's history is not loaded yet.
         self._unloaded: dict[SessionKey, Session] = {}
@@ -257,6 +261,7 @@ class MemoryKeeper:
                 del self._unloaded[key]
                 self._load_history(session, found[key[0], user_id])
                 self._changed[key, user_id] = session
+                self._session_observer.history_loaded(session)
                 self._on_history_loaded(key)
         return True
 

@@ -207,6 +207,7 @@ class OpenOffers:
         """Undo an acceptance whose chat could not be opened; False if the offer was not accepted."""
         if not offer.undo_acceptance(now):
             return False
+        self._observe(offer, now)
         if offer.is_open:
             self._add(offer)
         await self._ledger.save(offer)

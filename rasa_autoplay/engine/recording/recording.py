@@ -1,0 +1,78 @@
+"""The recording of an engine's sessions, which is on or off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rasa_autoplay.engine.decisions.decision_log import Decision, Observer
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.open_offers import OfferObserver
+from rasa_autoplay.engine.recording.recorder import Recorder, RecordingStore
+from rasa_autoplay.engine.sessions.session_observer import NO_SESSION_OBSERVER, SessionObserver
+from rasa_autoplay.settings.engine import RecordingSettings
+
+__all__ = ["Recording"]
+
+
+class Recording:
+    """Adds the recorder to the engine's observers if ``autoplay.yml`` says ``recording``; else adds nothing.
+
+    Args:
+        settings: ``recording`` in ``autoplay.yml``; None if nothing is recorded.
+        store: stores the rows.
+        clock: epoch seconds.
+        fingerprint: returns that of the files in force.
+    """
+
+    def __init__(
+        self,
+        settings: RecordingSettings | None,
+        store: RecordingStore,
+        clock: Callable[[], float],
+        fingerprint: Callable[[], str],
+    ) -> None:
+        self._recorder = Recorder(store, settings, clock, fingerprint) if settings is not None else None
+
+    @property
+    def session_observer(self) -> SessionObserver:
+        """Sees what happens in sessions."""
+        return NO_SESSION_OBSERVER if self._recorder is None else self._recorder
+
+    def with_decisions(self, observe: Observer) -> Observer:
+        """Return an observer of decisions that also records them."""
+        recorder = self._recorder
+        if recorder is None:
+            return observe
+
+        def observe_and_record(decision: Decision) -> None:
+            observe(decision)
+            recorder.decision(decision)
+
+        return observe_and_record
+
+    def with_offers(self, observe: OfferObserver) -> OfferObserver:
+        """Return an observer of offers that also records them."""
+        recorder = self._recorder
+        if recorder is None:
+            return observe
+
+        def observe_and_record(offer: Offer, now: float) -> None:
+            observe(offer, now)
+            recorder.offer(offer, now)
+
+        return observe_and_record
+
+    def start(self) -> None:
+        """Start to delete what is too old."""
+        if self._recorder is not None:
+            self._recorder.start()
+
+    async def stop(self) -> None:
+        """Write what waits, if the database works; the caller closes the store."""
+        if self._recorder is not None:
+            await self._recorder.stop()
+
+    def health(self) -> dict[str, Any]:
+        """Return the recording's health, without secrets; empty if it is off."""
+        return {"recording": self._recorder.health()} if self._recorder is not None else {}
