@@ -45,7 +45,10 @@ from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.studio.people_reader import PeopleReader
+from rasa_autoplay.engine.studio.user_data import UserData, user_tables
 from rasa_autoplay.engine.tours.problems import TourProblems
+from rasa_autoplay.engine.user_forgetter import UserForgetter
 from rasa_autoplay.engine.versions import Versions
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
@@ -95,7 +98,8 @@ class Engine:
         self._runs_in = runs_in
         self._clock = clock
         self._timers = Timers(clock)
-        self._ledger = BufferedLedger(SqlOfferLedger(url))
+        offers = SqlOfferLedger(url)
+        self._ledger = BufferedLedger(offers)
         self._memory_store = SqlMemoryStore(url)
         self._chat_owners = SessionOwnerStore(url, settings.product_id, clock)
         self._change_log = SqlChangeLog(url)
@@ -145,6 +149,13 @@ class Engine:
         )
         self._message_counts: Counter[str] = Counter()
         self._tour_problems = TourProblems()
+        self._people = PeopleReader(url, settings.product_id)
+        tables = user_tables(self._memory_store, offers, self._chat_owners)
+        user_data = UserData(settings.product_id, tables, self._change_log, clock)
+        self._applying = asyncio.Lock()
+        forgetter = UserForgetter(
+            settings.product_id, self._live, self._memory, self._ledger, self._applying, self.finish_pending
+        )
         parts = LastingParts(
             self._live,
             self._memory_store,
@@ -155,8 +166,10 @@ class Engine:
             self.health,
             folder,
             self._results,
+            self._people,
+            user_data,
+            forgetter,
         )
-        self._applying = asyncio.Lock()
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applying)
         #: Answers questions that users ask in the chat.
@@ -262,6 +275,7 @@ class Engine:
             self._change_log,
             self._results,
             self._recordings,
+            self._people,
         )
         await asyncio.gather(*(part.close() for part in parts))
 

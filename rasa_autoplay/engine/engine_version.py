@@ -34,8 +34,13 @@ from rasa_autoplay.engine.results.trigger_goals import goals_of
 from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.source_limits import SourceLimits
+from rasa_autoplay.engine.studio.people import PeopleRequests
+from rasa_autoplay.engine.studio.people_reader import PeopleReader
+from rasa_autoplay.engine.studio.studio_requests import StudioRequests
+from rasa_autoplay.engine.studio.user_data import UserData
 from rasa_autoplay.engine.tour_requests import TourRequests
 from rasa_autoplay.engine.tours.problems import TourProblems
+from rasa_autoplay.engine.user_forgetter import UserForgetter
 
 __all__ = ["EngineVersion", "LastingParts"]
 
@@ -54,6 +59,9 @@ class LastingParts:
         health: the engine's health.
         folder: the folder of ``autoplay.yml``.
         results: reads the results.
+        people: reads users from the database.
+        user_data: exports and deletes what is stored about a user.
+        forgetter: removes users from the running engine.
     """
 
     live: LiveState
@@ -65,6 +73,9 @@ class LastingParts:
     health: Callable[[], dict[str, Any]]
     folder: Path
     results: ResultsReader
+    people: PeopleReader
+    user_data: UserData
+    forgetter: UserForgetter
 
 
 class EngineVersion:
@@ -136,6 +147,18 @@ class EngineVersion:
             parts.chat_owners,
             ResultsRequests(parts.results, goals_of(configuration.triggers, configuration.paths), live.clock),
             parts.health,
+            StudioRequests(
+                PeopleRequests(
+                    product_id,
+                    configuration.paths,
+                    _snooze_of(configuration),
+                    parts.people,
+                    parts.user_data,
+                    core.sessions,
+                    parts.forgetter.forget,
+                    live.clock,
+                )
+            ),
         )
 
     async def stop(self, successor: EngineVersion | None = None) -> None:
@@ -157,6 +180,18 @@ class EngineVersion:
             **(self.hook.counts if self.hook else {}),
             **(self.summarizer.counts if self.summarizer else {}),
         }
+
+
+def _snooze_of(configuration: Configuration) -> Callable[[str], float]:
+    """Return a function that returns how long a trigger is quiet after "No" or "Later", in seconds."""
+    default_s = configuration.settings.courtesy.snooze
+    own_s = {trigger.id: trigger.courtesy.snooze for trigger in configuration.triggers}
+
+    def snooze_s(trigger_id: str) -> float:
+        own = own_s.get(trigger_id)
+        return default_s if own is None else own
+
+    return snooze_s
 
 
 def _models(configuration: Configuration, parts: LastingParts, former: EngineVersion | None) -> ModelParts:

@@ -15,6 +15,7 @@ from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
 from rasa_autoplay.engine.results.results_requests import ResultsRequests
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
+from rasa_autoplay.engine.studio.studio_requests import StudioRequests
 from rasa_autoplay.engine.tour_requests import TourRequests
 from rasa_autoplay.link import answers
 from rasa_autoplay.link import requests as asked
@@ -37,6 +38,7 @@ class RequestRouter(NamedTuple):
     session_owners: SessionOwnerStore
     results: ResultsRequests
     health: Callable[[], dict[str, Any]]
+    studio: StudioRequests
 
     async def answer(self, request: asked.EngineRequest[Any]) -> msgspec.Struct:
         """Answer a request; the request's type determines the answer's type.
@@ -50,6 +52,7 @@ class RequestRouter(NamedTuple):
             self._answer_chat,
             self._answer_server,
             self._answer_operator,
+            self._answer_studio,
         ):
             answer = await part(request)
             if answer is not None:
@@ -135,6 +138,18 @@ class RequestRouter(NamedTuple):
             case asked.SearchKnowledge(product_id=product_id, query=query, top_k=top_k):
                 found = await self.assistant_calls.query_knowledge_base(product_id, query, top_k)
                 return answers.KnowledgeFound(found)
+        return None
+
+    async def _answer_studio(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+        people = self.studio.people
+        match request:
+            case asked.FindPeople(query=query, state=state, path_id=path_id, limit=limit):
+                return answers.PeopleFound(await people.find(query, state, path_id, limit))
+            case asked.ExportUser(user_id=user_id, product_id=product_id, by=by):
+                return answers.UserExported(await people.export(product_id, user_id, by))
+            case asked.DeleteUser(user_id=user_id, product_id=product_id, by=by):
+                deleted = await people.delete(product_id, user_id, by)
+                return answers.UserDeleted(dict(deleted.counts), deleted.fingerprint)
         return None
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "Moments",
     "OfferFound",
     "OffersFound",
+    "PeopleFound",
     "Question",
     "ReplyText",
     "ResultsFound",
@@ -25,7 +26,9 @@ __all__ = [
     "TourReported",
     "TourStarted",
     "TourStepped",
+    "UserDeleted",
     "UserExplained",
+    "UserExported",
     "UserMemoryFound",
 ]
 
@@ -145,6 +148,25 @@ class OffersFound(msgspec.Struct, frozen=True):
     """A user's offers, newest first."""
 
     offers: list[JsonObject]
+
+
+class PeopleFound(msgspec.Struct, frozen=True):
+    """The users that a search has found; see ``engine.studio.people``."""
+
+    people: JsonObject
+
+
+class UserExported(msgspec.Struct, frozen=True):
+    """All that is stored about a user."""
+
+    export: JsonObject
+
+
+class UserDeleted(msgspec.Struct, frozen=True):
+    """How many rows of each kind were deleted; ``fingerprint`` stands for the user in the log of changes."""
+
+    deleted: dict[str, int]
+    fingerprint: str
 
 
 class ResultsFound(msgspec.Struct, frozen=True):

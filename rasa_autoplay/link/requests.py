@@ -22,6 +22,7 @@ from rasa_autoplay.link.answers import (
     Moments,
     OfferFound,
     OffersFound,
+    PeopleFound,
     Question,
     ReplyText,
     ResultsFound,
@@ -30,7 +31,9 @@ from rasa_autoplay.link.answers import (
     TourReported,
     TourStarted,
     TourStepped,
+    UserDeleted,
     UserExplained,
+    UserExported,
     UserMemoryFound,
 )
 from rasa_autoplay.link.messages import Refusal
@@ -42,6 +45,7 @@ __all__ = [
     "AnswerQuestion",
     "AskAssistant",
     "ClaimChat",
+    "DeleteUser",
     "DescribeActivity",
     "DescribePage",
     "EndTour",
@@ -49,9 +53,11 @@ __all__ = [
     "ExplainNextStep",
     "ExplainSteps",
     "ExplainUser",
+    "ExportUser",
     "FindChatOwner",
     "FindOffer",
     "FindOffersOfUser",
+    "FindPeople",
     "FindResults",
     "FindUserMemory",
     "FollowUp",
@@ -265,6 +271,29 @@ class FindResults(EngineRequest[ResultsFound], tag="results", frozen=True):
 
     since: str = ""
     trigger_id: str = ""
+
+
+class FindPeople(EngineRequest[PeopleFound], tag="people", frozen=True):
+    """Find users, at most ``limit``; the arguments are those of ``engine.studio.people``."""
+
+    query: str = ""
+    state: str = ""
+    path_id: str = ""
+    limit: int = 50
+
+
+class ExportUser(UserRequest[UserExported], tag="export_user", frozen=True):
+    """Get all that is stored about this user; ``by`` is the person who asks, for the log of changes."""
+
+    product_id: str
+    by: str
+
+
+class DeleteUser(UserRequest[UserDeleted], tag="delete_user", frozen=True):
+    """Delete all that is stored about this user, and the live sessions; ``by`` is the person who does it."""
+
+    product_id: str
+    by: str
 
 
 class SearchKnowledge(EngineRequest[KnowledgeFound], tag="query_knowledge_base", frozen=True):

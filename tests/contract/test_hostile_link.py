@@ -81,6 +81,9 @@ FIELDS: dict[str, Any] = {
     "session_id": "s1",
     "since": "30d",
     "watch_id": "w1",
+    "state": "",
+    "path_id": "",
+    "by": "Ann",
 }
 
 

@@ -16,7 +16,16 @@ from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
-from rasa_autoplay.link.requests import ExplainUser, FindOffer, FindOffersOfUser, FindResults, FindUserMemory
+from rasa_autoplay.link.requests import (
+    DeleteUser,
+    ExplainUser,
+    ExportUser,
+    FindOffer,
+    FindOffersOfUser,
+    FindPeople,
+    FindResults,
+    FindUserMemory,
+)
 from rasa_autoplay.settings.channel import ChannelSettings
 
 pytestmark = pytest.mark.asyncio
@@ -41,6 +50,10 @@ class _Operator:
     async def read(self, path: str, authorization: str = f"Bearer {KEY}") -> Any:
         url = f"/webhooks/autoplay/{path}"
         return await self._client.get(url, headers={"authorization": authorization})
+
+    async def post(self, path: str, body: Any, authorization: str = f"Bearer {KEY}") -> Any:
+        url = f"/webhooks/autoplay/{path}"
+        return await self._client.post(url, json=body, headers={"authorization": authorization})
 
     async def memory(self, path: str, authorization: str = f"Bearer {KEY}") -> Any:
         url = f"/webhooks/autoplay/users/{path}/memory"
@@ -172,3 +185,33 @@ async def test_sdk_client_reads_the_response(operator: _Operator) -> None:
     memory = await client.get_user_memory(user_id="anna/berg")
     assert memory.user_id == "u1"
     assert operator.link.asked == [FindUserMemory("anna/berg", "demo")]
+
+
+async def test_people_are_found_exported_and_deleted_with_the_key(operator: _Operator) -> None:
+    for path in ("people", "users/demo/u1/export"):
+        assert (await operator.read(path, "Bearer other")).status_code == 401
+    assert (await operator.post("users/demo/u1/delete", {"by": "Ann"}, "Bearer other")).status_code == 401
+    assert not operator.link.asked
+    found = await operator.read("people?q=plan%3Dpro&state=mastered&path=export&limit=7")
+    assert (found.status_code, found.json()["people"]) == (200, [])
+    exported = await operator.read("users/demo/anna%2Fberg/export?by=Ann")
+    assert exported.json()["user_id"] == "u1"
+    deleted = await operator.post("users/demo/anna%2Fberg/delete", {"by": "Ann"})
+    assert deleted.json() == {"deleted": {"sessions": 1, "offers": 0}, "fingerprint": "0123456789abcdef"}
+    assert operator.link.asked == [
+        FindPeople("plan=pro", "mastered", "export", 7),
+        ExportUser("anna/berg", "demo", "Ann"),
+        DeleteUser("anna/berg", "demo", "Ann"),
+    ]
+
+
+@pytest.mark.parametrize("body", [{}, {"by": ""}, {"by": 7}, {"by": "x" * 501}, []])
+async def test_deletes_nobody_without_a_name(operator: _Operator, body: Any) -> None:
+    assert (await operator.post("users/demo/u1/delete", body)).status_code == 400
+    assert not operator.link.asked
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "q=" + "x" * 201, "state=" + "x" * 21])
+async def test_rejects_a_search_that_is_too_large(operator: _Operator, query: str) -> None:
+    assert (await operator.read(f"people?{query}")).status_code == 400
+    assert not operator.link.asked

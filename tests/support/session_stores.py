@@ -108,6 +108,9 @@ class OwnedStore:
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
         return await self._store.engaged_with(product_id, user_id)
 
+    async def forget_user(self, product_id: str, user_id: str) -> int:
+        return await self._store.forget_user(product_id, user_id)
+
     async def expire(self, now: float) -> int:
         self._clock.now = now
         return await self._store.expire(now)

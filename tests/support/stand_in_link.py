@@ -36,6 +36,9 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.FindOffer: answers.OfferFound({"offer_id": "o1"}),
     requests.FindOffersOfUser: answers.OffersFound([{"offer_id": "o1"}]),
     requests.FindResults: answers.ResultsFound({"product_id": "demo", "triggers": []}),
+    requests.FindPeople: answers.PeopleFound({"product_id": "demo", "people": []}),
+    requests.ExportUser: answers.UserExported({"product_id": "demo", "user_id": "u1", "sessions": []}),
+    requests.DeleteUser: answers.UserDeleted({"sessions": 1, "offers": 0}, "0123456789abcdef"),
     requests.SearchKnowledge: answers.KnowledgeFound(
         [{"path_id": "export", "score": 0.5, "text": "Export:\n1. Press it."}]
     ),

@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import Any
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
@@ -162,6 +163,16 @@ class MemoryKeeper:
     def _drop(self, key: _RecordKey, _record: SessionRecord) -> None:
         self._unmerged.discard(key)
         self.counts["memory_dropped"] += 1
+
+    def forget_user(self, user_id: str) -> None:
+        """Drop everything about a user that waits to be loaded or saved."""
+        for key in [key for key, session in self._unloaded.items() if session.user_id == user_id]:
+            del self._unloaded[key]
+        waiting: tuple[dict[_RecordKey, Any], ...] = (self._changed, self._ended)
+        for records in waiting:
+            for record_key in [each for each in records if each[1] == user_id]:
+                del records[record_key]
+        self._unmerged = {each for each in self._unmerged if each[1] != user_id}
 
     def forget_before(self, cutoff: float) -> None:
         """Delete the sessions that ended before ``cutoff`` (epoch seconds), in the background."""

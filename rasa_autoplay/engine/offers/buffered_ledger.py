@@ -122,6 +122,17 @@ class BufferedLedger:
         found = await self._ledger.open_offers(now)
         return [offer for offer in found if offer.offer_id not in self._offers]
 
+    def forget_user(self, product_id: str, user_id: str) -> None:
+        """Drop what waits to be written about a user, and the history read last."""
+        own = {
+            o.offer_id for o in self._offers.values() if (o.product_id, o.user_id) == (product_id, user_id)
+        }
+        own |= {offer.offer_id for offer in self._remembered.get((product_id, user_id), ())}
+        for offer_id in own:
+            self._offers.pop(offer_id, None)
+        self._receipts = [receipt for receipt in self._receipts if receipt.offer_id not in own]
+        self._remember((product_id, user_id), [])
+
     async def close(self) -> None:
         """Write what waits, if the database works, and close it."""
         await end_tasks([self._writing])

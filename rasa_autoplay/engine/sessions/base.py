@@ -54,6 +54,10 @@ class SessionStore(Protocol):
         """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
         ...
 
+    async def forget_user(self, product_id: str, user_id: str) -> int:
+        """Remove the user's sessions without ending them; return their number."""
+        ...
+
     async def expire(self, now: float) -> int:
         """End some sessions that were idle for too long; return their number, 0 if none is left."""
         ...

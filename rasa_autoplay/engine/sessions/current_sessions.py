@@ -63,6 +63,10 @@ class CurrentSessions:
         """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
         return [self._current(each) for each in await self._store.engaged_with(product_id, user_id)]
 
+    async def forget_user(self, product_id: str, user_id: str) -> int:
+        """Remove the user's sessions without ending them; return their number."""
+        return await self._store.forget_user(product_id, user_id)
+
     async def expire(self, now: float) -> int:
         """End some sessions that were idle for too long; return their number, 0 if none is left."""
         return await self._store.expire(now)

@@ -125,6 +125,18 @@ class LocalSessionStore:
         """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
         return [self._sessions[key] for key in sorted(self._engaged.get((product_id, user_id), ()))]
 
+    async def forget_user(self, product_id: str, user_id: str) -> int:
+        """Remove the user's sessions without ending them; return their number."""
+
+        def is_theirs(session: Session) -> bool:
+            return session.key[0] == product_id and session.user_id == user_id
+
+        theirs = [session for session in self._sessions.values() if is_theirs(session)]
+        self.release(is_theirs)
+        for session in theirs:
+            session.user_id = None  # other parts may still hold it, and must not store it
+        return len(theirs)
+
     async def expire(self, now: float) -> int:
         """End some sessions that were idle for too long; return their number, 0 if none is left."""
         limit, count = now - self._settings.idle_timeout, 0

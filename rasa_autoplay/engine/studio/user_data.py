@@ -168,9 +168,9 @@ class UserData:
         counts = await self._delete_rows(user_id)
         if forget_live is not None:
             await forget_live(user_id)
-            # The live session may have been written in the meantime.
+            # The live session and the withdrawn offer may have been written once more in the meantime.
             again = await self._delete_rows(user_id)
-            counts = {name: count + again[name] for name, count in counts.items()}
+            counts = {name: max(count, again[name]) for name, count in counts.items()}
         await self._record(ChangeKind.USER_DELETED, user_id, by, counts)
         return Deleted(counts, user_fingerprint(self._product_id, user_id))
 

@@ -38,6 +38,7 @@ from rasa_autoplay.gateway.routes.demo_page import add_demo_routes
 from rasa_autoplay.gateway.routes.error_answers import Handler, answered
 from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
+from rasa_autoplay.gateway.routes.people import add_people_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
 from rasa_autoplay.gateway.routes.studio import add_studio_routes
 from rasa_autoplay.gateway.sources.push import Unsigned
@@ -109,6 +110,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add_posthog_routes(add, gateway)
     add_operator_routes(add, gateway)
     add_studio_routes(add, gateway)
+    add_people_routes(add, gateway)
     add_script_routes(blueprint)
     if gateway.settings.demo_page:
         add_demo_routes(blueprint, Path(gateway.settings.demo_page))

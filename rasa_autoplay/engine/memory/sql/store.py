@@ -15,7 +15,7 @@ from rasa_autoplay.engine.memory.sql.schema import migrate, sessions
 from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.storage.database import Database
 
-__all__ = ["SqlMemoryStore"]
+__all__ = ["SqlMemoryStore", "readable_sessions"]
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class SqlMemoryStore(Database):
         """Return the latest 1,000 sessions of each user, newest first; None if they cannot be read."""
 
         def read(connection: Any) -> dict[UserKey, list[SessionRecord]]:
-            return {user: list(_readable(_newest_of(connection, user))) for user in users}
+            return {user: list(readable_sessions(_newest_of(connection, user))) for user in users}
 
         return await self.run(read, None)
 
@@ -140,7 +140,8 @@ def _to_row(record: SessionRecord) -> dict[str, Any]:
     return row
 
 
-def _readable(rows: Iterable[Any]) -> Iterator[SessionRecord]:
+def readable_sessions(rows: Iterable[Any]) -> Iterator[SessionRecord]:
+    """Decode rows of the table; those that cannot be read are logged and left out."""
     for row in rows:
         values = dict(row)
         evidence = values.pop("proofs")

@@ -61,6 +61,8 @@ class RedisSessionStore:
         self._changed: dict[SessionKey, Session] = {}
         #: Sessions that belonged to a user of another partition before, with that user's id.
         self._departed: dict[tuple[SessionKey, str], None] = {}
+        #: Sessions that must not be read from Redis again, because they are to be deleted there.
+        self._forgotten: set[SessionKey] = set()
         #: The sessions in the current commit.
         self._in_flight: dict[SessionKey, Session] = {}
         self._commit: SessionCommit | None = None
@@ -118,6 +120,8 @@ class RedisSessionStore:
 
     async def _stored(self, key: SessionKey) -> Session | None:
         """Read a session from Redis; concurrent calls for the same key get the same object."""
+        if key in self._forgotten:
+            return None
         if (session := self._unwritten(key)) is not None:
             return session
         reading = self._reading.get(key)
@@ -160,6 +164,23 @@ class RedisSessionStore:
         except REDIS_FAILURES as failure:
             self._connection.report(failure)
             return []
+
+    async def forget_user(self, product_id: str, user_id: str) -> int:
+        """Remove the user's sessions without ending them, here and, with the next commit, in Redis."""
+        waiting = [
+            *self._changed.values(),
+            *self._in_flight.values(),
+            *await self._elsewhere(product_id, user_id),
+        ]
+        theirs = {s.key for s in waiting if s.key[0] == product_id and s.user_id == user_id}
+        theirs |= {s.key for s in self._local if s.key[0] == product_id and s.user_id == user_id}
+        await self._local.forget_user(product_id, user_id)
+        for key in theirs:
+            self._changed.pop(key, None)
+            self._in_flight.pop(key, None)
+            self._departed[key, user_id] = None
+            self._forgotten.add(key)
+        return len(theirs)
 
     async def expire(self, now: float) -> int:
         """End some sessions that were idle for too long; Redis expires its copies itself."""
@@ -222,6 +243,7 @@ class RedisSessionStore:
             self._commit, self._in_flight = None, {}
             if is_written:
                 self.counts["snapshots_written"] += len(commit)
+                self._forgotten.difference_update(key for key, _ in departed)
                 return
             # A session that has changed again in the meantime is newer in _changed.
             self._changed = {**self._ours(batch), **self._changed}

@@ -192,3 +192,15 @@ async def test_counts_evictions() -> None:
     await active(store, "a", 0)
     await active(store, "b", 1)
     assert store.evicted == 1
+
+
+@over_every_store()
+async def test_forgets_a_user_and_nobody_else(store: SessionStore) -> None:
+    for session_id, user, product in (("a1", "ann", "demo"), ("a2", "ann", "demo"), ("b1", "ben", "demo")):
+        await active(store, session_id, 0, user, product)
+    assert await store.forget_user("demo", "ann") == 2
+    assert await living(store, "a1", "a2", "b1") == ["b1"]
+    assert await store.latest_of("demo", "ann") is None
+    again = await active(store, "a1", 5, "ann")
+    assert (again.action_count, again.began_at) == (0, 0.0)
+    assert await living(store, "a1", "a2") == ["a1"]

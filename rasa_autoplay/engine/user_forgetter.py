@@ -1,0 +1,64 @@
+"""Removes a user from the running engine, so that nothing of them is stored after their data was deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from rasa_autoplay.engine.core.live_state import LiveState
+from rasa_autoplay.engine.memory.keeper import MemoryKeeper
+from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
+
+__all__ = ["UserForgetter"]
+
+_REASON = "the user's data was deleted"
+
+
+class UserForgetter:
+    """Removes users from the running engine.
+
+    Args:
+        product_id: the product's id.
+        live: sessions, feeds, offers and tours.
+        memory: follows sessions, and stores them.
+        ledger: stores offers and receipts.
+        applying: held while a gateway's messages are applied.
+        finish_pending: waits for pending decisions.
+    """
+
+    def __init__(
+        self,
+        product_id: str,
+        live: LiveState,
+        memory: MemoryKeeper,
+        ledger: BufferedLedger,
+        applying: asyncio.Lock,
+        finish_pending: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._product_id = product_id
+        self._live = live
+        self._memory = memory
+        self._ledger = ledger
+        self._applying = applying
+        self._finish_pending = finish_pending
+
+    async def forget(self, user_id: str) -> int:
+        """Withdraw the user's offer, and remove everything that is known about them.
+
+        The user's feed stays open. Whatever they do next belongs to a new session.
+
+        Returns:
+            The number of live sessions.
+        """
+        async with self._applying:
+            await self._finish_pending()
+            offers = self._live.open_offers
+            offer = offers.of_user(user_id)
+            if offer is not None:
+                await offers.withdraw(offer, self._live.clock(), _REASON)
+            for part in (offers, self._live.running_tours, self._live.goals):
+                part.release(lambda each: each == user_id)
+            self._memory.forget_user(user_id)
+            count = await self._live.sessions.forget_user(self._product_id, user_id)
+            self._ledger.forget_user(self._product_id, user_id)
+            return count
