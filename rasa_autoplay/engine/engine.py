@@ -150,11 +150,17 @@ class Engine:
         self._message_counts: Counter[str] = Counter()
         self._tour_problems = TourProblems()
         self._people = PeopleReader(url, settings.product_id)
-        tables = user_tables(self._memory_store, offers, self._chat_owners)
+        tables = user_tables(self._memory_store, offers, self._chat_owners, self._recordings)
         user_data = UserData(settings.product_id, tables, self._change_log, clock)
         self._applying = asyncio.Lock()
         forgetter = UserForgetter(
-            settings.product_id, self._live, self._memory, self._ledger, self._applying, self.finish_pending
+            settings.product_id,
+            self._live,
+            self._memory,
+            self._ledger,
+            self._recording,
+            self._applying,
+            self.finish_pending,
         )
         parts = LastingParts(
             self._live,

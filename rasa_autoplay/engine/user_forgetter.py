@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
+from rasa_autoplay.engine.recording.recording import Recording
 
 __all__ = ["UserForgetter"]
 
@@ -22,6 +23,7 @@ class UserForgetter:
         live: sessions, feeds, offers and tours.
         memory: follows sessions, and stores them.
         ledger: stores offers and receipts.
+        recording: records sessions, if the team wants it.
         applying: held while a gateway's messages are applied.
         finish_pending: waits for pending decisions.
     """
@@ -32,6 +34,7 @@ class UserForgetter:
         live: LiveState,
         memory: MemoryKeeper,
         ledger: BufferedLedger,
+        recording: Recording,
         applying: asyncio.Lock,
         finish_pending: Callable[[], Awaitable[None]],
     ) -> None:
@@ -39,6 +42,7 @@ class UserForgetter:
         self._live = live
         self._memory = memory
         self._ledger = ledger
+        self._recording = recording
         self._applying = applying
         self._finish_pending = finish_pending
 
@@ -61,4 +65,5 @@ class UserForgetter:
             self._memory.forget_user(user_id)
             count = await self._live.sessions.forget_user(self._product_id, user_id)
             self._ledger.forget_user(self._product_id, user_id)
+            self._recording.forget_user(user_id)
             return count

@@ -105,6 +105,10 @@ class Recorder:
         fields = {"event": "offer", "offer_id": offer.offer_id, "status": _step_of(offer, now)}
         self._append(Seen(offer.user_id, offer.session_id, now, fields))
 
+    def forget_user(self, user_id: str) -> None:
+        """Drop what waits to be written about a user."""
+        self._waiting = deque(seen for seen in self._waiting if seen.user_id != user_id)
+
     @property
     def is_written(self) -> bool:
         """Whether everything that was seen is durable."""

@@ -63,6 +63,11 @@ class Recording:
 
         return observe_and_record
 
+    def forget_user(self, user_id: str) -> None:
+        """Drop what waits to be written about a user."""
+        if self._recorder is not None:
+            self._recorder.forget_user(user_id)
+
     def start(self) -> None:
         """Start to delete what is too old."""
         if self._recorder is not None:

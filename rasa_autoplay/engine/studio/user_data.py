@@ -51,21 +51,24 @@ class _Offers(Protocol):
     async def forget(self, product_id: str, user_id: str) -> tuple[int, int] | None: ...
 
 
-class _Chats(Protocol):
+class _OfProduct(Protocol):
     problem: str
 
-    async def export(self, user_id: str) -> list[str] | None: ...
+    async def export(self, user_id: str) -> list[Any] | None: ...
 
     async def forget(self, user_id: str) -> int | None: ...
 
 
-def user_tables(sessions: _Sessions, offers: _Offers, chats: _Chats) -> list[UserTable]:
+def user_tables(
+    sessions: _Sessions, offers: _Offers, chats: _OfProduct, recordings: _OfProduct
+) -> list[UserTable]:
     """Return all tables with data of users.
 
     Args:
         sessions: stores the analyses of sessions.
         offers: stores offers and receipts.
         chats: stores the owners of chat sessions, of one product.
+        recordings: stores recorded sessions, of one product.
     """
 
     async def export_sessions(user: UserKey) -> Sequence[list[Any]] | None:
@@ -78,19 +81,24 @@ def user_tables(sessions: _Sessions, offers: _Offers, chats: _Chats) -> list[Use
         found = await offers.export(*user)
         return None if found is None else (found["offers"], found["receipts"])
 
-    async def export_chats(user: UserKey) -> Sequence[list[Any]] | None:
-        return _in_list(await chats.export(user[1]))
-
-    async def delete_chats(user: UserKey) -> Sequence[int] | None:
-        return _in_list(await chats.forget(user[1]))
-
     return [
         UserTable(("sessions",), export_sessions, delete_sessions, lambda: sessions.problem),
         UserTable(
             ("offers", "receipts"), export_offers, lambda user: offers.forget(*user), lambda: offers.problem
         ),
-        UserTable(("chats",), export_chats, delete_chats, lambda: chats.problem),
+        _table_of_product("chats", chats),
+        _table_of_product("recordings", recordings),
     ]
+
+
+def _table_of_product(name: str, store: _OfProduct) -> UserTable:
+    async def export(user: UserKey) -> Sequence[list[Any]] | None:
+        return _in_list(await store.export(user[1]))
+
+    async def delete(user: UserKey) -> Sequence[int] | None:
+        return _in_list(await store.forget(user[1]))
+
+    return UserTable((name,), export, delete, lambda: store.problem)
 
 
 def _in_list(found: Any) -> list[Any] | None:

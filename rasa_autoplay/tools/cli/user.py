@@ -90,11 +90,17 @@ async def _export_or_delete(url: str, arguments: argparse.Namespace, product_id:
     from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
     from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
     from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+    from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
     from rasa_autoplay.engine.session_owners import SessionOwnerStore
     from rasa_autoplay.engine.studio.user_data import UserData, user_tables
     from rasa_autoplay.tools.cli.project_changes import account_name
 
-    stores = SqlMemoryStore(url), SqlOfferLedger(url), SessionOwnerStore(url, product_id, time.time)
+    stores = (
+        SqlMemoryStore(url),
+        SqlOfferLedger(url),
+        SessionOwnerStore(url, product_id, time.time),
+        SqlRecordingStore(url, product_id),
+    )
     log = SqlChangeLog(url)
     data = UserData(product_id, user_tables(*stores), log, time.time)
     by = arguments.by or account_name()

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.background import eventually
 from support.engine_parts import T0, Clock, Publisher, action, batch
 from support.run import asynchronous
 
@@ -30,6 +31,7 @@ AUTOPLAY = """
 product_id: demo
 golden_paths: paths
 courtesy: {min_interval: 0, snooze: 1h}
+recording: {keep: 7d}
 triggers:
   - {id: exports, when: {count: {title: save, at_least: 2}}, body: "Shall I?", golden_path: export}
   - {id: slow, when: {idle: 4m}, body: "Still there?", golden_path: export, courtesy: {snooze: 2d}}
@@ -183,6 +185,8 @@ async def test_deletes_a_user_who_is_using_the_app(tmp_path: Path) -> None:
         await studio.send(*saves)
         assert len(studio.publisher.toasts) == 1
         assert await studio.engine._memory.finish_pending()
+        recorder = studio.engine._recording._recorder
+        await eventually(lambda: recorder is not None and recorder.is_written, what="a recording")
         exported: Any = await studio.engine.answer(ExportUser("ann", "demo", "Cleo"))
         assert len(exported.export["sessions"]) == 2
         assert len(exported.export["offers"]) == 1
@@ -190,6 +194,7 @@ async def test_deletes_a_user_who_is_using_the_app(tmp_path: Path) -> None:
         deleted: Any = await studio.engine.answer(DeleteUser("ann", "demo", "Cleo"))
         assert deleted.deleted["sessions"] == 2
         assert deleted.deleted["offers"] == 1
+        assert deleted.deleted["recordings"] > 0
         assert await studio.engine.sessions.latest_of("demo", "ann") is None
         assert studio.engine._live.open_offers.of_user("ann") is None
         assert await studio.engine._memory.finish_pending()

@@ -98,7 +98,9 @@ def test_deletes_everything_of_exactly_one_user(
     export = json.loads(_said(capsys, "export", "u1", *config))
     assert export["sessions"] == export["offers"] == export["receipts"] == []
     assert _said(capsys, "export", "u2", *config) == hers
-    assert "Deleted 0 sessions, 0 offers, 0 receipts and 0 chats" in _said(capsys, "delete", "u1", *config)
+    assert "Deleted 0 sessions, 0 offers, 0 receipts, 0 chats and 0 recordings" in _said(
+        capsys, "delete", "u1", *config
+    )
 
 
 @pytest.mark.usefixtures("project")
