@@ -121,10 +121,11 @@ class _Demo:
             await wait_until_ready(self._options, browser, self._servers, self._screen)
             self._story_began = True
             await tell_story(self._options, browser, self._screen, self._results)
-        if self._options.once or not self._results.all_happened:
-            return
+            if self._options.once or not self._results.all_happened:
+                return
+            studio = await browser.studio_link(self._options.admin_key)
         self._screen.heading("All of it happened")
         self._results.show(self._screen)
         self._staying = True
-        show_your_turn(self._options, self._screen, [server.shown_log for server in self._servers])
+        show_your_turn(self._options, self._screen, [server.shown_log for server in self._servers], studio)
         await asyncio.Event().wait()

@@ -110,6 +110,16 @@ class Browser:
         """
         return await self._json("POST", path, json=body)
 
+    async def studio_link(self, admin_key: str) -> str:
+        """Return a link that opens the studio signed in, once, within the next hour.
+
+        Raises:
+            DemoFailed: the status is not 200.
+        """
+        headers = {"Authorization": f"Bearer {admin_key}"}
+        answer = await self._json("POST", "/studio/ticket", json={"expires_in_s": 3600}, headers=headers)
+        return f"{self._url}/studio#ticket={answer['ticket']}"
+
     async def capture(self, recorded: Recorded) -> None:
         """Send one recorded request like posthog-js.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 __all__ = ["NOT_RUNNING", "ROOT", "DemoFailed", "Options"]
@@ -44,12 +45,14 @@ class Options:
         rasa_port: the port of ``rasa run``.
         actions_port: the port of ``rasa run actions``.
         root: the folder of the Rasa project.
+        admin_key: this run's key for operators.
     """
 
     once: bool = False
     rasa_port: int = _RASA_PORT
     actions_port: int = _ACTIONS_PORT
     root: Path = ROOT
+    admin_key: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Options:
@@ -73,6 +76,11 @@ class Options:
     def gateway_url(self) -> str:
         """The base of the autoplay channel's routes."""
         return f"{self.rasa_url}/webhooks/autoplay"
+
+    @property
+    def credentials(self) -> Path:
+        """The run's own ``credentials.yml``, with its admin key, relative to the project's folder."""
+        return Path(".cache", "demo", "credentials.yml")
 
     @property
     def has_own_action_port(self) -> bool:

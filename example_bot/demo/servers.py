@@ -116,7 +116,7 @@ def prepare_servers(options: Options) -> tuple[Server, Server]:
     folder = options.root / ".cache" / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     actions = ["run", "actions", "--actions", "example_bot.actions"]
-    rasa = ["run"]
+    rasa = ["run", "--credentials", _own_credentials(options)]
     if options.has_own_action_port:
         actions += ["--port", str(options.actions_port)]
         rasa += ["--endpoints", _own_endpoints(options, folder)]
@@ -137,6 +137,22 @@ def _own_endpoints(options: Options, folder: Path) -> str:
     with path.open("w", encoding="utf-8") as file:
         yaml.dump(endpoints, file)
     return str(path.relative_to(options.root))
+
+
+def _own_credentials(options: Options) -> str:
+    """Write a copy of credentials.yml with this run's admin key, for the studio."""
+    yaml = YAML()
+    credentials = yaml.load((options.root / "credentials.yml").read_text(encoding="utf-8"))
+    credentials["rasa_autoplay.channel.AutoplayInput"]["admin_key"] = options.admin_key
+    path = options.root / options.credentials
+    path.unlink(missing_ok=True)
+    with open(path, "x", encoding="utf-8", opener=_open_for_owner) as file:
+        yaml.dump(credentials, file)
+    return str(options.credentials)
+
+
+def _open_for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 async def stop_servers(servers: Sequence[Server]) -> None:

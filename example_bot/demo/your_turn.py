@@ -12,11 +12,19 @@ from example_bot.demo.screen import Screen
 
 __all__ = ["show_your_turn"]
 
+_STUDIO = ("studio", "--credentials")
 _TRIGGER, _TOUR = "bulk_edit_opportunity", "projects-bulk-edit"
 
 
-def show_your_turn(options: Options, screen: Screen, logs: Sequence[str]) -> None:
-    """Print commands to copy, for a new user."""
+def show_your_turn(options: Options, screen: Screen, logs: Sequence[str], studio: str) -> None:
+    """Print commands to copy, for a new user.
+
+    Args:
+        options: of this run.
+        screen: where to print.
+        logs: the servers' logs.
+        studio: a link that opens the studio signed in, once.
+    """
     you = Person.fresh("You").user_id
     gateway, chat = options.gateway_url, f"chat-{you}"
     screen.heading("Your turn")
@@ -25,6 +33,12 @@ def show_your_turn(options: Options, screen: Screen, logs: Sequence[str]) -> Non
         screen.command(f"{gateway}/demo/projects")
     else:
         screen.line("The page of the host app needs npm: install it, then run make demo again.")
+    screen.line("\nSee why each trigger spoke or stayed silent, in the studio (this link signs you in once):")
+    screen.command(studio)
+    screen.line("Later, open it with:")
+    screen.command(
+        options.command("rasa_autoplay.tools.cli", *_STUDIO, str(options.credentials), options.rasa_url)
+    )
     screen.line(f"\nOr without a browser, as the fresh user {you}.")
     screen.line("Copy these into other terminals; in each of them first:")
     screen.command(f"cd {shlex.quote(str(options.root))}")

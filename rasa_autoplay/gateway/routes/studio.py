@@ -12,7 +12,7 @@ from sanic.response import HTTPResponse
 from rasa_autoplay.common.http.responses import BadRequest, error, json_answer, read_json, text_field
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.compressed_texts import CompressedText
-from rasa_autoplay.gateway.studio.sessions import TICKET_S, StudioSession, is_from_studio
+from rasa_autoplay.gateway.studio.sessions import LONGEST_TICKET_S, TICKET_S, StudioSession, is_from_studio
 
 __all__ = ["STATIC", "STUDIO_HEADERS", "add_studio_routes", "studio_files"]
 
@@ -135,8 +135,10 @@ class _StudioRoutes:
     async def ticket(self, request: Request) -> HTTPResponse:
         # A browser's session is not enough: a ticket would outlive its end.
         self._operators.key.check(request)
-        await read_json(request)
-        return json_answer({"ticket": self._sessions.make_ticket(), "expires_in_s": TICKET_S})
+        valid_s = (await read_json(request)).get("expires_in_s", TICKET_S)
+        if type(valid_s) not in (int, float) or not 0 < valid_s <= LONGEST_TICKET_S:
+            raise BadRequest(f"'expires_in_s' must be a number up to {LONGEST_TICKET_S:g}")
+        return json_answer({"ticket": self._sessions.make_ticket(valid_s), "expires_in_s": valid_s})
 
     def _check_page(self, request: Request) -> None:
         self._operators.key.check_configured()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -14,7 +15,15 @@ from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.gateway.studio.signed_values import SignedValues
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["COOKIE", "STUDIO_HEADER", "TICKET_S", "StudioSession", "StudioSessions", "is_from_studio"]
+__all__ = [
+    "COOKIE",
+    "LONGEST_TICKET_S",
+    "STUDIO_HEADER",
+    "TICKET_S",
+    "StudioSession",
+    "StudioSessions",
+    "is_from_studio",
+]
 
 COOKIE = "autoplay_studio"
 #: Pages of other origins cannot send this header without a preflight.
@@ -23,8 +32,8 @@ STUDIO_HEADER = "x-autoplay-studio"
 _IDLE_S = 3600.0
 #: Even with activity, a session ends after this time.
 _LONGEST_S = 12 * 3600.0
-#: How long a ticket can be used.
-TICKET_S = 60.0
+#: How long a ticket can be used by default, and at most.
+TICKET_S, LONGEST_TICKET_S = 60.0, 3600.0
 #: How many ended sessions and used tickets are remembered; each is remembered until it would expire.
 _MAX_ENDED = 10_000
 
@@ -94,16 +103,16 @@ class StudioSessions:
 
     def set_cookie(self, request: Request, response: HTTPResponse, session: StudioSession) -> None:
         """Give the browser the session's cookie."""
-        max_age_s = max(int(session.until - self._clock()), 0)
+        max_age_s = max(math.ceil(session.until - self._clock()), 0)
         _set_cookie(request, response, self._cookies.encode(session), session.path, max_age_s)
 
     def clear_cookie(self, request: Request, response: HTTPResponse, path: str) -> None:
         """Make the browser delete the cookie."""
         _set_cookie(request, response, "", path, 0)
 
-    def make_ticket(self) -> str:
-        """Make a text that signs one browser in, once, within :data:`TICKET_S` seconds."""
-        return self._tickets.encode(_Ticket(secrets.token_urlsafe(16), self._clock() + TICKET_S))
+    def make_ticket(self, valid_s: float) -> str:
+        """Make a text that signs one browser in, once, within ``valid_s`` seconds."""
+        return self._tickets.encode(_Ticket(secrets.token_urlsafe(16), self._clock() + valid_s))
 
     def use_ticket(self, ticket: str) -> bool:
         """Use a ticket up; return whether it was valid."""

@@ -29,6 +29,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "serve": ("rasa_autoplay.tools.cli.serve", "run the engine by itself, without an action server"),
     "tail": ("rasa_autoplay.tools.cli.tail", "show live what users do and what the engine decides"),
+    "studio": ("rasa_autoplay.tools.cli.studio", "open the operators' page in the browser, signed in"),
     "simulate": (
         "rasa_autoplay.tools.cli.simulate",
         "replay recordings through the triggers and report which offers would be made",
