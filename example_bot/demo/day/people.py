@@ -29,14 +29,18 @@ _SHARES = {
     Behaviour.LOST: 11,
     Behaviour.RETURNING: 16,
 }
+# fmt: off
 _FIRST_NAMES = (
-    "Amara Astrid Bruno Carmen Chidi Dana Elif Emil Farah Felix Greta Hana Ines Ivo Jamal Jana Kenji Lars Leila "
-    "Lucia Maya Milan Nadia Nils Noor Omar Paula Rafael Rosa Samir Sofia Tariq Thea Viktor Yuki Zofia"
-).split()
+    "Amara", "Astrid", "Bruno", "Carmen", "Chidi", "Dana", "Elif", "Emil", "Farah", "Felix", "Greta", "Hana",
+    "Ines", "Ivo", "Jamal", "Jana", "Kenji", "Lars", "Leila", "Lucia", "Maya", "Milan", "Nadia", "Nils",
+    "Noor", "Omar", "Paula", "Rafael", "Rosa", "Samir", "Sofia", "Tariq", "Thea", "Viktor", "Yuki", "Zofia",
+)
 _LAST_NAMES = (
-    "Adeyemi Alvarez Bianchi Costa Dubois Eriksson Fischer Haddad Ito Jansen Kaya Kowalski Larsen Lindgren Marques "
-    "Mensah Moreau Novak Okafor Petrov Rahman Rossi Sato Schmidt Silva Tanaka Vargas Weber Yilmaz Zhang"
-).split()
+    "Adeyemi", "Alvarez", "Bianchi", "Costa", "Dubois", "Eriksson", "Fischer", "Haddad", "Ito", "Jansen",
+    "Kaya", "Kowalski", "Larsen", "Lindgren", "Marques", "Mensah", "Moreau", "Novak", "Okafor", "Petrov",
+    "Rahman", "Rossi", "Sato", "Schmidt", "Silva", "Tanaka", "Vargas", "Weber", "Yilmaz", "Zhang",
+)
+# fmt: on
 _ROLES = ("project lead", "project lead", "account manager", "designer", "developer", "operations")
 _PLANS = ("team", "team", "business", "business", "trial")
 _TIMEZONES = ("Europe/Berlin", "Europe/Berlin", "Europe/London", "America/New_York", "Asia/Tokyo")

@@ -53,6 +53,13 @@ class DayReport:
     toasts: int = 0
     answers: Counter[str] = field(default_factory=Counter)
 
+    def describe(self) -> str:
+        """Say in one sentence what happened."""
+        return (
+            f"{self.users} made-up users came {self.visits} times and did {self.actions:,} things; "
+            f"{self.toasts} toasts were shown, and {self.answers['accepted']} accepted"
+        )
+
 
 async def play_day(config: Path, app_url: str, end: float, seed: int, users: int) -> DayReport:
     """Play a day into the database that ``autoplay.yml`` names.
@@ -110,7 +117,7 @@ class _Day:
 
     async def _pass_time(self, until: float) -> None:
         await self.engine.pass_time(until)
-        self._show_toasts()
+        await self._show_toasts()
 
     async def _do(self, due: Due) -> None:
         visit, step = due.visit, due.step
@@ -124,16 +131,14 @@ class _Day:
         else:
             await self._call(visit, step)
         await self.engine.settle()
-        self._show_toasts()
+        await self._show_toasts()
 
     async def _come(self, visit: Visit) -> None:
         former = self._open.get(visit.user.user_id)
         if former is not None:
             await self._leave(former)
         self._open[visit.user.user_id] = visit
-        await self._send(
-            FeedOpened(FeedInfo(visit.session_id, visit.user.user_id, sends_receipts=True))
-        )
+        await self._send(FeedOpened(FeedInfo(visit.session_id, visit.user.user_id, sends_receipts=True)))
 
     async def _leave(self, visit: Visit) -> None:
         if self._open.get(visit.user.user_id) is visit:
@@ -179,11 +184,12 @@ class _Day:
         await self.engine.answer(requests.FollowUp(user_id, step.trigger_id, step.offer_id))
         await self._send(ChatDelivery(step.offer_id, 2, "delivered", user_id, window))
 
-    def _show_toasts(self) -> None:
+    async def _show_toasts(self) -> None:
         for user_id, toast in self._toasts.pop_all():
             visit = self._open.get(user_id)
             if visit is not None:
                 self.report.toasts += 1
+                await self._send(Delivered(str(toast["offer_id"]), [visit.session_id], user_id))
                 self._traffic.receive(visit, toast, self._clock())
 
     async def _send(self, *messages: UpMessage) -> None:
