@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from example_bot.demo.browser import Browser
+from example_bot.demo.configuration import gets_the_toast
 from example_bot.recording import Recorded, rebased
 
 __all__ = ["RECORDING", "Person", "play"]
@@ -34,8 +36,9 @@ class Person:
 
     @classmethod
     def fresh(cls, name: str) -> Person:
-        """Return a new user of that name, to whom nothing was ever offered."""
-        return cls(name, f"{name.lower()}-{uuid.uuid4().hex[:8]}")
+        """Return a new user of that name, to whom nothing was ever offered, and who gets the toast."""
+        user_ids = (f"{name.lower()}-{uuid.uuid4().hex[:8]}" for _ in itertools.count())
+        return cls(name, next(filter(gets_the_toast, user_ids)))
 
 
 async def play(browser: Browser, person: Person, tell: Callable[[str], None], *, haste: float = 1.0) -> float:

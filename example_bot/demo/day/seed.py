@@ -6,14 +6,19 @@ import random
 from pathlib import Path
 
 from example_bot.demo.day.forget import forget_day, mark_counts
-from example_bot.demo.day.people import invent_users
+from example_bot.demo.day.people import MadeUpUser, invent_users
 from example_bot.demo.day.play_day import DayReport, play_day
 
-__all__ = ["SEED", "USERS", "seed_day"]
+__all__ = ["SEED", "USERS", "made_up_users", "seed_day"]
 
 #: Another number invents another day.
 SEED = 1
 USERS = 180
+
+
+def made_up_users() -> list[MadeUpUser]:
+    """Return the users of the day."""
+    return invent_users(random.Random(SEED), USERS)  # noqa: S311 - no secret
 
 
 async def seed_day(config: Path, app_url: str, end: float) -> DayReport:
@@ -27,8 +32,7 @@ async def seed_day(config: Path, app_url: str, end: float) -> DayReport:
     Raises:
         ConfigError: the file is wrong.
     """
-    users = invent_users(random.Random(SEED), USERS)  # noqa: S311 - no secret
-    forget_day(config, [user.user_id for user in users])
+    forget_day(config, [user.user_id for user in made_up_users()])
     report = await play_day(config, app_url, end, SEED, USERS)
     mark_counts(config, report.engine_id)
     return report

@@ -1,0 +1,30 @@
+"""The demo's own ``autoplay.yml``."""
+
+from __future__ import annotations
+
+import functools
+
+from example_bot.demo.options import ROOT
+from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.rollout.allocation import allocate
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+__all__ = ["CONFIG", "STORY_TRIGGER", "gets_the_toast"]
+
+#: The file; the project's own has less to show in the studio.
+CONFIG = ROOT / "example_bot" / "demo" / "autoplay.yml"
+#: The trigger of the story.
+STORY_TRIGGER = "bulk_edit_opportunity"
+
+
+def gets_the_toast(user_id: str) -> bool:
+    """Whether a user is among those who get the toast of the story; the others are compared with them."""
+    settings = _settings()
+    rollout = next(trigger.rollout for trigger in settings.triggers if trigger.id == STORY_TRIGGER)
+    return allocate(rollout, settings.holdout, STORY_TRIGGER, user_id).arm is Arm.SHOWN
+
+
+@functools.lru_cache(maxsize=1)
+def _settings() -> EngineSettings:
+    return YamlFile(CONFIG).read(EngineSettings)

@@ -1,0 +1,125 @@
+"""The made-up day of the demo: who comes and when, and what the engine makes of it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from support.processes import ROOT
+from support.run import asynchronous
+
+from example_bot.demo.configuration import CONFIG, gets_the_toast
+from example_bot.demo.day import seed
+from example_bot.demo.day.traffic import visits_of_a_day
+from example_bot.demo.playback import Person
+
+APP = "http://127.0.0.1:5005/webhooks/autoplay/demo"
+#: A Wednesday evening.
+END = datetime(2026, 11, 25, 19, 30).timestamp()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """The demo's file, with a database of its own."""
+    text = CONFIG.read_text(encoding="utf-8").replace("sqlite:///../../autoplay.db", "sqlite:///day.db")
+    shutil.copytree(CONFIG.parent / "golden_paths", tmp_path / "golden_paths")
+    file = tmp_path / "autoplay.yml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def rows(config: Path, query: str) -> list[Any]:
+    with closing(sqlite3.connect(config.parent / "day.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def decided(config: Path, end: float) -> list[Any]:
+    """Everything that was decided and answered, without the ids that chance makes."""
+    found = rows(
+        config,
+        "SELECT user_id, trigger_id, arm, variant, status, created_at FROM autoplay_offers "
+        "ORDER BY created_at, user_id",
+    )
+    return [(*row[:-1], round(row[-1] - end, 3)) for row in found]
+
+
+def test_the_same_seed_invents_the_same_day() -> None:
+    def described(number: int) -> list[Any]:
+        return [
+            (v.user.user_id, v.session_id, v.begins_at, v.steps) for v in visits_of_a_day(number, END, 60)
+        ]
+
+    assert described(1) == described(1)
+    assert described(1) != described(2)
+
+
+def test_every_user_is_marked_and_has_a_name_of_their_own() -> None:
+    users = seed.made_up_users()
+    assert len({user.user_id for user in users}) == seed.USERS
+    assert all(user.properties["made_up"] is True for user in users)
+    assert all(user.email.endswith(".example") for user in users)
+    assert len({user.behaviour for user in users}) == 5
+
+
+def test_visits_follow_a_working_day() -> None:
+    visits = visits_of_a_day(seed.SEED, END, seed.USERS)
+    assert all(END - 86_400 <= visit.begins_at <= END for visit in visits)
+    hours = Counter(datetime.fromtimestamp(visit.begins_at).hour for visit in visits)
+    at_work = sum(hours[hour] for hour in range(8, 18))
+    assert at_work > 0.8 * len(visits)
+    assert hours[12] < hours[10]
+
+
+@asynchronous
+async def test_a_new_day_replaces_the_same_one_and_spares_real_users(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seed, "USERS", 25)
+    totals = [
+        "SELECT sum(count) FROM autoplay_gate_counts",
+        "SELECT sum(entries) FROM autoplay_recordings",
+        "SELECT count(*) FROM autoplay_receipts",
+    ]
+    await seed.seed_day(config, APP, END)
+    once, sums = decided(config, END), [rows(config, total) for total in totals]
+    assert {row[2] for row in once} >= {"shown", "control"}
+    assert sums[1][0][0] > 300
+    with closing(sqlite3.connect(config.parent / "day.db")) as connection, connection:
+        connection.execute("UPDATE autoplay_session_analyses SET user_id = 'real' WHERE rowid = 1")
+    await seed.seed_day(config, APP, END)
+    assert decided(config, END) == once
+    assert [rows(config, total) for total in totals] == sums
+    assert rows(config, "SELECT count(*) FROM autoplay_session_analyses WHERE user_id = 'real'") == [(1,)]
+
+
+def test_the_users_of_the_story_get_the_toast() -> None:
+    page_users = ("anna-berg", "ben-ortiz")  # example_bot/host_app/js/user.js
+    assert all(map(gets_the_toast, page_users))
+    assert all(gets_the_toast(Person.fresh("Anna").user_id) for _ in range(20))
+    others = [user.user_id for user in seed.made_up_users()]
+    assert 0.35 < sum(map(gets_the_toast, others)) / len(others) < 0.65
+
+
+def test_the_demo_tells_the_story_of_the_projects_own_files() -> None:
+    own, demo = (
+        YAML(typ="safe").load(file.read_text(encoding="utf-8")) for file in (ROOT / "autoplay.yml", CONFIG)
+    )
+    for section in ("product_id", "session", "courtesy"):
+        assert demo[section] == own[section]
+    for mine, theirs in zip(own["triggers"], demo["triggers"], strict=False):
+        added = {name: value for name, value in theirs.items() if name not in mine}
+        assert {**theirs, **mine} == theirs
+        assert set(added) <= {"rollout", "goal", "courtesy"}
+    path = "golden_paths/projects-bulk-edit.yml"
+    copies = [
+        YAML(typ="safe").load((folder / path).read_text(encoding="utf-8"))
+        for folder in (ROOT / "example_bot", CONFIG.parent)
+    ]
+    assert copies[0] == copies[1]
