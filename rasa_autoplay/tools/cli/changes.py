@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _read(config: Path | None, begin: float) -> tuple[Sequence[Change], Mapping[str, Pause]]:
     project = open_project(config)
     try:
-        return await project.since(begin), await project.pauses()
+        return await project.since(begin), await project.pauses.in_force()
     finally:
         await project.close()
 

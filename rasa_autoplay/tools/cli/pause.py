@@ -7,7 +7,12 @@ import asyncio
 import shlex
 
 from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.tools.cli.project_changes import add_trigger_arguments, choose_trigger, open_project
+from rasa_autoplay.tools.cli.project_changes import (
+    add_trigger_arguments,
+    choose_trigger,
+    open_project,
+    read_texts,
+)
 
 __all__ = ["add_arguments", "run"]
 
@@ -35,20 +40,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _pause(arguments: argparse.Namespace) -> list[str]:
-    from rasa_autoplay.engine.changes.change import ChangeKind
     from rasa_autoplay.engine.courtesy.pause import EVERY_TRIGGER
 
     project = open_project(arguments.config)
     try:
         choice = choose_trigger(arguments, project)
-        pauses = await project.pauses()
-        earlier = pauses.get(choice.trigger_id)
-        if earlier is None:
-            await project.add(ChangeKind.PAUSED, choice.trigger_id, arguments.by, arguments.why)
+        pauses = await project.pauses.pause(choice.trigger_id, *read_texts(arguments))
     finally:
         await project.close()
     config = f" --config {shlex.quote(str(arguments.config))}" if arguments.config else ""
     undo = f"To undo it: rasa-autoplay resume {choice.words}{config}"
+    earlier = pauses.get(choice.trigger_id)
     if earlier is not None:
         return [f"Nothing has changed: {earlier.describe()}.", undo]
     every = pauses.get(EVERY_TRIGGER)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rasa_autoplay.errors import AutoplayError
 
 if TYPE_CHECKING:
-    from rasa_autoplay.engine.changes.change import Change, ChangeKind
+    from rasa_autoplay.engine.changes.change import Change
     from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
-    from rasa_autoplay.engine.courtesy.pause import Pause
     from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = [
@@ -24,9 +23,9 @@ __all__ = [
     "add_trigger_arguments",
     "choose_trigger",
     "open_project",
+    "read_texts",
 ]
 
-_LONGEST_TEXT = 500
 _ALL = "--all"
 
 
@@ -95,22 +94,13 @@ class ProjectChanges:
     """
 
     def __init__(self, product_id: str, triggers: Sequence[str], log: SqlChangeLog) -> None:
+        from rasa_autoplay.engine.changes.pause_control import PauseControl
+
         self.triggers = triggers
+        #: Begins and ends pauses.
+        self.pauses = PauseControl(log, product_id, time.time)
         self._product_id = product_id
         self._log = log
-
-    async def pauses(self) -> Mapping[str, Pause]:
-        """Return the pauses in force, by trigger.
-
-        Raises:
-            AutoplayError: the database cannot be used.
-        """
-        from rasa_autoplay.engine.changes.pauses import pauses_after
-
-        found = await self._log.pauses(self._product_id)
-        if found is None:
-            raise self._unusable()
-        return pauses_after(found.changes or ())
 
     async def since(self, begin: float) -> Sequence[Change]:
         """Return the changes since ``begin`` (epoch seconds), oldest first.
@@ -120,41 +110,27 @@ class ProjectChanges:
         """
         found = await self._log.since(self._product_id, begin)
         if found is None:
-            raise self._unusable()
+            raise self.pauses.unusable()
         return found
-
-    async def add(self, kind: ChangeKind, trigger_id: str, by: str | None, why: str) -> None:
-        """Add a change by a person.
-
-        Args:
-            kind: what has changed.
-            trigger_id: the trigger; ``EVERY_TRIGGER`` for all of them.
-            by: the person; None for the name of the account.
-            why: the reason; may be empty.
-
-        Raises:
-            AutoplayError: a text is too long, or the database cannot be used.
-        """
-        from rasa_autoplay.engine.changes.change import Change, new_change_id
-
-        texts = {"--by": by or account_name(), "--why": why}
-        for name, text in texts.items():
-            if len(text) > _LONGEST_TEXT:
-                raise AutoplayError(f"{name}: {len(text)} characters are too many; at most {_LONGEST_TEXT}.")
-        who, why = (" ".join(text.split()) for text in texts.values())
-        change = Change(new_change_id(), self._product_id, time.time(), kind, trigger_id, who, why)
-        if not await self._log.append(change):
-            raise self._unusable()
 
     async def close(self) -> None:
         """Close the database."""
         await self._log.close()
 
-    def _unusable(self) -> AutoplayError:
-        return AutoplayError(
-            f"The database cannot be used: {self._log.problem}.",
-            remedy="Check database.url in autoplay.yml, then see `rasa-autoplay changes`.",
-        )
+
+def read_texts(arguments: argparse.Namespace) -> tuple[str, str]:
+    """Return who changes a pause, and why, as the command line says.
+
+    Raises:
+        AutoplayError: a text is too long.
+    """
+    from rasa_autoplay.engine.changes.pause_control import LONGEST_TEXT
+
+    who, why = arguments.by or account_name(), arguments.why
+    for name, text in (("--by", who), ("--why", why)):
+        if len(text) > LONGEST_TEXT:
+            raise AutoplayError(f"{name}: {len(text)} characters are too many; at most {LONGEST_TEXT}.")
+    return who, why
 
 
 def open_project(config: Path | None) -> ProjectChanges:

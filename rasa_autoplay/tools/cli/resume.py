@@ -12,6 +12,7 @@ from rasa_autoplay.tools.cli.project_changes import (
     add_trigger_arguments,
     choose_trigger,
     open_project,
+    read_texts,
 )
 
 if TYPE_CHECKING:
@@ -43,20 +44,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _resume(arguments: argparse.Namespace) -> tuple[list[str], bool]:
-    from rasa_autoplay.engine.changes.change import ChangeKind
-
     project = open_project(arguments.config)
     try:
-        pauses = await project.pauses()
         # A trigger can be paused although autoplay.yml no longer has it.
-        choice = choose_trigger(arguments, project, list(pauses))
-        is_paused = choice.trigger_id in pauses
-        if is_paused:
-            await project.add(ChangeKind.RESUMED, choice.trigger_id, arguments.by, arguments.why)
+        choice = choose_trigger(arguments, project, list(await project.pauses.in_force()))
+        pauses = await project.pauses.resume(choice.trigger_id, *read_texts(arguments))
     finally:
         await project.close()
     left = _pauses_left(choice, pauses)
-    if not is_paused:
+    if choice.trigger_id not in pauses:
         title = "All triggers are not paused together" if arguments.all else f"{choice.title} is not paused"
         return [f"Nothing has changed: {title}.", *left], bool(left)
     return [f"Resumed {choice.title}. Running engines apply it within 1 s.", *left], False

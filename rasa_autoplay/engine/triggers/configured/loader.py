@@ -128,7 +128,8 @@ def _rule_trigger(
     entry: TriggerSettings, condition: Condition, body: str, file: YamlFile, place: Place
 ) -> ConfiguredTrigger:
     check_placeholders(entry.body or "", condition.placeholders, file, (*place, "body"))
-    trigger = _configured(entry, RuleTrigger(entry.id or entry.builtin or "", body, condition))
+    rule = RuleTrigger(entry.id or entry.builtin or "", body, condition)
+    trigger = replace(_configured(entry, rule), rule=rule)
     if condition.for_masters and "skip_mastered" not in entry.courtesy.__fields_set__:
         # Otherwise, a rule for users who master a workflow could never reach them.
         return replace(trigger, courtesy=entry.courtesy.copy(update={"skip_mastered": False}))

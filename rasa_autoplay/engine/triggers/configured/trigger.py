@@ -11,6 +11,7 @@ from rasa_autoplay.engine.rollout.buckets import bucket, weighted_choice
 from rasa_autoplay.engine.triggers.firing_reasons import Explain, RuleExplanation, explain_opaque
 from rasa_autoplay.engine.triggers.interest import Interest
 from rasa_autoplay.engine.triggers.rules.placeholders import fill_placeholders, placeholders_in
+from rasa_autoplay.engine.triggers.rules.trigger import RuleTrigger
 from rasa_autoplay.engine.triggers.types import (
     PLACEHOLDERS,
     ProactiveTriggerContext,
@@ -55,6 +56,7 @@ class ConfiguredTrigger:
         variant: id of this variant; empty if it is none.
         weight: how many users get this variant, compared with the others.
         first: the button that comes first, ``tour`` or ``chat``; empty for the usual order.
+        rule: the rule that decides when it fires; None if that is Python code.
     """
 
     id: str
@@ -79,6 +81,7 @@ class ConfiguredTrigger:
     variant: str = ""
     weight: float = 1.0
     first: str = ""
+    rule: RuleTrigger | None = None
 
     def explain(self, ctx: ProactiveTriggerContext, result: ProactiveTriggerResult | None) -> RuleExplanation:
         """Explain why it fires, or how close it is, with numbers if the trigger has them.

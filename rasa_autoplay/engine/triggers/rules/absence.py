@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
-from rasa_autoplay.engine.triggers.rules.formatting import seconds
+from rasa_autoplay.engine.triggers.rules.formatting import action_words, seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 
 __all__ = ["Absent", "Never"]
@@ -22,7 +22,11 @@ class Never(Condition):
         # The first match is an event of its own, and later matches change nothing, so there is no interest.
         # The name identifies the matcher, so that triggers with equal matchers share it.
         self._name = f"never {matcher.text}"
-        super().__init__(self._name, remembers={self._name: matcher})
+        super().__init__(
+            self._name,
+            f"not once in this session: {action_words(matcher)}",
+            remembers={self._name: matcher},
+        )
         self._matcher = matcher
 
     def holds(self, view: RuleView) -> bool:
@@ -51,6 +55,7 @@ class Absent(Condition):
         # Another match only postpones the time at which this holds: a running timer finds that out itself.
         super().__init__(
             f"absent {matcher.text} within {seconds(within_s)}",
+            f"not once within {seconds(within_s)}: {action_words(matcher)}",
             on_evicted(matcher),
             interest_in_end=on_added(matcher),
         )

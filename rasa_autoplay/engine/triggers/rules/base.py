@@ -21,7 +21,8 @@ class Condition(ABC):
     """A stateless test of a session at one point in time.
 
     Args:
-        text: the condition in one line, for people.
+        text: the condition in one line, in the words of the file.
+        words: the same as a part of a sentence about the user, for people who do not know the file.
         interest: the changes that can make it hold, now or later.
         remembers: matchers whose results must be remembered for the whole session, by name.
         placeholders: the names that the toast's text may use because of this condition.
@@ -31,12 +32,14 @@ class Condition(ABC):
     def __init__(
         self,
         text: str,
+        words: str,
         interest: Interest = NOTHING,
         remembers: Mapping[str, Matcher] = _NO_MATCHERS,
         placeholders: frozenset[str] = frozenset(),
         interest_in_end: Interest | None = None,
     ) -> None:
         self.text = text
+        self.words = words
         #: Whether it selects users who master a workflow.
         self.for_masters = False
         self.interest = interest

@@ -8,7 +8,7 @@ from itertools import groupby
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
-from rasa_autoplay.engine.triggers.rules.formatting import seconds
+from rasa_autoplay.engine.triggers.rules.formatting import action_words, seconds, times
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.events.models import SlimAction
 
@@ -27,6 +27,7 @@ class Count(Condition):
     def __init__(self, matcher: ActionMatcher, at_least: int, within_s: float) -> None:
         super().__init__(
             f"count {at_least} × {matcher.text} within {seconds(within_s)}",
+            f"{_at_least(at_least)} within {seconds(within_s)}: {action_words(matcher)}",
             on_added(matcher),
             interest_in_end=on_evicted(matcher),
         )
@@ -71,6 +72,7 @@ class Repeat(Condition):
         matching = "" if matcher.text == "any action" else f" ({matcher.text})"
         super().__init__(
             f"repeat {at_least} × on one element{matching} within {seconds(within_s)}",
+            f"{_at_least(at_least)} within {seconds(within_s)}, on the same element: {action_words(matcher)}",
             on_added(matcher),
             interest_in_end=on_evicted(matcher),
         )
@@ -96,6 +98,10 @@ class Repeat(Condition):
         used = self._longest(view)
         where = f' on "{used[-1].title}"' if used else ""
         return self.make_result(view, f"{len(used)} of {self._at_least}{where}", len(used), self._at_least)
+
+
+def _at_least(number: int) -> str:
+    return f"at least {times(number)}"
 
 
 def _element(action: SlimAction) -> tuple[str, str, str]:

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["seconds", "times"]
+from collections.abc import Iterable
+
+from rasa_autoplay.engine.matching.matcher import ActionMatcher
+
+__all__ = ["action_words", "failures_words", "seconds", "times"]
+
+
+def action_words(matcher: ActionMatcher) -> str:
+    """``any action``, ``an action on /projects``, ``an action with title "save" on /projects``."""
+    text = matcher.text
+    return text if text == "any action" else f"an action {text if text.startswith('on ') else f'with {text}'}"
+
+
+def failures_words(kinds: Iterable[str], at_least: int) -> str:
+    """``at least 3 failures in a row (dead click or rage click)``."""
+    names = " or ".join(kind.replace("_", " ") for kind in sorted(kinds))
+    return f"at least {at_least} failure{'s' if at_least != 1 else ''} in a row ({names})"
 
 
 def seconds(duration_s: float) -> str:

@@ -19,13 +19,15 @@ class _Compound(Condition):
 
     Args:
         text: ``all`` or ``any``.
+        words: what that means, followed by the parts.
         parts: at least one, in the order of the file.
     """
 
-    def __init__(self, text: str, parts: Sequence[Condition]) -> None:
+    def __init__(self, text: str, words: str, parts: Sequence[Condition]) -> None:
         self.parts = tuple(parts)
         super().__init__(
             text,
+            words,
             _joined(part.interest for part in parts),
             {name: matcher for part in parts for name, matcher in part.remembers.items()},
             frozenset().union(*(part.placeholders for part in parts)),
@@ -69,7 +71,7 @@ class All(_Compound):
     """
 
     def __init__(self, parts: Sequence[Condition]) -> None:
-        super().__init__("all", parts)
+        super().__init__("all", "all of these hold", parts)
 
     def holds(self, view: RuleView) -> bool:
         """Whether all parts hold."""
@@ -100,7 +102,7 @@ class Any(_Compound):
     """
 
     def __init__(self, parts: Sequence[Condition]) -> None:
-        super().__init__("any", parts)
+        super().__init__("any", "at least one of these holds", parts)
 
     def holds(self, view: RuleView) -> bool:
         """Whether one part holds."""
@@ -127,7 +129,10 @@ class Not(Condition):
     """
 
     def __init__(self, part: Condition) -> None:
-        super().__init__("not", part.interest_in_end, part.remembers, interest_in_end=part.interest)
+        super().__init__(
+            "not", "this does not hold", part.interest_in_end, part.remembers, interest_in_end=part.interest
+        )
+        self.parts = (part,)
         self.part = part
 
     def holds(self, view: RuleView) -> bool:

@@ -28,6 +28,7 @@ class OnPage(Condition):
         there = ActionMatcher({"page": page})
         super().__init__(
             f"on_page {page.text}",
+            f"the user is on {page.text}",
             Interest(on_navigation=frozenset({there}), fields=there.fields),
             interest_in_end=PAGE,
         )
@@ -59,7 +60,10 @@ class Dwell(Condition):
         busy = "" if max_actions is None else f" with at most {max_actions} actions"
         # A stay begins only with a page change; any action can make the user busy.
         super().__init__(
-            f"dwell {seconds(at_least_s)}{busy}", PAGE, interest_in_end=ANYTHING if max_actions else PAGE
+            f"dwell {seconds(at_least_s)}{busy}",
+            f"the user has been on the page for {seconds(at_least_s)}{busy and f',{busy} there'}",
+            PAGE,
+            interest_in_end=ANYTHING if max_actions else PAGE,
         )
         self._at_least_s, self._max_actions = at_least_s, max_actions
 
@@ -113,7 +117,11 @@ class Idle(Condition):
 
     def __init__(self, at_least_s: float) -> None:
         # An action only postpones the time at which this holds: a running timer finds that out itself.
-        super().__init__(f"idle {seconds(at_least_s)}", interest_in_end=ANYTHING)
+        super().__init__(
+            f"idle {seconds(at_least_s)}",
+            f"the user has done nothing for {seconds(at_least_s)}",
+            interest_in_end=ANYTHING,
+        )
         self._at_least_s = at_least_s
 
     def _since(self, view: RuleView) -> float | None:

@@ -32,6 +32,8 @@ class RuleTrigger:
         self._condition = condition
         #: The last view for which it did not fire: the driver calls wakes_at() with it next.
         self._missed: RuleView | None = None
+        #: The condition, and the text before its placeholders are filled in.
+        self.condition, self.body = condition, body
         self._parts = condition.parts if isinstance(condition, All) else (condition,)
         #: The changes to a session that can affect it.
         self.interest = condition.interest

@@ -28,7 +28,8 @@ class EmailDomain(Condition):
 
     def __init__(self, domains: Sequence[str]) -> None:
         self._domains = tuple(domain.casefold().lstrip("@") for domain in domains)
-        super().__init__(f"segment email_domain {' or '.join(self._domains)}")
+        names = " or ".join(self._domains)
+        super().__init__(f"segment email_domain {names}", f"the user's e-mail address is at {names}")
 
     def holds(self, view: RuleView) -> bool:
         """Whether the address belongs to one of the domains."""
@@ -52,11 +53,12 @@ class _UserCondition(Condition):
     def __init__(
         self,
         text: str,
+        words: str,
         test: Callable[[UserHistory, float], bool],
         interest: Interest = NOTHING,
         placeholders: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(text, interest, placeholders=placeholders)
+        super().__init__(text, words, interest, placeholders=placeholders)
         self._test = test
 
     def holds(self, view: RuleView) -> bool:
@@ -83,7 +85,9 @@ class UserProperty(_UserCondition):
 
     def __init__(self, name: str, pattern: PropertyPattern) -> None:
         super().__init__(
-            f"segment {name} {pattern.text}", lambda history, _: pattern.fits(history.properties.get(name))
+            f"segment {name} {pattern.text}",
+            f"the user's {name} is {pattern.text}",
+            lambda history, _: pattern.fits(history.properties.get(name)),
         )
         self._name, self._pattern = name, pattern
 
@@ -101,7 +105,9 @@ class Visitor(_UserCondition):
 
     def __init__(self, kind: Literal["new", "returning"]) -> None:
         super().__init__(
-            f"segment user {kind}", lambda history, _: (history.previous_visit_at is None) == (kind == "new")
+            f"segment user {kind}",
+            f"the user is {'new' if kind == 'new' else 'here again'}",
+            lambda history, _: (history.previous_visit_at is None) == (kind == "new"),
         )
         self._kind = kind
 
@@ -118,7 +124,11 @@ class Away(_UserCondition):
     """
 
     def __init__(self, at_least_s: float) -> None:
-        super().__init__(f"segment away {seconds(at_least_s)}", self._long_enough)
+        super().__init__(
+            f"segment away {seconds(at_least_s)}",
+            f"the user is back after {seconds(at_least_s)} or more",
+            self._long_enough,
+        )
         self._at_least_s = at_least_s
 
     def _long_enough(self, history: UserHistory, now: float) -> bool:
@@ -146,6 +156,14 @@ _STATES: Mapping[str, _Judge] = {
 }
 
 
+_STATE_WORDS: Mapping[str, str] = {
+    "mastered": "masters",
+    "in_progress": "has begun but never finished",
+    "untouched": "has never tried",
+    "struggle": "struggles with",
+}
+
+
 class KnownWorkflow(_UserCondition):
     """The user's memory has a given state for one of these workflows.
 
@@ -168,6 +186,7 @@ class KnownWorkflow(_UserCondition):
         far = "" if completion_below is None else f", below {completion_below:g}%"
         super().__init__(
             f"memory {state} {which}{often}{far}",
+            f"the user {_STATE_WORDS[state]} {which}{often and f' after{often[1:]} or more'}{far}",
             lambda history, _: bool(self._found(history)),
             WORKFLOW,
             NAMES_OF_MEMORY,

@@ -25,12 +25,18 @@ class _PositionCondition(Condition):
         details: the rest of the condition's text.
     """
 
-    #: The condition's key in the file.
+    #: The condition's key in the file, and what it says about the user; ``{}`` stands for the workflow.
     key: ClassVar[str]
+    says: ClassVar[str]
 
     def __init__(self, path_ids: Sequence[str] | None, details: str = "") -> None:
         which = "any workflow" if path_ids is None else " or ".join(path_ids)
-        super().__init__(f"path {self.key} {which}{details}", WORKFLOW, placeholders=NAMES_OF_POSITION)
+        super().__init__(
+            f"path {self.key} {which}{details}",
+            f"the user {self.says.format(which)}{details}",
+            WORKFLOW,
+            placeholders=NAMES_OF_POSITION,
+        )
         self._path_ids = path_ids
 
     def _applies(self, position: PathPosition, now: float) -> bool:
@@ -72,6 +78,7 @@ class Begun(_PositionCondition):
     """The user has begun a workflow in this session."""
 
     key = "begun"
+    says = "has begun {} in this session"
 
     def _applies(self, _position: PathPosition, _now: float) -> bool:
         return True
@@ -84,6 +91,7 @@ class OffPath(_PositionCondition):
     """The user left a workflow without finishing it."""
 
     key = "off_path"
+    says = "left {} without finishing it"
 
     def _applies(self, position: PathPosition, _now: float) -> bool:
         return position.off_path
@@ -96,6 +104,7 @@ class SkippedStep(_PositionCondition):
     """The user skipped a step and did a later one."""
 
     key = "skipped_step"
+    says = "skipped a step of {}"
 
     def _applies(self, position: PathPosition, _now: float) -> bool:
         return bool(position.skipped_step)
@@ -114,6 +123,7 @@ class Stalled(_PositionCondition):
     """
 
     key = "stalled"
+    says = "has been at the same step of {}"
 
     def __init__(self, path_ids: Sequence[str] | None, for_s: float, actions: int | None) -> None:
         much = f" or {actions} actions" if actions else ""
