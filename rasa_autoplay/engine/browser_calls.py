@@ -121,7 +121,7 @@ class BrowserCalls:
         """A page cannot show a step. Health and doctor name it."""
         path = self._tours.path(tour_id)
         if path is not None:
-            self._problems.record(path, step, problem, canonical_url(url))
+            self._problems.record(path, step, problem, canonical_url(url), self._clock())
         return Acknowledged()
 
     async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> Question:

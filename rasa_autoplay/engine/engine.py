@@ -18,6 +18,7 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
 from rasa_autoplay.engine.batch_hook import load_hook
 from rasa_autoplay.engine.changes.change_writer import ChangeWriter
+from rasa_autoplay.engine.changes.pause_control import PauseControl
 from rasa_autoplay.engine.changes.pause_poller import PausePoller
 from rasa_autoplay.engine.changes.pauses import Pauses
 from rasa_autoplay.engine.changes.reloader import Reloader
@@ -45,6 +46,7 @@ from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.studio.path_reader import PathReader
 from rasa_autoplay.engine.studio.people_reader import PeopleReader
 from rasa_autoplay.engine.studio.user_data import UserData, user_tables
 from rasa_autoplay.engine.tours.problems import TourProblems
@@ -124,6 +126,7 @@ class Engine:
         self.sessions = make_sessions(settings, self.engine_id, self._on_session_ended)
         self._watchers = Watchers(clock)
         self._results = ResultsReader(url, settings.product_id)
+        self._path_reader = PathReader(url, settings.product_id)
         self._gate_counts = GateCounts(GateCountStore(url, settings.product_id, self.engine_id))
         self._live = LiveState(
             clock,
@@ -175,6 +178,8 @@ class Engine:
             self._people,
             user_data,
             forgetter,
+            PauseControl(self._change_log, settings.product_id, clock),
+            self._path_reader,
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applying)
@@ -280,6 +285,7 @@ class Engine:
             self._chat_owners,
             self._change_log,
             self._results,
+            self._path_reader,
             self._recordings,
             self._people,
         )

@@ -15,6 +15,7 @@ from rasa_autoplay.engine.assistant.user_background import UserBackground
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import BatchHook
 from rasa_autoplay.engine.browser_calls import BrowserCalls
+from rasa_autoplay.engine.changes.pause_control import PauseControl
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.core.decision_core import build_core
 from rasa_autoplay.engine.core.live_state import LiveState
@@ -34,9 +35,13 @@ from rasa_autoplay.engine.results.trigger_goals import goals_of
 from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.source_limits import SourceLimits
+from rasa_autoplay.engine.studio.path_reader import PathReader
+from rasa_autoplay.engine.studio.paths import PathViews
+from rasa_autoplay.engine.studio.pause_requests import PauseRequests
 from rasa_autoplay.engine.studio.people import PeopleRequests
 from rasa_autoplay.engine.studio.people_reader import PeopleReader
 from rasa_autoplay.engine.studio.studio_requests import StudioRequests
+from rasa_autoplay.engine.studio.triggers import TriggerViews
 from rasa_autoplay.engine.studio.user_data import UserData
 from rasa_autoplay.engine.tour_requests import TourRequests
 from rasa_autoplay.engine.tours.problems import TourProblems
@@ -62,6 +67,8 @@ class LastingParts:
         people: reads users from the database.
         user_data: exports and deletes what is stored about a user.
         forgetter: removes users from the running engine.
+        pauses: begins and ends pauses.
+        path_reader: reads the figures of golden paths.
     """
 
     live: LiveState
@@ -76,6 +83,8 @@ class LastingParts:
     people: PeopleReader
     user_data: UserData
     forgetter: UserForgetter
+    pauses: PauseControl
+    path_reader: PathReader
 
 
 class EngineVersion:
@@ -157,7 +166,15 @@ class EngineVersion:
                     core.sessions,
                     parts.forgetter.forget,
                     live.clock,
-                )
+                ),
+                TriggerViews(configuration, parts.pauses, live.pause_of),
+                PauseRequests(parts.pauses, [trigger.id for trigger in configuration.triggers]),
+                PathViews(
+                    configuration,
+                    parts.path_reader,
+                    self.answers.query_knowledge_base,
+                    is_reworded=self.models.model is not None,
+                ),
             ),
         )
 

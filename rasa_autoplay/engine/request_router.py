@@ -150,6 +150,16 @@ class RequestRouter(NamedTuple):
             case asked.DeleteUser(user_id=user_id, product_id=product_id, by=by):
                 deleted = await people.delete(product_id, user_id, by)
                 return answers.UserDeleted(dict(deleted.counts), deleted.fingerprint)
+            case asked.FindTriggers():
+                return await _checked(request, self.studio.triggers.list())
+            case asked.FindTrigger(trigger_id=trigger_id):
+                return await _checked(request, self.studio.triggers.detail(trigger_id))
+            case asked.ChangePause(action=action, trigger_id=trigger_id, who=who, why=why):
+                return await _checked(request, self.studio.pauses.change(action, trigger_id, who, why))
+            case asked.FindGoldenPaths():
+                return await _checked(request, self.studio.golden_paths.list())
+            case asked.FindGoldenPath(path_id=path_id):
+                return await _checked(request, self.studio.golden_paths.detail(path_id))
         return None
 
 

@@ -12,11 +12,14 @@ __all__ = [
     "ChatOwner",
     "EngineHealth",
     "FollowUpText",
+    "GoldenPathFound",
+    "GoldenPathsFound",
     "JsonObject",
     "KnowledgeFound",
     "Moments",
     "OfferFound",
     "OffersFound",
+    "PausesChanged",
     "PeopleFound",
     "Question",
     "ReplyText",
@@ -26,6 +29,8 @@ __all__ = [
     "TourReported",
     "TourStarted",
     "TourStepped",
+    "TriggerFound",
+    "TriggersFound",
     "UserDeleted",
     "UserExplained",
     "UserExported",
@@ -199,3 +204,34 @@ class EngineHealth(msgspec.Struct, frozen=True):
     """State and counts, without secrets."""
 
     health: JsonObject
+
+
+class TriggersFound(msgspec.Struct, frozen=True):
+    """All triggers; see ``engine.studio.triggers``."""
+
+    triggers: JsonObject
+
+
+class TriggerFound(msgspec.Struct, frozen=True):
+    """One trigger with its rule in words and its toasts; see ``engine.studio.triggers``."""
+
+    trigger: JsonObject
+
+
+class PausesChanged(msgspec.Struct, frozen=True):
+    """The pauses in force after a change; ``has_changed`` is False if it was so before."""
+
+    has_changed: bool
+    pauses: list[JsonObject]
+
+
+class GoldenPathsFound(msgspec.Struct, frozen=True):
+    """All golden paths with their figures; see ``engine.studio.paths``."""
+
+    golden_paths: JsonObject
+
+
+class GoldenPathFound(msgspec.Struct, frozen=True):
+    """One golden path with its figures and previews; see ``engine.studio.paths``."""
+
+    golden_path: JsonObject

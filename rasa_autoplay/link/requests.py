@@ -18,10 +18,13 @@ from rasa_autoplay.link.answers import (
     ChatOwner,
     EngineHealth,
     FollowUpText,
+    GoldenPathFound,
+    GoldenPathsFound,
     KnowledgeFound,
     Moments,
     OfferFound,
     OffersFound,
+    PausesChanged,
     PeopleFound,
     Question,
     ReplyText,
@@ -31,6 +34,8 @@ from rasa_autoplay.link.answers import (
     TourReported,
     TourStarted,
     TourStepped,
+    TriggerFound,
+    TriggersFound,
     UserDeleted,
     UserExplained,
     UserExported,
@@ -44,6 +49,7 @@ __all__ = [
     "Acknowledge",
     "AnswerQuestion",
     "AskAssistant",
+    "ChangePause",
     "ClaimChat",
     "DeleteUser",
     "DescribeActivity",
@@ -55,10 +61,14 @@ __all__ = [
     "ExplainUser",
     "ExportUser",
     "FindChatOwner",
+    "FindGoldenPath",
+    "FindGoldenPaths",
     "FindOffer",
     "FindOffersOfUser",
     "FindPeople",
     "FindResults",
+    "FindTrigger",
+    "FindTriggers",
     "FindUserMemory",
     "FollowUp",
     "GetHealth",
@@ -323,6 +333,42 @@ class ClaimChat(UserRequest[ChatOwner], tag="claim_chat", frozen=True):
     """Make this user the owner of a chat session if it has none; the answer is the owner."""
 
     session_id: str
+
+
+class FindTriggers(EngineRequest[TriggersFound], tag="triggers", frozen=True):
+    """Get all triggers, and what is paused."""
+
+
+class FindTrigger(EngineRequest[TriggerFound], tag="trigger", frozen=True):
+    """Get one trigger: its rule in words, its limits, and its toasts."""
+
+    trigger_id: str
+
+
+class ChangePause(EngineRequest[PausesChanged], tag="change_pause", frozen=True):
+    """Pause or resume a trigger, as ``rasa-autoplay pause`` and ``resume`` do.
+
+    Args:
+        action: ``pause`` or ``resume``.
+        trigger_id: the trigger; empty for all of them.
+        who: the person who does it.
+        why: the reason; may be empty to resume.
+    """
+
+    action: str
+    trigger_id: str
+    who: str
+    why: str = ""
+
+
+class FindGoldenPaths(EngineRequest[GoldenPathsFound], tag="golden_paths", frozen=True):
+    """Get all golden paths, with who has mastered them."""
+
+
+class FindGoldenPath(EngineRequest[GoldenPathFound], tag="golden_path", frozen=True):
+    """Get one golden path, with its figures and what users see of it."""
+
+    path_id: str
 
 
 class GetHealth(EngineRequest[EngineHealth], tag="health", frozen=True):

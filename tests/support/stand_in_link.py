@@ -45,6 +45,11 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.Watch: answers.Moments([]),
     requests.FindChatOwner: answers.ChatOwner(""),
     requests.ClaimChat: answers.ChatOwner("u1"),
+    requests.FindTriggers: answers.TriggersFound({"triggers": [], "paused_all": None}),
+    requests.FindTrigger: answers.TriggerFound({"trigger_id": "t1"}),
+    requests.ChangePause: answers.PausesChanged(True, []),
+    requests.FindGoldenPaths: answers.GoldenPathsFound({"paths": []}),
+    requests.FindGoldenPath: answers.GoldenPathFound({"path_id": "export", "steps": []}),
     requests.GetHealth: answers.EngineHealth({"state": "running", "sessions": 3}),
 }
 

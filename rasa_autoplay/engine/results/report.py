@@ -14,6 +14,7 @@ from rasa_autoplay.engine.results import wording
 from rasa_autoplay.engine.results.comparison import Comparison, Times
 from rasa_autoplay.engine.results.funnel import Funnel
 from rasa_autoplay.engine.results.gate_prices import GatePrice
+from rasa_autoplay.engine.results.losses import losses_of
 from rasa_autoplay.engine.results.results import Results, TriggerGoal, TriggerResult
 from rasa_autoplay.engine.results.uplift import Difference
 
@@ -48,6 +49,7 @@ def _trigger(result: TriggerResult) -> dict[str, Any]:
         "answer": wording.answer_of(comparison, result.goal) if comparison else wording.no_comparison(result),
         "comparison": _comparison(comparison, result.goal),
         "harm": _harm(result.funnel),
+        "losses": msgspec.to_builtins(losses_of(result.funnel)),
     }
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rasa_autoplay.engine.studio.paths import PathViews
+from rasa_autoplay.engine.studio.pause_requests import PauseRequests
 from rasa_autoplay.engine.studio.people import PeopleRequests
+from rasa_autoplay.engine.studio.triggers import TriggerViews
 
 __all__ = ["StudioRequests"]
 
@@ -13,3 +16,6 @@ class StudioRequests(NamedTuple):
     """The parts that answer the studio."""
 
     people: PeopleRequests
+    triggers: TriggerViews
+    pauses: PauseRequests
+    golden_paths: PathViews

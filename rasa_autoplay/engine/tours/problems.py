@@ -18,7 +18,7 @@ class TourProblem(TypedDict):
     """One step that a page cannot show.
 
     The ``problem`` is ``missing`` (no visible element matches) or ``invalid`` (browsers cannot read the
-    selector).
+    selector). ``last_at`` is when a page reported it last, in epoch seconds.
     """
 
     path: str
@@ -27,6 +27,7 @@ class TourProblem(TypedDict):
     page: str
     problem: str
     times: int
+    last_at: float
 
 
 class TourProblems:
@@ -41,7 +42,7 @@ class TourProblems:
         self.rows: list[TourProblem] = []
         self._by_key: dict[tuple[str, str, str, str], TourProblem] = {}
 
-    def record(self, path: GoldenPath, step_id: str, problem: str, page: str) -> None:
+    def record(self, path: GoldenPath, step_id: str, problem: str, page: str, now: float) -> None:
         """Count a report; steps that the path does not have are ignored.
 
         Args:
@@ -49,6 +50,7 @@ class TourProblems:
             step_id: the step.
             problem: ``missing`` or ``invalid``.
             page: canonical URL of the page.
+            now: epoch seconds.
         """
         step = next((step for step in path.steps if step.id == step_id), None)
         if step is None:
@@ -65,10 +67,12 @@ class TourProblems:
                 page=page,
                 problem=problem,
                 times=0,
+                last_at=now,
             )
             self._by_key[key] = row
             self.rows.append(row)
         row["times"] += 1
+        row["last_at"] = now
 
     def forget(self, path_ids: Collection[str]) -> None:
         """Forget what was counted of these golden paths, because they have changed."""

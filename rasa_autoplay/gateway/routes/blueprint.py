@@ -41,6 +41,7 @@ from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.people import add_people_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
 from rasa_autoplay.gateway.routes.studio import add_studio_routes
+from rasa_autoplay.gateway.routes.studio_views import add_view_routes
 from rasa_autoplay.gateway.sources.push import Unsigned
 from rasa_autoplay.link.messages import ACCEPT_BUTTONS, RECEIPT_EVENTS, TOUR_OUTCOMES
 from rasa_autoplay.link.requests import (
@@ -111,6 +112,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add_operator_routes(add, gateway)
     add_studio_routes(add, gateway)
     add_people_routes(add, gateway)
+    add_view_routes(add, gateway)
     add_script_routes(blueprint)
     if gateway.settings.demo_page:
         add_demo_routes(blueprint, Path(gateway.settings.demo_page))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.user_progress import PathPosition, WorkflowMemory
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 
@@ -13,6 +14,7 @@ __all__ = [
     "NAMES_OF_POSITION",
     "fill_placeholders",
     "placeholders_in",
+    "sample_values",
     "values_of",
 ]
 
@@ -48,6 +50,21 @@ def values_of(view: RuleView, workflow_id: str) -> dict[str, object]:
     position = (
         view.workflow_progress.positions.get(workflow_id) if view.workflow_progress is not None else None
     )
+    return _values(memory, position)
+
+
+def sample_values(path: GoldenPath) -> dict[str, object]:
+    """Return the values of the placeholders for a preview: the user has done a path's first step."""
+    names = [path.name_of(place) for place in range(len(path.steps))]
+    second = names[min(1, len(names) - 1)]
+    memory = WorkflowMemory(
+        path.title, "in_progress", attempts=3, best_completion_pct=60.0, missing_step=second, struggles=True
+    )
+    position = PathPosition(path.title, names[0], second, 1, len(names), 0.0, skipped_step=names[0])
+    return _values(memory, position)
+
+
+def _values(memory: WorkflowMemory | None, position: PathPosition | None) -> dict[str, object]:
     values: dict[str, object] = {}
     if memory is not None:
         values.update({name: value(memory) for name, value in _OF_MEMORY.items()})

@@ -1,0 +1,129 @@
+"""Says in words to whom a trigger speaks, how often, and what for: its rollout, goal and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rasa_autoplay.engine.goals.goal import Goal
+from rasa_autoplay.engine.results.wording import percent
+from rasa_autoplay.engine.triggers.rules.wording import conditions_in_words
+from rasa_autoplay.settings.limits import ExploreFirst, LimitSettings, TriggerLimitSettings
+from rasa_autoplay.settings.rollout import HoldoutSettings, RolloutSettings
+
+__all__ = ["goal_words", "holdout_words", "lasting", "limits_in_words", "rollout_words"]
+
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+def lasting(duration_s: float) -> str:
+    """Format a duration in its largest whole unit: ``7 days``, ``5 minutes``, ``90 s``."""
+    for unit, length in _UNITS:
+        if duration_s >= length and duration_s % length == 0:
+            number = int(duration_s // length)
+            return f"{number} {unit}{'s' if number != 1 else ''}"
+    return f"{duration_s:g} s"
+
+
+def rollout_words(rollout: RolloutSettings) -> str:
+    """Say which users get the trigger's offers."""
+    if rollout.is_off:
+        return "It is off: it is never evaluated."
+    if rollout.is_ghost:
+        return "It is a ghost: it decides and records, but nothing is shown to anybody."
+    if rollout.shown_share >= 1:
+        return "All users can get its toast."
+    return (
+        f"{percent(rollout.shown_share)} of the users can get its toast. The others never see it, so "
+        "they are the ones to compare with."
+    )
+
+
+def holdout_words(holdout: HoldoutSettings | None) -> str:
+    """Say which users get no offers of any trigger; empty if there are none."""
+    if holdout is None or not holdout.share:
+        return ""
+    return f"{percent(holdout.share)} of all users never get a toast of any trigger (the holdout)."
+
+
+def goal_words(goal: Goal, path_title: str) -> str:
+    """Say what the users of a trigger are to reach.
+
+    Args:
+        goal: the trigger's goal.
+        path_title: title of the trigger's golden path; empty if each offer has its own.
+    """
+    within = f"within {lasting(goal.within_s)} after the decision"
+    if goal.condition is None:
+        what = f"“{path_title}”" if path_title else "the golden path that the offer is about"
+        return f"The user finishes {what} {within}."
+    conditions = "; ".join(words.text for words in conditions_in_words(goal.condition))
+    return f"{conditions[0].upper()}{conditions[1:]}; {within}."
+
+
+def limits_in_words(limits: LimitSettings, own: TriggerLimitSettings) -> list[str]:
+    """Return the limits that keep a trigger's offers from becoming noise, one sentence each.
+
+    Args:
+        limits: those for all triggers.
+        own: those of this trigger.
+    """
+    return [
+        *_caps(limits, own),
+        *_silences(limits, own),
+        *_moments(limits, own),
+        *_newcomers(own.explore_first or limits.explore_first),
+    ]
+
+
+def _caps(limits: LimitSettings, own: TriggerLimitSettings) -> Iterator[str]:
+    if limits.min_interval:
+        yield f"At least {lasting(limits.min_interval)} between two toasts to a user, of any trigger."
+    if own.min_interval:
+        yield f"At least {lasting(own.min_interval)} between two toasts of this trigger to a user."
+    if limits.per_user_per_day:
+        yield f"At most {_toasts(limits.per_user_per_day)} to a user in a day, of all triggers together."
+    if own.per_day:
+        yield f"At most {_toasts(own.per_day)} of this trigger to a user in a day."
+    if own.per_user:
+        yield f"At most {_toasts(own.per_user)} of this trigger to a user, ever."
+
+
+def _silences(limits: LimitSettings, own: TriggerLimitSettings) -> Iterator[str]:
+    accepted = limits.after_accepted if own.after_accepted is None else own.after_accepted
+    snooze = limits.snooze if own.snooze is None else own.snooze
+    if accepted:
+        yield f"Silent for {lasting(accepted)} about a workflow after the user accepted help with it."
+    if snooze:
+        yield f"Silent for {lasting(snooze)} about a workflow after the user closed the toast."
+    if own.skip_mastered == "unaided":
+        yield "No offer to users who master the workflow without its help."
+    elif own.skip_mastered:
+        yield "No offer to users who master the workflow."
+
+
+def _moments(limits: LimitSettings, own: TriggerLimitSettings) -> Iterator[str]:
+    pauses = limits.hold_until if own.hold_until is None else own.hold_until
+    if pauses:
+        longest = limits.max_wait if own.max_wait is None else own.max_wait
+        yield f"Waits for a natural pause ({', '.join(pauses)}), for at most {lasting(longest)}."
+    if hours := limits.quiet_hours:
+        zone = "the user's own time" if hours.tz == "user" else hours.tz
+        yield f"Quiet from {hours.from_:%H:%M} to {hours.to:%H:%M} ({zone})."
+    explored = limits.explore if own.explore is None else own.explore
+    if explored:
+        yield f"For {percent(explored)} of the users, chance may open a closed gate, to measure its cost."
+
+
+def _newcomers(wanted: ExploreFirst | None) -> Iterator[str]:
+    if wanted is None:
+        return
+    yield (
+        f"Newcomers look around first: {lasting(wanted.min_time)} and {wanted.min_pages} "
+        f"page{'s' if wanted.min_pages != 1 else ''}."
+    )
+    if wanted.roles:
+        yield f"Only users with the role {' or '.join(wanted.roles)}."
+
+
+def _toasts(number: int) -> str:
+    return f"{number} toast{'s' if number != 1 else ''}"
