@@ -53,8 +53,9 @@ STARTS_RASA := tests/browser/frameworks tests/browser/nextjs tests/browser/stori
 STARTS_NO_RASA := tests/attacks tests/contract tests/unit tests/browser/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 
-# What needs no Rasa also runs on newer Pythons, with the newest libraries. Attacks take long, because they fill
-# limits and wait for time-outs, which are the same on each Python: they run there in test-all.
+# What needs no Rasa also runs on newer Pythons, with the newest libraries. Tests of attacks, of the tools and of the
+# documentation rarely depend on these: there they run in test-all.
+ON_NEWER_PYTHONS := tests/contract $(addprefix tests/unit/,common engine events gateway link sdk settings storage)
 define test_on
 	@$(ANY_PYTHON) scripts/make_venv.py engine-$(1)
 	.venvs/engine-$(1)/bin/python -m pytest -m "not slow" -n 2 --dist loadfile $(2) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
@@ -62,7 +63,7 @@ endef
 
 test: model web lint ## style, types, and all tests but the slow ones
 	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_NO_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
-	$(call test_on,3.12,tests/contract tests/unit)
+	$(call test_on,3.12,$(ON_NEWER_PYTHONS))
 	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 
 test-all: model web-all lint ## everything: slow tests and other environments too

@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
 from support.deployment import BASE, DEADLINE_S, Deployment, deployed, signed
 from support.run import asynchronous
 
@@ -48,6 +49,7 @@ async def test_gives_up_slow_senders(tmp_path: Path) -> None:
         assert (await made.health())["bodies"]["under_way"] <= 500
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_limits_streams_per_user(tmp_path: Path) -> None:
     streams = 10_000

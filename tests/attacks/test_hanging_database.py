@@ -283,6 +283,7 @@ async def test_pause_stays_in_force_while_the_database_hangs(fault: Any) -> None
         await stream.toast()
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_stops_in_time_while_the_database_hangs(fault: Any) -> None:
     async with fault() as it:

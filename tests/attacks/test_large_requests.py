@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.deployment import Deployment, deployed, signed
 from support.event_loop import LoopWatch
 from support.run import asynchronous
@@ -126,6 +127,7 @@ _PUSHED = {
 }
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_a_large_push_does_not_block_others(tmp_path: Path) -> None:
     secret = "s3cret-of-the-webhook"

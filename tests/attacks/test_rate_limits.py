@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.background import eventually
 from support.deployment import DEADLINE_S, Deployment, deployed, signed
 from support.gateway import served_gateway
@@ -58,6 +59,7 @@ async def test_three_hundred_users_behind_one_address_get_their_toasts(tmp_path:
         )
 
 
+@pytest.mark.slow
 def test_an_office_without_tokens_is_within_the_default_limits() -> None:
     """300 users all arrive within 5 s, click once a second, and reload a page every minute."""
     now = 0.0
@@ -147,6 +149,7 @@ async def test_rate_limits_new_sessions_per_user(tmp_path: Path) -> None:
         await made.check_still_serves()
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_signed_sources_lose_nothing_at_two_hundred_a_second(tmp_path: Path) -> None:
     """3,000 destination events and some webhooks, at up to 200 a second."""

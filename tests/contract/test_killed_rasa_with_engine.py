@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
+import pytest
 from support.background import eventually
 from support.deployment import DEADLINE_S, write_engine_file
 from support.gateway_process import GatewayProcess
@@ -78,6 +79,7 @@ async def test_acknowledged_events_survive_and_each_counts_once(tmp_path: Path) 
         assert made.process.process.own_tracebacks() == []
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_live_sessions_survive(tmp_path: Path) -> None:
     """Two saves before the kill and one after it are three."""

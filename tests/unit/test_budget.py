@@ -100,7 +100,7 @@ async def _shown(steps: list[tuple[int, str]]) -> list[Offer]:
     return [offer for offer in offers if offer.rendered_at]
 
 
-@settings(max_examples=100)
+@settings(max_examples=30)
 @given(STEPS)
 def test_never_shows_more_toasts_than_the_budget(steps: list[tuple[int, str]]) -> None:
     shown = sorted(asyncio.run(_shown(steps)), key=lambda offer: offer.rendered_at)

@@ -150,14 +150,14 @@ def _wakes_at(watched: Watched, now: float) -> float | None:
     return wakes_at
 
 
-def test_engine_agrees_with_the_reference_on_500_rules(grammar: RuleGrammar) -> None:
-    true_once = sum(compare(grammar, seed) for seed in range(500))
-    assert 100 < true_once < 450, "the comparison is worth something"
+def test_engine_agrees_with_the_reference_on_200_rules(grammar: RuleGrammar) -> None:
+    true_once = sum(compare(grammar, seed) for seed in range(200))
+    assert 40 < true_once < 180, "the comparison is worth something"
 
 
 @pytest.mark.slow
 def test_engine_agrees_with_the_reference_on_10000_rules(grammar: RuleGrammar) -> None:
-    true_once = sum(compare(grammar, seed) for seed in range(500, 10_500))
+    true_once = sum(compare(grammar, seed) for seed in range(200, 10_200))
     assert 2000 < true_once < 9000
 
 

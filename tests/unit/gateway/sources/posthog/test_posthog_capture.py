@@ -283,7 +283,7 @@ keys = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(names, st.dictionaries(keys, json_values)), max_size=4))
 def test_accepts_good_events_despite_any_browser_claims(make_request: MakeRequest, changes: Any) -> None:
     good = click("Save", "jane", props={"$session_id": "good"})
