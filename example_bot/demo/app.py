@@ -9,6 +9,9 @@ import time
 from collections.abc import Sequence
 
 from example_bot.demo.browser import Browser
+from example_bot.demo.day.crowd import Crowd
+from example_bot.demo.day.people import made_up_users
+from example_bot.demo.made_up_day import write_made_up_day
 from example_bot.demo.options import DemoFailed, Options
 from example_bot.demo.readiness import wait_until_ready
 from example_bot.demo.screen import Screen
@@ -118,14 +121,16 @@ class _Demo:
 
     async def _work(self) -> None:
         async with Browser(self._options.gateway_url) as browser:
+            await write_made_up_day(self._options, self._screen)
             await wait_until_ready(self._options, browser, self._servers, self._screen)
             self._story_began = True
             await tell_story(self._options, browser, self._screen, self._results)
             if self._options.once or not self._results.all_happened:
                 return
             studio = await browser.studio_link(self._options.admin_key)
-        self._screen.heading("All of it happened")
-        self._results.show(self._screen)
-        self._staying = True
-        show_your_turn(self._options, self._screen, [server.shown_log for server in self._servers], studio)
-        await asyncio.Event().wait()
+            self._screen.heading("All of it happened")
+            self._results.show(self._screen)
+            self._staying = True
+            logs = [server.shown_log for server in self._servers]
+            show_your_turn(self._options, self._screen, logs, studio)
+            await Crowd(browser, f"{self._options.gateway_url}/demo", made_up_users()).work()

@@ -130,6 +130,14 @@ class Browser:
         headers = {"Content-Type": recorded.content_type}
         await self._json("POST", path, data=recorded.body, headers=headers)
 
+    async def capture_json(self, content: dict[str, Any]) -> None:
+        """Send a request of posthog-js that is not compressed.
+
+        Raises:
+            DemoFailed: the status is not 200.
+        """
+        await self._json("POST", "/capture/e/", json=content)
+
     async def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         try:
             async with self._http.request(method, self._url + path, **request) as response:

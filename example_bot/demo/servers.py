@@ -17,7 +17,9 @@ import psutil
 from rich.text import Text
 from ruamel.yaml import YAML
 
+from example_bot.demo.configuration import CONFIG
 from example_bot.demo.options import DemoFailed, Options
+from rasa_autoplay.settings.engine import CONFIG_VARIABLE
 
 __all__ = ["Server", "check_model", "check_ports", "prepare_servers", "stop_servers"]
 
@@ -67,7 +69,7 @@ class Server:
         return await asyncio.create_subprocess_exec(
             *self._arguments,
             cwd=self._root,
-            env={**kept, **_QUIET},
+            env={**kept, **_QUIET, CONFIG_VARIABLE: str(CONFIG)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -35,6 +35,7 @@ def show_your_turn(options: Options, screen: Screen, logs: Sequence[str], studio
         screen.line("The page of the host app needs npm: install it, then run make demo again.")
     screen.line("\nSee why each trigger spoke or stayed silent, in the studio (this link signs you in once):")
     screen.command(studio)
+    screen.line("Its day, and most users who are there now, are made up: they have the property made_up.")
     screen.line("Later, open it with:")
     screen.command(
         options.command("rasa_autoplay.tools.cli", *_STUDIO, str(options.credentials), options.rasa_url)

@@ -16,7 +16,8 @@ from support.processes import ROOT
 from support.run import asynchronous
 
 from example_bot.demo.configuration import CONFIG, gets_the_toast
-from example_bot.demo.day import seed
+from example_bot.demo.day.people import SEED, USERS, made_up_users
+from example_bot.demo.day.seed import seed_day
 from example_bot.demo.day.traffic import visits_of_a_day
 from example_bot.demo.playback import Person
 
@@ -61,15 +62,15 @@ def test_the_same_seed_invents_the_same_day() -> None:
 
 
 def test_every_user_is_marked_and_has_a_name_of_their_own() -> None:
-    users = seed.made_up_users()
-    assert len({user.user_id for user in users}) == seed.USERS
+    users = made_up_users()
+    assert len({user.user_id for user in users}) == USERS
     assert all(user.properties["made_up"] is True for user in users)
     assert all(user.email.endswith(".example") for user in users)
     assert len({user.behaviour for user in users}) == 5
 
 
 def test_visits_follow_a_working_day() -> None:
-    visits = visits_of_a_day(seed.SEED, END, seed.USERS)
+    visits = visits_of_a_day(SEED, END, USERS)
     assert all(END - 86_400 <= visit.begins_at <= END for visit in visits)
     hours = Counter(datetime.fromtimestamp(visit.begins_at).hour for visit in visits)
     at_work = sum(hours[hour] for hour in range(8, 18))
@@ -78,22 +79,19 @@ def test_visits_follow_a_working_day() -> None:
 
 
 @asynchronous
-async def test_a_new_day_replaces_the_same_one_and_spares_real_users(
-    config: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(seed, "USERS", 25)
+async def test_a_new_day_replaces_the_same_one_and_spares_real_users(config: Path) -> None:
     totals = [
         "SELECT sum(count) FROM autoplay_gate_counts",
         "SELECT sum(entries) FROM autoplay_recordings",
         "SELECT count(*) FROM autoplay_receipts",
     ]
-    await seed.seed_day(config, APP, END)
+    await seed_day(config, APP, END, users=25)
     once, sums = decided(config, END), [rows(config, total) for total in totals]
     assert {row[2] for row in once} >= {"shown", "control"}
     assert sums[1][0][0] > 300
     with closing(sqlite3.connect(config.parent / "day.db")) as connection, connection:
         connection.execute("UPDATE autoplay_session_analyses SET user_id = 'real' WHERE rowid = 1")
-    await seed.seed_day(config, APP, END)
+    await seed_day(config, APP, END, users=25)
     assert decided(config, END) == once
     assert [rows(config, total) for total in totals] == sums
     assert rows(config, "SELECT count(*) FROM autoplay_session_analyses WHERE user_id = 'real'") == [(1,)]
@@ -103,7 +101,7 @@ def test_the_users_of_the_story_get_the_toast() -> None:
     page_users = ("anna-berg", "ben-ortiz")  # example_bot/host_app/js/user.js
     assert all(map(gets_the_toast, page_users))
     assert all(gets_the_toast(Person.fresh("Anna").user_id) for _ in range(20))
-    others = [user.user_id for user in seed.made_up_users()]
+    others = [user.user_id for user in made_up_users()]
     assert 0.35 < sum(map(gets_the_toast, others)) / len(others) < 0.65
 
 

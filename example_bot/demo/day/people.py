@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-__all__ = ["Behaviour", "MadeUpUser", "invent_users"]
+__all__ = ["SEED", "USERS", "Behaviour", "MadeUpUser", "invent_users", "made_up_users"]
+
+#: Another number invents another day.
+SEED = 1
+USERS = 180
 
 
 class Behaviour(Enum):
@@ -86,3 +90,8 @@ def invent_users(dice: random.Random, count: int) -> list[MadeUpUser]:
         )
         for (first, last), behaviour in zip(names, behaviours, strict=True)
     ]
+
+
+def made_up_users(count: int = USERS) -> list[MadeUpUser]:
+    """Return the users of the demo."""
+    return invent_users(random.Random(SEED), count)  # noqa: S311 - no secret

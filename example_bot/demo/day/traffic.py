@@ -91,7 +91,11 @@ class Traffic:
         self._due: list[Due] = []
         self._ends: dict[Visit, float] = {}
         for visit in visits:
-            self._plan(visit, visit.begins_at, visit.steps)
+            self.add(visit)
+
+    def add(self, visit: Visit) -> None:
+        """Plan a visit."""
+        self._plan(visit, visit.begins_at, visit.steps)
 
     @property
     def next_at(self) -> float | None:
