@@ -35,6 +35,7 @@ def test_the_demo_prints_the_story_and_leaves_nothing_running(model: Path) -> No
     assert demo.returncode == 0, output
     assert "Traceback" not in output
     plain = " ".join(output.split())
+    assert "180 made-up users came" in plain
     assert QUESTION in plain, "the question as it was received"
     for step in STEPS.splitlines():
         assert step in plain, "the steps as they were received"
