@@ -145,7 +145,7 @@ def _own_credentials(options: Options) -> str:
     """Write a copy of credentials.yml with this run's admin key, for the studio."""
     yaml = YAML()
     # Rasa's reader cannot read a URL without quotes in a list.
-    yaml.preserve_quotes = True
+    yaml.preserve_quotes = True  # type: ignore[assignment] # ruamel declares it as None
     credentials = yaml.load((options.root / "credentials.yml").read_text(encoding="utf-8"))
     credentials["rasa_autoplay.channel.AutoplayInput"]["admin_key"] = options.admin_key
     path = options.root / options.credentials
