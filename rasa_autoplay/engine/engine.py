@@ -114,6 +114,7 @@ class Engine:
             settings.recording,
             self._recordings,
             clock,
+            self.engine_id,
             lambda: self._version.configuration.fingerprint,
         )
         self._memory = MemoryKeeper(

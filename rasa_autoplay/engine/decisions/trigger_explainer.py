@@ -19,6 +19,7 @@ from rasa_autoplay.engine.decisions.explanation_parts import (
     describe_offer,
     describe_session,
 )
+from rasa_autoplay.engine.decisions.headline import headline_of
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Arm, Offer
@@ -82,22 +83,30 @@ class Explainer:
         self._holdout = holdout
         self._exploration = exploration
 
-    async def explain(self, user_id: str) -> dict[str, Any]:
-        """Explain every trigger for a user's most recently active session.
+    async def explain(self, user_id: str, session_id: str = "") -> dict[str, Any]:
+        """Explain every trigger for a user's session.
+
+        Args:
+            user_id: the user.
+            session_id: the session; empty for the most recently active one.
 
         Returns:
-            ``{user_id, product_id, at, session, triggers, offers}``. ``session`` is null if the user has no
-            live session. A trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss``,
-            ``not_near`` or ``off``), ``text`` (one sentence), ``about`` (the golden path or page that its
-            offer would be about), ``arm`` and ``variant`` (what chance gives the user), ``gates``,
-            ``conditions``, and ``failures`` (how often it failed or timed out).
+            ``{user_id, product_id, at, session, headline, triggers, offers}``. ``session`` is null if the
+            user has no live session. ``headline`` names the trigger that matters most; see
+            :func:`headline_of`. A trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``,
+            ``near_miss``, ``not_near`` or ``off``), ``text`` (one sentence), ``about`` (the golden path or
+            page that its offer would be about), ``arm`` and ``variant`` (what chance gives the user),
+            ``gates``, ``conditions``, and ``failures`` (how often it failed or timed out).
             ``offers`` are the user's latest offers, newest first, each
             ``{offer_id, trigger_id, status, arm, variant, life}``, with ``explored_gate`` if chance opened a
             gate or kept it closed; ``life`` has the time of each step in epoch seconds.
         """
         now = self._clock()
         history = await self._ledger.history(self._product_id, user_id)
-        session = await self._sessions.latest_of(self._product_id, user_id)
+        if session_id:
+            session = await self._sessions.find((self._product_id, session_id))
+        else:
+            session = await self._sessions.latest_of(self._product_id, user_id)
         if session is not None:
             # recall() changes the session after a restart, so it gets a copy.
             session = copy.copy(session)
@@ -111,6 +120,7 @@ class Explainer:
             "product_id": self._product_id,
             "at": now,
             "session": None if session is None else describe_session(session, self._follower, now),
+            "headline": headline_of(triggers),
             "triggers": triggers,
             "offers": [describe_offer(offer) for offer in history[:_MAX_OFFERS]],
         }

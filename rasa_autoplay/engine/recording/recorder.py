@@ -62,6 +62,7 @@ class Recorder:
         store: stores the rows.
         settings: ``recording`` in ``autoplay.yml``.
         clock: epoch seconds.
+        engine_id: this engine's run; a restarted engine has forgotten its live sessions.
         fingerprint: returns that of the files in force.
     """
 
@@ -70,10 +71,12 @@ class Recorder:
         store: RecordingStore,
         settings: RecordingSettings,
         clock: Callable[[], float],
+        engine_id: str,
         fingerprint: Callable[[], str],
     ) -> None:
         self._store, self._settings = store, settings
         self._clock, self._fingerprint = clock, fingerprint
+        self._engine_id = engine_id
         self._waiting: deque[Seen] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._tidied_at = 0.0
@@ -85,7 +88,9 @@ class Recorder:
     ) -> None:
         """Record a batch that was applied to a session; ``is_new`` says that it is the session's first."""
         if is_new:
-            self._add(session, now, {"event": "began", "files": self._fingerprint()})
+            self._add(
+                session, now, {"event": "began", "engine": self._engine_id, "files": self._fingerprint()}
+            )
         self._add(session, now, (payload, source))
 
     def happened(self, session: Session, event: str, now: float, /, **fields: Any) -> None:

@@ -22,6 +22,7 @@ class Recording:
         settings: ``recording`` in ``autoplay.yml``; None if nothing is recorded.
         store: stores the rows.
         clock: epoch seconds.
+        engine_id: this engine's run.
         fingerprint: returns that of the files in force.
     """
 
@@ -30,9 +31,12 @@ class Recording:
         settings: RecordingSettings | None,
         store: RecordingStore,
         clock: Callable[[], float],
+        engine_id: str,
         fingerprint: Callable[[], str],
     ) -> None:
-        self._recorder = Recorder(store, settings, clock, fingerprint) if settings is not None else None
+        self._recorder: Recorder | None = None
+        if settings is not None:
+            self._recorder = Recorder(store, settings, clock, engine_id, fingerprint)
 
     @property
     def session_observer(self) -> SessionObserver:
