@@ -8,6 +8,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -39,6 +40,7 @@ from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.recording.recording import Recording
 from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
+from rasa_autoplay.engine.replay.recordings import RecordingParts
 from rasa_autoplay.engine.results.gate_counts import GateCounts
 from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore
 from rasa_autoplay.engine.results.sql.reader import ResultsReader
@@ -109,6 +111,7 @@ class Engine:
             self._change_log.append, settings.product_id, self.engine_id, clock
         )
         self._pauses = Pauses()
+        self._replays = ThreadPoolExecutor(1, "autoplay-replay")
         self._recordings = SqlRecordingStore(url, settings.product_id)
         self._recording = Recording(
             settings.recording,
@@ -181,6 +184,7 @@ class Engine:
             forgetter,
             PauseControl(self._change_log, settings.product_id, clock),
             self._path_reader,
+            RecordingParts(self._recordings, self._ledger, self._change_log, self._replays, clock),
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applying)
@@ -278,6 +282,7 @@ class Engine:
         await self._memory.stop()
         await self._recording.stop()
         await self._version.stop()
+        self._replays.shutdown(wait=False, cancel_futures=True)
         # All at once, because closing a hanging database takes seconds.
         parts = (
             self._memory_store,

@@ -28,6 +28,7 @@ from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.model_parts import ModelParts
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
+from rasa_autoplay.engine.replay.recordings import RecordingParts, Recordings
 from rasa_autoplay.engine.request_router import RequestRouter
 from rasa_autoplay.engine.results.results_requests import ResultsRequests
 from rasa_autoplay.engine.results.sql.reader import ResultsReader
@@ -69,6 +70,7 @@ class LastingParts:
         forgetter: removes users from the running engine.
         pauses: begins and ends pauses.
         path_reader: reads the figures of golden paths.
+        recordings: what recorded sessions are read with.
     """
 
     live: LiveState
@@ -85,6 +87,7 @@ class LastingParts:
     forgetter: UserForgetter
     pauses: PauseControl
     path_reader: PathReader
+    recordings: RecordingParts
 
 
 class EngineVersion:
@@ -175,6 +178,7 @@ class EngineVersion:
                     self.answers.query_knowledge_base,
                     is_reworded=self.models.model is not None,
                 ),
+                Recordings(configuration, parts.recordings),
             ),
         )
 

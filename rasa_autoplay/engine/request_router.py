@@ -53,6 +53,7 @@ class RequestRouter(NamedTuple):
             self._answer_server,
             self._answer_operator,
             self._answer_studio,
+            self._answer_recordings,
         ):
             answer = await part(request)
             if answer is not None:
@@ -160,6 +161,22 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, self.studio.golden_paths.list())
             case asked.FindGoldenPath(path_id=path_id):
                 return await _checked(request, self.studio.golden_paths.detail(path_id))
+        return None
+
+    async def _answer_recordings(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+        recordings = self.studio.recordings
+        match request:
+            case asked.FindRecordings(product_id=product_id, user_id=user_id):
+                return answers.RecordingsFound(await recordings.sessions_of(product_id, user_id))
+            case asked.FindTimeline(product_id=product_id, user_id=user_id, session_id=session_id):
+                return answers.TimelineFound(await recordings.timeline(product_id, user_id, session_id))
+            case asked.FindNearness(
+                product_id=product_id, user_id=user_id, session_id=session_id, columns=columns
+            ):
+                found = await recordings.nearness(product_id, user_id, session_id, columns)
+                return answers.NearnessFound(found)
+            case asked.ExplainMoment(user_id=user_id, session_id=session_id, at=at):
+                return answers.UserExplained(await recordings.explain(user_id, session_id, at))
         return None
 
 

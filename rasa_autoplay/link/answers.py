@@ -180,6 +180,24 @@ class ResultsFound(msgspec.Struct, frozen=True):
     results: JsonObject
 
 
+class RecordingsFound(msgspec.Struct, frozen=True):
+    """A user's recorded sessions; see ``engine.replay.recordings``."""
+
+    recordings: JsonObject
+
+
+class TimelineFound(msgspec.Struct, frozen=True):
+    """What happened in a recorded session; see ``engine.replay.recordings``."""
+
+    timeline: JsonObject
+
+
+class NearnessFound(msgspec.Struct, frozen=True):
+    """How near each trigger was to firing; see ``engine.replay.nearness``."""
+
+    nearness: JsonObject
+
+
 class Moments(msgspec.Struct, frozen=True):
     """What a watcher has not received yet.
 

@@ -22,14 +22,17 @@ from rasa_autoplay.link.answers import (
     GoldenPathsFound,
     KnowledgeFound,
     Moments,
+    NearnessFound,
     OfferFound,
     OffersFound,
     PausesChanged,
     PeopleFound,
     Question,
+    RecordingsFound,
     ReplyText,
     ResultsFound,
     StepText,
+    TimelineFound,
     TourOrdered,
     TourReported,
     TourStarted,
@@ -56,6 +59,7 @@ __all__ = [
     "DescribePage",
     "EndTour",
     "EngineRequest",
+    "ExplainMoment",
     "ExplainNextStep",
     "ExplainSteps",
     "ExplainUser",
@@ -63,10 +67,13 @@ __all__ = [
     "FindChatOwner",
     "FindGoldenPath",
     "FindGoldenPaths",
+    "FindNearness",
     "FindOffer",
     "FindOffersOfUser",
     "FindPeople",
+    "FindRecordings",
     "FindResults",
+    "FindTimeline",
     "FindTrigger",
     "FindTriggers",
     "FindUserMemory",
@@ -250,6 +257,44 @@ class DescribePage(UserRequest[AssistantText], tag="describe_page", frozen=True)
 
 class ExplainUser(UserRequest[UserExplained], tag="explain", frozen=True):
     """Explain why each trigger fired or did not fire for this user."""
+
+
+class ExplainMoment(EngineRequest[UserExplained], tag="explain_moment", frozen=True):
+    """Explain why each trigger fired or did not fire at a past moment; any engine can answer.
+
+    Args:
+        user_id: the user.
+        session_id: the session; empty for the one that was active last at that time.
+        at: epoch seconds; 0 for now.
+    """
+
+    user_id: str
+    session_id: str = ""
+    at: float = 0.0
+
+
+class FindRecordings(EngineRequest[RecordingsFound], tag="recordings", frozen=True):
+    """Get a user's recorded sessions; any engine can answer."""
+
+    user_id: str
+    product_id: str
+
+
+class FindTimeline(EngineRequest[TimelineFound], tag="timeline", frozen=True):
+    """Get what happened in a recorded session; any engine can answer."""
+
+    user_id: str
+    product_id: str
+    session_id: str
+
+
+class FindNearness(EngineRequest[NearnessFound], tag="nearness", frozen=True):
+    """Get how near each trigger was to firing, in ``columns`` equal parts of a recorded session."""
+
+    user_id: str
+    product_id: str
+    session_id: str
+    columns: int
 
 
 class FindUserMemory(UserRequest[UserMemoryFound], tag="user_memory", frozen=True):

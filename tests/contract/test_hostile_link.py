@@ -84,6 +84,7 @@ FIELDS: dict[str, Any] = {
     "state": "",
     "path_id": "",
     "by": "Ann",
+    "columns": 3,
 }
 
 

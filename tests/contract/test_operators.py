@@ -18,12 +18,16 @@ from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
 from rasa_autoplay.link.requests import (
     DeleteUser,
+    ExplainMoment,
     ExplainUser,
     ExportUser,
+    FindNearness,
     FindOffer,
     FindOffersOfUser,
     FindPeople,
+    FindRecordings,
     FindResults,
+    FindTimeline,
     FindUserMemory,
 )
 from rasa_autoplay.settings.channel import ChannelSettings
@@ -185,6 +189,50 @@ async def test_sdk_client_reads_the_response(operator: _Operator) -> None:
     memory = await client.get_user_memory(user_id="anna/berg")
     assert memory.user_id == "u1"
     assert operator.link.asked == [FindUserMemory("anna/berg", "demo")]
+
+
+async def test_recordings_require_the_key(operator: _Operator) -> None:
+    user, session = "demo/anna%2Fberg", "session=ps%2F1"
+    paths = (
+        f"recordings/{user}",
+        f"recordings/{user}?{session}",
+        f"nearness/{user}?{session}",
+        f"nearness/{user}?{session}&columns=7",
+        f"explain/anna%2Fberg?{session}&at=1700000000.5",
+        "explain/anna%2Fberg?at=2023-11-14T22:13:20%2B00:00",
+    )
+    for path in paths:
+        assert (await operator.read(path, "Bearer other")).status_code == 401
+    assert not operator.link.asked
+    for path in paths:
+        response = await operator.read(path)
+        assert (response.status_code, response.json()["user_id"]) == (200, "u1")
+    assert operator.link.asked == [
+        FindRecordings("anna/berg", "demo"),
+        FindTimeline("anna/berg", "demo", "ps/1"),
+        FindNearness("anna/berg", "demo", "ps/1", 120),
+        FindNearness("anna/berg", "demo", "ps/1", 7),
+        ExplainMoment("anna/berg", "ps/1", 1_700_000_000.5),
+        ExplainMoment("anna/berg", "", 1_700_000_000.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "nearness/demo/u1",
+        "nearness/demo/u1?session=s1&columns=0",
+        "nearness/demo/u1?session=s1&columns=401",
+        "nearness/demo/u1?session=s1&columns=x",
+        "explain/u1?at=yesterday",
+        "explain/u1?at=nan",
+        "explain/u1?session=" + "x" * 600,
+        "recordings/demo/u1?session=%00",
+    ],
+)
+async def test_rejects_a_recording_that_cannot_exist(operator: _Operator, path: str) -> None:
+    assert (await operator.read(path)).status_code == 400
+    assert not operator.link.asked
 
 
 async def test_people_are_found_exported_and_deleted_with_the_key(operator: _Operator) -> None:

@@ -10,23 +10,25 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.recording.base import RecordingStore
 from rasa_autoplay.engine.recording.remembered import describe_history
-from rasa_autoplay.engine.recording.row import RecordingRow
 from rasa_autoplay.engine.recording.row_encoder import Seen, encode_rows
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.settings.engine import RecordingSettings
 
-__all__ = ["Recorder", "RecordingStore"]
+__all__ = ["UNDONE", "Recorder"]
 
 logger = logging.getLogger(__name__)
 
+#: The user said yes but got no help, so the acceptance was undone.
+UNDONE = "acceptance_undone"
 #: Rows are written this long after they have happened, in seconds; a killed engine loses no more than that.
 _WRITE_AFTER_S = 0.5
 _BATCH = 2_000
@@ -35,24 +37,6 @@ _MAX_WAITING = 20_000
 _BACKOFF = Backoff(0.5, 5.0)
 #: How often old rows are deleted while rows are written, in seconds.
 _TIDY_EVERY_S = 60.0
-
-
-class RecordingStore(Protocol):
-    """Stores rows."""
-
-    problem: str
-
-    async def append(self, rows: Callable[[], list[RecordingRow]]) -> bool:
-        """Add rows; True once they are durable."""
-
-    async def count_entries(self) -> int | None:
-        """Return how many actions, decisions and events are recorded; None if that fails."""
-
-    async def forget_before(self, cutoff: float) -> int | None:
-        """Delete the rows before ``cutoff`` (epoch seconds); return how many, None if that fails."""
-
-    async def drop_oldest(self, max_entries: int) -> int | None:
-        """Delete the oldest rows beyond a number of entries; return how many entries, None if that fails."""
 
 
 class Recorder:
@@ -226,7 +210,3 @@ def _step_of(offer: Offer, now: float) -> str:
     if offer.status is OfferStatus.SEEN and offer.seen_at != now:
         return UNDONE
     return offer.status.value
-
-
-#: The user said yes but got no help, so the acceptance was undone.
-UNDONE = "acceptance_undone"

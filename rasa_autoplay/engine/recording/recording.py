@@ -8,7 +8,8 @@ from typing import Any
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import OfferObserver
-from rasa_autoplay.engine.recording.recorder import Recorder, RecordingStore
+from rasa_autoplay.engine.recording.base import RecordingStore
+from rasa_autoplay.engine.recording.recorder import Recorder
 from rasa_autoplay.engine.sessions.session_observer import NO_SESSION_OBSERVER, SessionObserver
 from rasa_autoplay.settings.engine import RecordingSettings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
-from rasa_autoplay.engine.offers.offer import ANSWERS, CLOSING, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferStatus
 
 __all__ = ["offers_as_of"]
 
@@ -21,9 +21,8 @@ def _as_of(offer: Offer, at: float) -> Offer:
     for name in ("sent_at", "rendered_at", "seen_at", "closed_at"):
         if getattr(then, name) > at:
             setattr(then, name, 0.0)
-    if (not offer.is_withheld and offer.status in CLOSING and not then.closed_at) or (
-        not offer.is_withheld and offer.status not in ANSWERS | {OfferStatus.EXPIRED, OfferStatus.TIMED_OUT}
-    ):
+    was_closed_then = offer.status in CLOSING and then.closed_at
+    if not (offer.is_withheld or was_closed_then or offer.status is OfferStatus.TIMED_OUT):
         then.status = _last_step(then)
     return then
 

@@ -105,9 +105,7 @@ class Recordings:
             "offers": await offer_timelines(self._parts.ledger, offers),
         }
 
-    async def nearness(
-        self, product_id: str, user_id: str, session_id: str, columns: int
-    ) -> dict[str, Any]:
+    async def nearness(self, product_id: str, user_id: str, session_id: str, columns: int) -> dict[str, Any]:
         """Return how near each trigger was to firing over time; see :func:`nearness_of`.
 
         Args:
@@ -125,20 +123,20 @@ class Recordings:
         found = await self._replayed(lambda: nearness_of(material, self._configuration, session_id, wanted))
         return {"product_id": product_id, "user_id": user_id, "session_id": session_id, **found}
 
-    async def explain(self, user_id: str, session_id: str, at: float | None) -> dict[str, Any]:
+    async def explain(self, user_id: str, session_id: str, at: float) -> dict[str, Any]:
         """Explain every trigger as of a time; see :func:`explain_moment`.
 
         Args:
             user_id: the user.
             session_id: the session; empty for the one that was active last at that time.
-            at: epoch seconds; None, and a time in the future, count as now.
+            at: epoch seconds; 0, and a time in the future, count as now.
 
         Raises:
             EngineRefused: as in :meth:`timeline`, or the session had not begun at that time.
         """
         self._check(self._product_id)
         now = self._parts.clock()
-        until = now if at is None else min(at, now)
+        until = min(at or now, now)
         session_id = session_id or await self._active_at(user_id, until)
         material = await self._material(user_id, session_id, until)
         if all(row.session_id != session_id for row in material.rows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rasa_autoplay.engine.replay.recordings import Recordings
 from rasa_autoplay.engine.studio.paths import PathViews
 from rasa_autoplay.engine.studio.pause_requests import PauseRequests
 from rasa_autoplay.engine.studio.people import PeopleRequests
@@ -19,3 +20,4 @@ class StudioRequests(NamedTuple):
     triggers: TriggerViews
     pauses: PauseRequests
     golden_paths: PathViews
+    recordings: Recordings

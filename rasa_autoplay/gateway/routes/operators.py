@@ -12,7 +12,9 @@ from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_ans
 from rasa_autoplay.common.http.sse import STREAM_HEADERS, encode_event
 from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.recordings import REPLAY_WAIT_S, id_argument, moment_argument
 from rasa_autoplay.link.requests import (
+    ExplainMoment,
     ExplainUser,
     FindOffer,
     FindOffersOfUser,
@@ -53,8 +55,11 @@ class _OperatorRoutes:
 
     async def explain(self, request: Request, user_id: str) -> HTTPResponse:
         self._gateway.operators.check(request)
-        answer = await self._gateway.link.ask(ExplainUser(id_in_path(user_id, "user")))
-        return json_answer(answer.explanation)
+        user_id = id_in_path(user_id, "user")
+        if request.args.get("session") or request.args.get("at"):
+            asked = ExplainMoment(user_id, id_argument(request, "session"), moment_argument(request, "at"))
+            return json_answer((await self._gateway.link.ask(asked, REPLAY_WAIT_S)).explanation)
+        return json_answer((await self._gateway.link.ask(ExplainUser(user_id))).explanation)
 
     async def memory(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
         self._gateway.operators.check(request)
