@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -15,7 +14,7 @@ from ruamel.yaml import YAML
 from support.processes import ROOT
 from support.run import asynchronous
 
-from example_bot.demo.configuration import CONFIG, gets_the_toast
+from example_bot.demo.configuration import CONFIG, copy_configuration, gets_the_toast
 from example_bot.demo.day.people import SEED, USERS, made_up_users
 from example_bot.demo.day.seed import seed_day
 from example_bot.demo.day.traffic import visits_of_a_day
@@ -29,15 +28,11 @@ END = datetime(2026, 11, 25, 19, 30).timestamp()
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """The demo's file, with a database of its own."""
-    text = CONFIG.read_text(encoding="utf-8").replace("sqlite:///../../autoplay.db", "sqlite:///day.db")
-    shutil.copytree(CONFIG.parent / "golden_paths", tmp_path / "golden_paths")
-    file = tmp_path / "autoplay.yml"
-    file.write_text(text, encoding="utf-8")
-    return file
+    return copy_configuration(tmp_path)
 
 
 def rows(config: Path, query: str) -> list[Any]:
-    with closing(sqlite3.connect(config.parent / "day.db")) as connection:
+    with closing(sqlite3.connect(config.parent / "autoplay.db")) as connection:
         return connection.execute(query).fetchall()
 
 
@@ -89,7 +84,7 @@ async def test_a_new_day_replaces_the_same_one_and_spares_real_users(config: Pat
     once, sums = decided(config, END), [rows(config, total) for total in totals]
     assert {row[2] for row in once} >= {"shown", "control"}
     assert sums[1][0][0] > 300
-    with closing(sqlite3.connect(config.parent / "day.db")) as connection, connection:
+    with closing(sqlite3.connect(config.parent / "autoplay.db")) as connection, connection:
         connection.execute("UPDATE autoplay_session_analyses SET user_id = 'real' WHERE rowid = 1")
     await seed_day(config, APP, END, users=25)
     assert decided(config, END) == once
