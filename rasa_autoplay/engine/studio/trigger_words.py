@@ -6,22 +6,12 @@ from collections.abc import Iterator
 
 from rasa_autoplay.engine.goals.goal import Goal
 from rasa_autoplay.engine.results.wording import percent
+from rasa_autoplay.engine.triggers.rules.formatting import lasting
 from rasa_autoplay.engine.triggers.rules.wording import conditions_in_words
 from rasa_autoplay.settings.limits import ExploreFirst, LimitSettings, TriggerLimitSettings
 from rasa_autoplay.settings.rollout import HoldoutSettings, RolloutSettings
 
-__all__ = ["goal_words", "holdout_words", "lasting", "limits_in_words", "rollout_words"]
-
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
-
-
-def lasting(duration_s: float) -> str:
-    """Format a duration in its largest whole unit: ``7 days``, ``5 minutes``, ``90 s``."""
-    for unit, length in _UNITS:
-        if duration_s >= length and duration_s % length == 0:
-            number = int(duration_s // length)
-            return f"{number} {unit}{'s' if number != 1 else ''}"
-    return f"{duration_s:g} s"
+__all__ = ["goal_words", "holdout_words", "limits_in_words", "rollout_words"]
 
 
 def rollout_words(rollout: RolloutSettings) -> str:

@@ -14,7 +14,7 @@ from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.compressed_texts import CompressedText
 from rasa_autoplay.gateway.studio.sessions import LONGEST_TICKET_S, TICKET_S, StudioSession, is_from_studio
 
-__all__ = ["STATIC", "STUDIO_HEADERS", "add_studio_routes", "studio_files"]
+__all__ = ["STUDIO_HEADERS", "add_studio_routes", "headers_of", "studio_files", "studio_paths"]
 
 STATIC = Path(__file__).parents[1] / "static" / "studio"
 _CONTENT_TYPES = {
@@ -36,6 +36,7 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
+        "frame-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -51,6 +52,29 @@ STUDIO_HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
+#: A document of its own, in which the page shows toasts and tours as users see them: at a phone's width, and
+#: as a tour covers a page. It gets no data but by messages from the page. It cannot send anything, so a
+#: previewed toast can neither report nor answer, and only the page can frame it.
+_PREVIEW = "preview.html"
+_PREVIEW_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+_PREVIEW_HEADERS = {
+    **STUDIO_HEADERS,
+    "Content-Security-Policy": _PREVIEW_POLICY,
+    "X-Frame-Options": "SAMEORIGIN",
+}
+#: The scripts of the product that the preview uses, so that it cannot differ from what users see.
+_PRODUCT_MODULES = ("api", "dom", "lazy_toast", "markdown", "options", "spotlight", "theme")
 
 
 def add_studio_routes(add: Any, gateway: Gateway) -> None:
@@ -70,11 +94,23 @@ def add_studio_routes(add: Any, gateway: Gateway) -> None:
 
 
 def studio_files() -> dict[str, CompressedText]:
-    """Read the page and its files; the names are relative to ``studio/``."""
+    """Read the page and its files; the names as in :func:`studio_files`."""
     return {
-        name: CompressedText(file.read_bytes(), _CONTENT_TYPES[file.suffix], STUDIO_HEADERS)
-        for name, file in _files(STATIC)
+        name: CompressedText(file.read_bytes(), _CONTENT_TYPES[file.suffix], headers_of(name))
+        for name, file in studio_paths()
     }
+
+
+def headers_of(name: str) -> dict[str, str]:
+    """Return the headers of a file of the studio, by its name relative to ``studio/``."""
+    return _PREVIEW_HEADERS if name == _PREVIEW else STUDIO_HEADERS
+
+
+def studio_paths() -> Iterator[tuple[str, Path]]:
+    """Yield the page, its files, and the product's modules that it uses; names as in :func:`studio_files`."""
+    yield from _files(STATIC)
+    for name in _PRODUCT_MODULES:
+        yield f"product/{name}.js", STATIC.parent / f"{name}.js"
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

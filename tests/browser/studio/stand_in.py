@@ -8,7 +8,8 @@ from aiohttp import web
 from support.background import BackgroundLoop
 from support.processes import free_port
 
-from rasa_autoplay.gateway.routes.studio import STATIC, STUDIO_HEADERS
+from rasa_autoplay.gateway.routes.browser_script import as_toast_module
+from rasa_autoplay.gateway.routes.studio import headers_of, studio_paths
 
 __all__ = ["KEY", "Asked", "Refused", "StudioStandIn"]
 
@@ -75,6 +76,8 @@ class StudioStandIn:
             return self._session(path, body)
         if request.method == "GET" and (path == "studio" or path.startswith("studio/")):
             return _file(path.removeprefix("studio").removeprefix("/") or "index.html")
+        if path == "toast.mjs":
+            return web.Response(text=as_toast_module(), content_type="text/javascript")
         if request.headers.get("x-autoplay-studio") != "1":
             return _error(Refused(401, "the header of the studio is missing"))
         self.asked.append(Asked(path, dict(request.query), body))
@@ -101,7 +104,7 @@ def _error(refused: Refused) -> web.Response:
 
 
 def _file(name: str) -> web.Response:
-    file = STATIC / name
-    if not file.is_file():
+    file = dict(studio_paths()).get(name)
+    if file is None:
         return _error(Refused(404, "the studio has no such file"))
-    return web.Response(body=file.read_bytes(), content_type=_TYPES[file.suffix], headers=STUDIO_HEADERS)
+    return web.Response(body=file.read_bytes(), content_type=_TYPES[file.suffix], headers=headers_of(name))

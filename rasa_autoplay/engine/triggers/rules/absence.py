@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
-from rasa_autoplay.engine.triggers.rules.formatting import action_words, seconds
+from rasa_autoplay.engine.triggers.rules.formatting import action_words, lasting, seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 
 __all__ = ["Absent", "Never"]
@@ -55,7 +55,7 @@ class Absent(Condition):
         # Another match only postpones the time at which this holds: a running timer finds that out itself.
         super().__init__(
             f"absent {matcher.text} within {seconds(within_s)}",
-            f"not once within {seconds(within_s)}: {action_words(matcher)}",
+            f"not once within {lasting(within_s)}: {action_words(matcher)}",
             on_evicted(matcher),
             interest_in_end=on_added(matcher),
         )

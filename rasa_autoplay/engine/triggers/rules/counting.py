@@ -8,7 +8,7 @@ from itertools import groupby
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
-from rasa_autoplay.engine.triggers.rules.formatting import action_words, seconds, times
+from rasa_autoplay.engine.triggers.rules.formatting import action_words, lasting, seconds, times
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.events.models import SlimAction
 
@@ -27,7 +27,7 @@ class Count(Condition):
     def __init__(self, matcher: ActionMatcher, at_least: int, within_s: float) -> None:
         super().__init__(
             f"count {at_least} × {matcher.text} within {seconds(within_s)}",
-            f"{_at_least(at_least)} within {seconds(within_s)}: {action_words(matcher)}",
+            f"{_at_least(at_least)} within {lasting(within_s)}: {action_words(matcher)}",
             on_added(matcher),
             interest_in_end=on_evicted(matcher),
         )
@@ -72,7 +72,7 @@ class Repeat(Condition):
         matching = "" if matcher.text == "any action" else f" ({matcher.text})"
         super().__init__(
             f"repeat {at_least} × on one element{matching} within {seconds(within_s)}",
-            f"{_at_least(at_least)} within {seconds(within_s)}, on the same element: {action_words(matcher)}",
+            f"{_at_least(at_least)} within {lasting(within_s)}, on the same element: {action_words(matcher)}",
             on_added(matcher),
             interest_in_end=on_evicted(matcher),
         )

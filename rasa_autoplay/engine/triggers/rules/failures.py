@@ -10,7 +10,7 @@ from rasa_autoplay.engine.matching.patterns import PagePattern, TextPattern
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import PAGE
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
-from rasa_autoplay.engine.triggers.rules.formatting import failures_words, seconds
+from rasa_autoplay.engine.triggers.rules.formatting import failures_words, lasting, seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.events.models import SlimAction
 
@@ -36,7 +36,7 @@ class Failure(Condition):
         signal = ActionMatcher({"signal": TextPattern([{"exact": kind} for kind in sorted(kinds)])})
         super().__init__(
             f"failure {at_least} × {names}{where} within {seconds(within_s)}",
-            f"{failures_words(kinds, at_least)}{where or ' on one page'} within {seconds(within_s)}",
+            f"{failures_words(kinds, at_least)}{where or ' on one page'} within {lasting(within_s)}",
             on_added(signal),
             interest_in_end=on_evicted(signal) | PAGE,
         )

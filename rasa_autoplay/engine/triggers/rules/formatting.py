@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 
-__all__ = ["action_words", "failures_words", "seconds", "times"]
+__all__ = ["action_words", "failures_words", "lasting", "seconds", "times"]
+
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 def action_words(matcher: ActionMatcher) -> str:
@@ -19,6 +21,15 @@ def failures_words(kinds: Iterable[str], at_least: int) -> str:
     """``at least 3 failures in a row (dead click or rage click)``."""
     names = " or ".join(kind.replace("_", " ") for kind in sorted(kinds))
     return f"at least {at_least} failure{'s' if at_least != 1 else ''} in a row ({names})"
+
+
+def lasting(duration_s: float) -> str:
+    """Format a duration in its largest whole unit, for sentences: ``7 days``, ``5 minutes``, ``90 s``."""
+    for unit, length in _UNITS:
+        if duration_s >= length and duration_s % length == 0:
+            number = int(duration_s // length)
+            return f"{number} {unit}{'s' if number != 1 else ''}"
+    return f"{duration_s:g} s"
 
 
 def seconds(duration_s: float) -> str:

@@ -10,7 +10,7 @@ from rasa_autoplay.engine.matching.patterns import PagePattern
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import ANYTHING, PAGE, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
-from rasa_autoplay.engine.triggers.rules.formatting import seconds
+from rasa_autoplay.engine.triggers.rules.formatting import lasting, seconds
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 from rasa_autoplay.events.models import SlimAction
 
@@ -61,7 +61,7 @@ class Dwell(Condition):
         # A stay begins only with a page change; any action can make the user busy.
         super().__init__(
             f"dwell {seconds(at_least_s)}{busy}",
-            f"the user has been on the page for {seconds(at_least_s)}{busy and f',{busy} there'}",
+            f"the user has been on the page for {lasting(at_least_s)}{busy and f',{busy} there'}",
             PAGE,
             interest_in_end=ANYTHING if max_actions else PAGE,
         )
@@ -119,7 +119,7 @@ class Idle(Condition):
         # An action only postpones the time at which this holds: a running timer finds that out itself.
         super().__init__(
             f"idle {seconds(at_least_s)}",
-            f"the user has done nothing for {seconds(at_least_s)}",
+            f"the user has done nothing for {lasting(at_least_s)}",
             interest_in_end=ANYTHING,
         )
         self._at_least_s = at_least_s

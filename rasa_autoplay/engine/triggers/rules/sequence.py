@@ -9,7 +9,7 @@ from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
-from rasa_autoplay.engine.triggers.rules.formatting import action_words, seconds
+from rasa_autoplay.engine.triggers.rules.formatting import action_words, lasting, seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.events.models import SlimAction
 
@@ -32,7 +32,7 @@ class ActionSequence(Condition):
         leave: Interest = reduce(Interest.__or__, map(on_evicted, steps), NOTHING)
         super().__init__(
             f"sequence {text} within {seconds(within_s)}",
-            f"in this order within {seconds(within_s)}: {', then '.join(map(action_words, steps))}",
+            f"in this order within {lasting(within_s)}: {', then '.join(map(action_words, steps))}",
             come,
             interest_in_end=leave,
         )

@@ -10,7 +10,7 @@ from rasa_autoplay.engine.matching.patterns import PropertyPattern
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, WORKFLOW, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
-from rasa_autoplay.engine.triggers.rules.formatting import seconds
+from rasa_autoplay.engine.triggers.rules.formatting import lasting, seconds
 from rasa_autoplay.engine.triggers.rules.placeholders import NAMES_OF_MEMORY
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 
@@ -126,7 +126,7 @@ class Away(_UserCondition):
     def __init__(self, at_least_s: float) -> None:
         super().__init__(
             f"segment away {seconds(at_least_s)}",
-            f"the user is back after {seconds(at_least_s)} or more",
+            f"the user is back after {lasting(at_least_s)} or more",
             self._long_enough,
         )
         self._at_least_s = at_least_s

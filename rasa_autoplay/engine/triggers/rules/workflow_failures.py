@@ -11,7 +11,7 @@ from rasa_autoplay.engine.matching.patterns import PagePattern, TextPattern
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import PAGE, WORKFLOW
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
-from rasa_autoplay.engine.triggers.rules.formatting import failures_words, seconds
+from rasa_autoplay.engine.triggers.rules.formatting import failures_words, lasting, seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.events.models import SlimAction
 
@@ -40,7 +40,7 @@ class FailureInWorkflow(Condition):
         super().__init__(
             f"failure {at_least} × {' or '.join(sorted(kinds))}{where} in one workflow "
             f"within {seconds(within_s)}",
-            f"{failures_words(kinds, at_least)}{where} in one workflow within {seconds(within_s)}",
+            f"{failures_words(kinds, at_least)}{where} in one workflow within {lasting(within_s)}",
             # A late step can move an earlier failure into its workflow, or end a row.
             on_added(signal) | WORKFLOW,
             interest_in_end=on_evicted(signal) | PAGE | WORKFLOW,
