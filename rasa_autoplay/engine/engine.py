@@ -36,6 +36,7 @@ from rasa_autoplay.engine.loaded_version import LoadedVersion, load_version
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
+from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.recording.recording import Recording
@@ -48,6 +49,7 @@ from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.studio.latest_decisions import LatestDecisions
 from rasa_autoplay.engine.studio.path_reader import PathReader
 from rasa_autoplay.engine.studio.people_reader import PeopleReader
 from rasa_autoplay.engine.studio.user_data import UserData, user_tables
@@ -129,6 +131,7 @@ class Engine:
         )
         self.sessions = make_sessions(settings, self.engine_id, self._on_session_ended)
         self._watchers = Watchers(clock)
+        self._latest_decisions = LatestDecisions()
         self._results = ResultsReader(url, settings.product_id)
         self._path_reader = PathReader(url, settings.product_id)
         self._gate_counts = GateCounts(GateCountStore(url, settings.product_id, self.engine_id))
@@ -141,9 +144,11 @@ class Engine:
             publisher,
             self._pauses.of,
             observe_decision=self._recording.with_decisions(
-                both(self._watchers.decision, self._gate_counts.decision)
+                both(
+                    both(self._watchers.decision, self._gate_counts.decision), self._latest_decisions.decision
+                )
             ),
-            observe_offer=self._recording.with_offers(self._watchers.offer),
+            observe_offer=self._recording.with_offers(self._observe_offer),
             session_observer=self._recording.session_observer,
         )
         self._pause_poller = PausePoller(
@@ -185,6 +190,7 @@ class Engine:
             PauseControl(self._change_log, settings.product_id, clock),
             self._path_reader,
             RecordingParts(self._recordings, self._ledger, self._change_log, self._replays, clock),
+            self._latest_decisions,
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applying)
@@ -257,6 +263,10 @@ class Engine:
         self._live.open_offers.release(is_theirs)
         self._live.running_tours.release(is_theirs)
         self._live.goals.release(is_theirs)
+
+    def _observe_offer(self, offer: Offer, now: float) -> None:
+        self._watchers.offer(offer, now)
+        self._latest_decisions.offer(offer, now)
 
     def _on_session_ended(self, session: Session) -> None:
         self._memory.on_session_ended(session)

@@ -36,11 +36,15 @@ from rasa_autoplay.engine.results.trigger_goals import goals_of
 from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.source_limits import SourceLimits
+from rasa_autoplay.engine.studio.latest_decisions import LatestDecisions
+from rasa_autoplay.engine.studio.live_sessions import LiveSessions
+from rasa_autoplay.engine.studio.nearest_trigger import NearestTrigger
 from rasa_autoplay.engine.studio.path_reader import PathReader
 from rasa_autoplay.engine.studio.paths import PathViews
 from rasa_autoplay.engine.studio.pause_requests import PauseRequests
 from rasa_autoplay.engine.studio.people import PeopleRequests
 from rasa_autoplay.engine.studio.people_reader import PeopleReader
+from rasa_autoplay.engine.studio.silence import SilenceRequests
 from rasa_autoplay.engine.studio.studio_requests import StudioRequests
 from rasa_autoplay.engine.studio.triggers import TriggerViews
 from rasa_autoplay.engine.studio.user_data import UserData
@@ -71,6 +75,7 @@ class LastingParts:
         pauses: begins and ends pauses.
         path_reader: reads the figures of golden paths.
         recordings: what recorded sessions are read with.
+        latest_decisions: the latest decision of each session.
     """
 
     live: LiveState
@@ -88,6 +93,7 @@ class LastingParts:
     pauses: PauseControl
     path_reader: PathReader
     recordings: RecordingParts
+    latest_decisions: LatestDecisions
 
 
 class EngineVersion:
@@ -179,6 +185,18 @@ class EngineVersion:
                     is_reworded=self.models.model is not None,
                 ),
                 Recordings(configuration, parts.recordings),
+                LiveSessions(
+                    product_id,
+                    core.sessions,
+                    NearestTrigger(configuration.triggers, core.asker, live.follower),
+                    parts.latest_decisions,
+                    tours.registry(product_id, settings.session),
+                    settings.session.window.lookback,
+                    live.clock,
+                ),
+                SilenceRequests(
+                    parts.results, [trigger.id for trigger in configuration.triggers], live.clock
+                ),
             ),
         )
 

@@ -54,6 +54,7 @@ class RequestRouter(NamedTuple):
             self._answer_operator,
             self._answer_studio,
             self._answer_recordings,
+            self._answer_now,
         ):
             answer = await part(request)
             if answer is not None:
@@ -161,6 +162,16 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, self.studio.golden_paths.list())
             case asked.FindGoldenPath(path_id=path_id):
                 return await _checked(request, self.studio.golden_paths.detail(path_id))
+        return None
+
+    async def _answer_now(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
+            case asked.ListSessions(limit=limit, details=details):
+                return await _checked(request, self.studio.sessions.find(limit, details))
+            case asked.DescribeSessions(session_ids=session_ids):
+                return await _checked(request, self.studio.sessions.describe(session_ids))
+            case asked.FindSilence():
+                return answers.SilenceFound(await self.studio.silence.find())
         return None
 
     async def _answer_recordings(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,6 +24,8 @@ __all__ = [
     "Question",
     "ReplyText",
     "ResultsFound",
+    "SessionsFound",
+    "SilenceFound",
     "StepText",
     "TourOrdered",
     "TourReported",
@@ -153,6 +155,26 @@ class OffersFound(msgspec.Struct, frozen=True):
     """A user's offers, newest first."""
 
     offers: list[JsonObject]
+
+
+class SessionsFound(msgspec.Struct, frozen=True):
+    """Live sessions of one engine, newest first.
+
+    Args:
+        at: when they were read, epoch seconds.
+        sessions: see ``engine.studio.live_sessions``.
+        total: how many live sessions the engine has; 0 if only some were asked for.
+    """
+
+    at: float
+    sessions: list[dict[str, Any]]
+    total: int = 0
+
+
+class SilenceFound(msgspec.Struct, frozen=True):
+    """What kept the triggers silent today; see ``engine.studio.silence``."""
+
+    silence: JsonObject
 
 
 class PeopleFound(msgspec.Struct, frozen=True):

@@ -84,6 +84,17 @@ class Link(Protocol):
         """
         ...
 
+    async def ask_every_engine(
+        self, request: EngineRequest[AnswerT], timeout_s: float = 5.0
+    ) -> list[AnswerT]:
+        """Send a request to each engine, and return the answers of those that answer in time.
+
+        Raises:
+            EngineRefused: every engine refuses the request.
+            EngineUnreachable: no engine answers.
+        """
+        ...
+
     def start(
         self,
         on_frame: FrameHandler,

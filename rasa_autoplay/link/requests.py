@@ -31,6 +31,8 @@ from rasa_autoplay.link.answers import (
     RecordingsFound,
     ReplyText,
     ResultsFound,
+    SessionsFound,
+    SilenceFound,
     StepText,
     TimelineFound,
     TourOrdered,
@@ -57,6 +59,7 @@ __all__ = [
     "DeleteUser",
     "DescribeActivity",
     "DescribePage",
+    "DescribeSessions",
     "EndTour",
     "EngineRequest",
     "ExplainMoment",
@@ -73,12 +76,14 @@ __all__ = [
     "FindPeople",
     "FindRecordings",
     "FindResults",
+    "FindSilence",
     "FindTimeline",
     "FindTrigger",
     "FindTriggers",
     "FindUserMemory",
     "FollowUp",
     "GetHealth",
+    "ListSessions",
     "OrderTour",
     "PrepareInject",
     "Reply",
@@ -326,6 +331,23 @@ class FindResults(EngineRequest[ResultsFound], tag="results", frozen=True):
 
     since: str = ""
     trigger_id: str = ""
+
+
+class ListSessions(EngineRequest[SessionsFound], tag="list_sessions", frozen=True):
+    """List live sessions, those active last first; the first ``details`` of them with details."""
+
+    limit: int
+    details: int
+
+
+class DescribeSessions(EngineRequest[SessionsFound], tag="describe_sessions", frozen=True):
+    """Get the details of live sessions."""
+
+    session_ids: list[str]
+
+
+class FindSilence(EngineRequest[SilenceFound], tag="silence", frozen=True):
+    """Get how often each trigger fired today, and which gates kept it silent."""
 
 
 class FindPeople(EngineRequest[PeopleFound], tag="people", frozen=True):

@@ -63,6 +63,8 @@ MESSAGES: list[UpMessage] = [
     ChatDelivery("o1", 1, "failed", "w1", "no window"),
 ]
 FIELDS: dict[str, Any] = {
+    "details": 3,
+    "session_ids": ["s1"],
     "user_id": "u1",
     "offer_id": "o1",
     "event": "seen",

@@ -15,6 +15,7 @@ _FIELDS: dict[type, st.SearchStrategy[Any]] = {
     str: st.text(),
     int: st.integers(-(2**53), 2**53),
     float: st.floats(allow_nan=False, allow_infinity=False),
+    list[str]: st.lists(st.text(), max_size=4),
 }
 
 

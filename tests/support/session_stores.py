@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from rasa_autoplay.engine.sessions.local import ignore_ended
@@ -86,6 +86,9 @@ class OwnedStore:
 
     def __len__(self) -> int:
         return len(self._store)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._store)
 
     @property
     def evicted(self) -> int:

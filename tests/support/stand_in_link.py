@@ -40,6 +40,9 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.FindRecordings: answers.RecordingsFound({"user_id": "u1", "sessions": []}),
     requests.FindTimeline: answers.TimelineFound({"user_id": "u1", "session_id": "s1", "actions": []}),
     requests.FindNearness: answers.NearnessFound({"user_id": "u1", "session_id": "s1", "triggers": []}),
+    requests.ListSessions: answers.SessionsFound(1.0, []),
+    requests.DescribeSessions: answers.SessionsFound(1.0, []),
+    requests.FindSilence: answers.SilenceFound({"day": "2026-11-29", "triggers": []}),
     requests.FindPeople: answers.PeopleFound({"product_id": "demo", "people": []}),
     requests.ExportUser: answers.UserExported({"product_id": "demo", "user_id": "u1", "sessions": []}),
     requests.DeleteUser: answers.UserDeleted({"sessions": 1, "offers": 0}, "0123456789abcdef"),
@@ -83,6 +86,12 @@ class StandInLink:
         answer = self.answers[type(request)]
         assert isinstance(answer, answer_type(type(request)))
         return cast("AnswerT", answer)
+
+    async def ask_every_engine(
+        self, request: EngineRequest[AnswerT], timeout_s: float = 5.0
+    ) -> list[AnswerT]:
+        """Answer as the only engine."""
+        return [await self.ask(request, timeout_s)]
 
     def start(self, *_arguments: Any) -> None:
         """Do nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Protocol
 
@@ -71,6 +71,10 @@ class SessionStore(Protocol):
 
     def __len__(self) -> int:
         """Number of live sessions."""
+        ...
+
+    def __iter__(self) -> Iterator[Session]:
+        """Iterate over the live sessions as they are stored, in any order; do not change them."""
         ...
 
 

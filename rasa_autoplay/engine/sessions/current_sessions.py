@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from rasa_autoplay.engine.sessions.base import SessionStore
@@ -41,6 +41,10 @@ class CurrentSessions:
 
     def __len__(self) -> int:
         return len(self._store)
+
+    def __iter__(self) -> Iterator[Session]:
+        """Iterate over the live sessions, of any version, in any order."""
+        return iter(self._store)
 
     def _current(self, session: _SessionT) -> _SessionT:
         if session is not None and session.version is not self._version:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rasa_autoplay.engine.replay.recordings import Recordings
+from rasa_autoplay.engine.studio.live_sessions import LiveSessions
 from rasa_autoplay.engine.studio.paths import PathViews
 from rasa_autoplay.engine.studio.pause_requests import PauseRequests
 from rasa_autoplay.engine.studio.people import PeopleRequests
+from rasa_autoplay.engine.studio.silence import SilenceRequests
 from rasa_autoplay.engine.studio.triggers import TriggerViews
 
 __all__ = ["StudioRequests"]
@@ -21,3 +23,5 @@ class StudioRequests(NamedTuple):
     pauses: PauseRequests
     golden_paths: PathViews
     recordings: Recordings
+    sessions: LiveSessions
+    silence: SilenceRequests

@@ -37,6 +37,7 @@ from rasa_autoplay.gateway.routes.browser_script import add_script_routes
 from rasa_autoplay.gateway.routes.demo_page import add_demo_routes
 from rasa_autoplay.gateway.routes.error_answers import Handler, answered
 from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
+from rasa_autoplay.gateway.routes.now import add_now_routes
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.people import add_people_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
@@ -112,6 +113,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add_posthog_routes(add, gateway)
     add_operator_routes(add, gateway)
     add_studio_routes(add, gateway)
+    add_now_routes(add, gateway)
     add_people_routes(add, gateway)
     add_view_routes(add, gateway)
     add_recording_routes(add, gateway)

@@ -129,6 +129,12 @@ class HttpLink:
             raise EngineUnreachable("The engine's reply cannot be read.", remedy=ONE_VERSION) from None
         return read_reply(request, reply)
 
+    async def ask_every_engine(
+        self, request: EngineRequest[AnswerT], timeout_s: float = 5.0
+    ) -> list[AnswerT]:
+        """Send a request to the only engine; see :class:`rasa_autoplay.link.base.Link`."""
+        return [await self.ask(request, timeout_s)]
+
     async def _while_heard(self, asking: Coroutine[Any, Any, _ResultT]) -> _ResultT:
         """Wait for a slow answer as long as the engine's heartbeats arrive."""
         asked_at = time.monotonic()

@@ -119,6 +119,12 @@ class LocalLink:
             )
         return read_reply(request, answering.result())
 
+    async def ask_every_engine(
+        self, request: EngineRequest[AnswerT], timeout_s: float = 5.0
+    ) -> list[AnswerT]:
+        """Send a request to the only engine; see :class:`rasa_autoplay.link.base.Link`."""
+        return [await self.ask(request, timeout_s)]
+
     async def _apply(self, batch: Batch) -> BatchAnswer:
         try:
             copy = _batches.decode(_encoder.encode(batch))

@@ -31,7 +31,7 @@ from rasa_autoplay.link.redis.subscription import Subscription
 from rasa_autoplay.link.requests import Acknowledge, EngineRequest, FindOffer, GetHealth, UserRequest, Watch
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
-from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
+from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames, partition_of
 
 __all__ = ["PeerHandler", "RedisLink", "deny_peer"]
 
@@ -178,11 +178,47 @@ class RedisLink:
                 return cast("AnswerT", EngineHealth(await asyncio.wait_for(self._engines(), timeout_s)))
             except asyncio.TimeoutError as failure:
                 raise unreachable(self._connection, failure) from None
-        call_id, encoded = secrets.token_urlsafe(9), msgspec.Raw(_encoder.encode(request))
-        call = Call(call_id, encoded, self._clock() + timeout_s)
+        call_id = secrets.token_urlsafe(9)
+        return await self._ask(request, call_id, await self._partition(request, call_id), timeout_s)
+
+    async def ask_every_engine(
+        self, request: EngineRequest[AnswerT], timeout_s: float = 5.0
+    ) -> list[AnswerT]:
+        """Send a request to a partition of each engine; see :class:`rasa_autoplay.link.base.Link`."""
+        asking = [
+            self._ask(request, secrets.token_urlsafe(9), partition, timeout_s)
+            for partition in await self._one_partition_of_each_engine()
+        ]
+        found = await asyncio.gather(*asking, return_exceptions=True)
+        answers = [each for each in found if not isinstance(each, BaseException)]
+        problems = [each for each in found if isinstance(each, BaseException)]
+        if problems and not answers:
+            raise problems[0]
+        return answers
+
+    async def _one_partition_of_each_engine(self) -> list[int]:
+        """Return one partition for each engine that owns any.
+
+        Raises:
+            EngineUnreachable: there is no engine, or Redis is away.
+        """
+        try:
+            leases = map(self._names.lease, range(PARTITIONS))
+            owners = await self._connection.client.mget(list(leases))
+        except REDIS_FAILURES as failure:
+            raise unreachable(self._connection, failure) from None
+        partitions = {owner: partition for partition, owner in enumerate(owners) if owner}
+        if not partitions:
+            raise EngineUnreachable("No action server is connected to Redis.", remedy=_NO_ENGINE)
+        return sorted(partitions.values())
+
+    async def _ask(
+        self, request: EngineRequest[AnswerT], call_id: str, partition: int, timeout_s: float
+    ) -> AnswerT:
+        """Send a request to the engine that serves a partition."""
+        call = Call(call_id, msgspec.Raw(_encoder.encode(request)), self._clock() + timeout_s)
         answering = self._pending[call.call_id] = asyncio.get_running_loop().create_future()
         try:
-            partition = await self._partition(request, call_id)
             await self._up.send_call(self.gateway_id, partition, call)
             answer = await self._answered(answering, timeout_s)
         except asyncio.TimeoutError:

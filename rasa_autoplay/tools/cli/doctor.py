@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from rasa_autoplay.tools.doctor.base import Check
+    from rasa_autoplay.common.checks import Check
     from rasa_autoplay.tools.doctor.health_request import Running
     from rasa_autoplay.tools.doctor.project import Project
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rasa_autoplay.common.checks import Check
 from rasa_autoplay.tools.doctor import credentials, environment, files, pages, pauses, shared
-from rasa_autoplay.tools.doctor.base import Check
 from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = ["CHECKS", "PAGE_CHECKS"]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from rasa_autoplay.common.checks import Problem, error, warning
 from rasa_autoplay.settings.other_channels import channels_without_tokens, describe_risk
-from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = [

@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from rasa_autoplay.common.checks import Problem, error, warning
 from rasa_autoplay.gateway.access.connections import FEW_DESCRIPTORS
 from rasa_autoplay.settings.assistant_kind import AssistantKind
 from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE
-from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = [

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rasa_autoplay.common.checks import Problem, error, warning
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.http.connection import read_authorities
 from rasa_autoplay.settings.assistant_kind import needs_engine_in_process
 from rasa_autoplay.settings.channels_file import channels_path
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 from rasa_autoplay.tools.validation.assistant import check_assistant
 from rasa_autoplay.tools.validation.engine_file import check_engine_file

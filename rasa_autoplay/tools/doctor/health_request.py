@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.gateway.studio.health_checks import Health
 from rasa_autoplay.tools.doctor.feed_timing import FeedTiming, time_feed
 from rasa_autoplay.tools.doctor.project import Project
 
@@ -51,14 +52,12 @@ class Running:
     @property
     def sources(self) -> Mapping[str, Mapping[str, Any]]:
         """The health of each source, by its name."""
-        return _sources_of(self.health)
+        return Health(self.health).sources
 
     @property
     def engines(self) -> Mapping[str, Mapping[str, Any]]:
         """The health of each engine, by its id. Without Redis there is one engine, and its key is empty."""
-        engine: Mapping[str, Any] = self.health.get("engine") or {}
-        several: Mapping[str, Mapping[str, Any]] = engine.get("engines") or {}
-        return several or {"": engine}
+        return Health(self.health).engines
 
 
 def ask(url: str, project: Project, clock: Callable[[], float] = time.time) -> Running:
@@ -121,7 +120,7 @@ def _api_is_open(url: str) -> bool:
 
 def _skew(health: Mapping[str, Any], now: float) -> float | None:
     """Compute the server's time from the time and age of its last event."""
-    for source in _sources_of(health).values():
+    for source in Health(health).sources.values():
         at, age_s = source.get("last_event_at"), source.get("last_event_age_s")
         if isinstance(at, (int, float)) and isinstance(age_s, (int, float)):
             return at + age_s - now
@@ -138,8 +137,3 @@ def _listens(endpoint: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-def _sources_of(health: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    sources: Mapping[str, Mapping[str, Any]] = health.get("sources") or {}
-    return sources

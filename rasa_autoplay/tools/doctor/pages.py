@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from rasa_autoplay.common.checks import Problem, error, warning
 from rasa_autoplay.engine.knowledge.golden_path import EMBEDDED_PROVIDER
-from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rasa_autoplay.tools.doctor.base import Problem, error, warning
+from rasa_autoplay.common.checks import Problem, error, warning
 from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.project import Project
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from rasa_autoplay.common.checks import Check, Problem, error, warning
 from rasa_autoplay.link.http.endpoint import ACTION_ENDPOINT, LINK_URL
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
 from rasa_autoplay.settings.durations import parse_duration_s
 from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, MIN_JWT_KEY_BYTES
-from rasa_autoplay.tools.doctor.base import Check, Problem, error, warning
 from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.machine import open_files_limit, redis_policy
 from rasa_autoplay.tools.doctor.project import Project

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rasa_autoplay.common.checks import Problem, error, warning
 from rasa_autoplay.settings.remedy_lines import yaml_example
-from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = ["redis", "shared"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rasa_autoplay.common.checks import Problem, error, warning
 from rasa_autoplay.engine.core.configuration import read_fingerprint
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION
 from rasa_autoplay.settings.channels_file import channels_path, open_channels_file
 from rasa_autoplay.settings.credentials_fingerprint import fingerprints_of_channel
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.project import Project
 

@@ -11,12 +11,12 @@ import pytest
 from support.adopted import files_of
 from support.pro_projects import CALM, MANTLE, write_project
 
+from rasa_autoplay.common.checks import Problem
 from rasa_autoplay.settings.assistant_kind import AssistantKind, assistant_kind, needs_engine_in_process
 from rasa_autoplay.settings.channel import SECTION, read_channel_settings
 from rasa_autoplay.settings.channels_file import channels_path, open_channels_file
 from rasa_autoplay.settings.credentials_file import find_credentials_file
 from rasa_autoplay.tools.cli.main import main
-from rasa_autoplay.tools.doctor.base import Problem
 from rasa_autoplay.tools.doctor.check_list import CHECKS
 from rasa_autoplay.tools.doctor.environment import rasa as check_rasa
 from rasa_autoplay.tools.doctor.project import Project, read_project

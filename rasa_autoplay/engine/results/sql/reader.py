@@ -12,6 +12,7 @@ from rasa_autoplay.engine.results.query import ResultsQuery
 from rasa_autoplay.engine.results.results import DEFAULT_WITHIN_S, EVERYTHING, Results, build_results
 from rasa_autoplay.engine.results.sql.decision_rows import decisions_under_chance, first_reports
 from rasa_autoplay.engine.results.sql.funnel_query import read_funnel
+from rasa_autoplay.engine.results.sql.gate_count_query import TriggerCount, read_gate_counts
 from rasa_autoplay.storage.database import Database
 
 __all__ = ["ResultsReader"]
@@ -45,6 +46,10 @@ class ResultsReader(Database):
     async def read(self, query: ResultsQuery) -> Results | None:
         """Return the results; None if they cannot be read, and ``problem`` says why."""
         return await self.run(lambda connection: self._read(connection, query), None)
+
+    async def read_gates(self, day: str) -> list[TriggerCount] | None:
+        """Return how often each gate was closed on a UTC day; None if that cannot be read."""
+        return await self.run(lambda connection: read_gate_counts(connection, self._product_id, day), None)
 
     async def close(self) -> None:
         """Cut off a report that is being read, and disconnect."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 
 from rasa_autoplay.engine.sessions.local import LocalSessionStore, ignore_ended
@@ -69,6 +69,10 @@ class RedisSessionStore:
 
     def __len__(self) -> int:
         return len(self._local)
+
+    def __iter__(self) -> Iterator[Session]:
+        """Iterate over the sessions in this engine's memory."""
+        return iter(self._local)
 
     @property
     def evicted(self) -> int:

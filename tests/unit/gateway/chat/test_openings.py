@@ -73,6 +73,11 @@ class Scene:
         answer = Question("o1", "t1", QUESTION) if isinstance(request, PrepareInject) else self.explanation
         return cast("AnswerT", answer)
 
+    async def ask_every_engine(
+        self, request: EngineRequest[AnswerT], timeout_s: float = 5.0
+    ) -> list[AnswerT]:
+        return [await self.ask(request, timeout_s)]
+
     async def say(self, sender_id: str, text: str, button: Any = None) -> None:
         await self._step(f"{sender_id}: {text}")
 

@@ -11,8 +11,8 @@ from support.adopted import make_project
 from support.processes import ROOT, free_port
 from support.without_rasa import is_installed
 
+from rasa_autoplay.common.checks import Problem
 from rasa_autoplay.tools.cli.main import main
-from rasa_autoplay.tools.doctor.base import Problem
 from rasa_autoplay.tools.doctor.check_list import CHECKS, PAGE_CHECKS
 from rasa_autoplay.tools.doctor.project import Project, read_project
 

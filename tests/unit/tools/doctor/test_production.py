@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from support.redis_server import RedisServer
 
+from rasa_autoplay.common.checks import Problem
 from rasa_autoplay.tools.cli.main import main
 from rasa_autoplay.tools.doctor import production
-from rasa_autoplay.tools.doctor.base import Problem
 from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.machine import open_files_limit, redis_policy
 from rasa_autoplay.tools.doctor.production import BY_HAND, PRODUCTION_CHECKS, PRODUCTION_SERVER_CHECKS

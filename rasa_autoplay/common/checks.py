@@ -1,4 +1,4 @@
-"""The contract of the doctor's checks: a check yields problems."""
+"""The contract of checks: a check yields problems. The doctor runs them, and so does the studio."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Generic, Literal, TypeVar
 
 __all__ = ["Check", "Problem", "error", "warning"]
 
-_SubjectT = TypeVar("_SubjectT")
+_SubjectT = TypeVar("_SubjectT", contravariant=True)
 
 
 @dataclass(frozen=True)
