@@ -147,6 +147,8 @@ class RequestRouter(NamedTuple):
         match request:
             case asked.FindPeople(query=query, state=state, path_id=path_id, limit=limit):
                 return answers.PeopleFound(await people.find(query, state, path_id, limit))
+            case asked.FindPerson(user_id=user_id, product_id=product_id):
+                return answers.PersonFound(await people.person(product_id, user_id))
             case asked.ExportUser(user_id=user_id, product_id=product_id, by=by):
                 return answers.UserExported(await people.export(product_id, user_id, by))
             case asked.DeleteUser(user_id=user_id, product_id=product_id, by=by):

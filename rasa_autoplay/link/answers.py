@@ -21,6 +21,7 @@ __all__ = [
     "OffersFound",
     "PausesChanged",
     "PeopleFound",
+    "PersonFound",
     "Question",
     "ReplyText",
     "ResultsFound",
@@ -181,6 +182,12 @@ class PeopleFound(msgspec.Struct, frozen=True):
     """The users that a search has found; see ``engine.studio.people``."""
 
     people: JsonObject
+
+
+class PersonFound(msgspec.Struct, frozen=True):
+    """What the studio shows of a user; see ``engine.studio.people``."""
+
+    person: JsonObject
 
 
 class UserExported(msgspec.Struct, frozen=True):

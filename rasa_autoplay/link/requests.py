@@ -27,6 +27,7 @@ from rasa_autoplay.link.answers import (
     OffersFound,
     PausesChanged,
     PeopleFound,
+    PersonFound,
     Question,
     RecordingsFound,
     ReplyText,
@@ -74,6 +75,7 @@ __all__ = [
     "FindOffer",
     "FindOffersOfUser",
     "FindPeople",
+    "FindPerson",
     "FindRecordings",
     "FindResults",
     "FindSilence",
@@ -357,6 +359,12 @@ class FindPeople(EngineRequest[PeopleFound], tag="people", frozen=True):
     state: str = ""
     path_id: str = ""
     limit: int = 50
+
+
+class FindPerson(UserRequest[PersonFound], tag="person", frozen=True):
+    """Get what the studio shows of this user, with the actions that prove each step of a workflow."""
+
+    product_id: str
 
 
 class ExportUser(UserRequest[UserExported], tag="export_user", frozen=True):

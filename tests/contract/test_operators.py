@@ -26,6 +26,7 @@ from rasa_autoplay.link.requests import (
     FindOffersOfUser,
     FindPeople,
     FindRecordings,
+    FindPerson,
     FindResults,
     FindTimeline,
     FindUserMemory,
@@ -236,18 +237,21 @@ async def test_rejects_a_recording_that_cannot_exist(operator: _Operator, path: 
 
 
 async def test_people_are_found_exported_and_deleted_with_the_key(operator: _Operator) -> None:
-    for path in ("people", "users/demo/u1/export"):
+    for path in ("people", "users/demo/u1/person", "users/demo/u1/export"):
         assert (await operator.read(path, "Bearer other")).status_code == 401
     assert (await operator.post("users/demo/u1/delete", {"by": "Ann"}, "Bearer other")).status_code == 401
     assert not operator.link.asked
     found = await operator.read("people?q=plan%3Dpro&state=mastered&path=export&limit=7")
     assert (found.status_code, found.json()["people"]) == (200, [])
+    person = await operator.read("users/demo/anna%2Fberg/person")
+    assert person.json()["workflows"] == []
     exported = await operator.read("users/demo/anna%2Fberg/export?by=Ann")
     assert exported.json()["user_id"] == "u1"
     deleted = await operator.post("users/demo/anna%2Fberg/delete", {"by": "Ann"})
     assert deleted.json() == {"deleted": {"sessions": 1, "offers": 0}, "fingerprint": "0123456789abcdef"}
     assert operator.link.asked == [
         FindPeople("plan=pro", "mastered", "export", 7),
+        FindPerson("anna/berg", "demo"),
         ExportUser("anna/berg", "demo", "Ann"),
         DeleteUser("anna/berg", "demo", "Ann"),
     ]

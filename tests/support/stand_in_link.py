@@ -44,6 +44,7 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.DescribeSessions: answers.SessionsFound(1.0, []),
     requests.FindSilence: answers.SilenceFound({"day": "2026-11-29", "triggers": []}),
     requests.FindPeople: answers.PeopleFound({"product_id": "demo", "people": []}),
+    requests.FindPerson: answers.PersonFound({"user_id": "u1", "workflows": []}),
     requests.ExportUser: answers.UserExported({"product_id": "demo", "user_id": "u1", "sessions": []}),
     requests.DeleteUser: answers.UserDeleted({"sessions": 1, "offers": 0}, "0123456789abcdef"),
     requests.SearchKnowledge: answers.KnowledgeFound(

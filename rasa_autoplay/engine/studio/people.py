@@ -12,9 +12,10 @@ from rasa_autoplay.engine.memory.stored_history import HistoryReader
 from rasa_autoplay.engine.offers.offer import OfferStatus
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.engine.studio.people_reader import FoundUser
+from rasa_autoplay.engine.studio.people_reader import FoundUser, UserRecords
 from rasa_autoplay.engine.studio.person import Answer, Person, Silence, benefit_of, person_of
 from rasa_autoplay.engine.studio.user_data import Deleted, UserData
+from rasa_autoplay.engine.studio.workflows import workflows_of
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.link.base import EngineRefused
 
@@ -32,6 +33,8 @@ class _Reader(Protocol):
     def problem(self) -> str: ...
 
     async def read(self, text: str, most: int) -> list[FoundUser] | None: ...
+
+    async def read_user(self, user_id: str) -> UserRecords | None: ...
 
 
 class PeopleRequests:
@@ -61,7 +64,8 @@ class PeopleRequests:
     ) -> None:
         self._product_id = product_id
         self._paths = {path.id: path for path in paths}
-        self._histories = HistoryReader(PathTracker(paths))
+        self._tracker = PathTracker(paths)
+        self._histories = HistoryReader(self._tracker)
         self._snooze_s = snooze_s
         self._reader = reader
         self._data = data
@@ -98,11 +102,7 @@ class PeopleRequests:
         text = value.strip() if equals and name.strip() else query
         found = await self._reader.read(text, _MOST_READ)
         if found is None:
-            raise EngineRefused(
-                "unavailable",
-                f"the database cannot be read: {self._reader.problem}",
-                "The health of the channel names the reason.",
-            )
+            raise self._unreadable()
         people = [self._person(each, now) for each in found]
         people = [person for person in people if not query or person.matches(query)]
         wanted = [person for person in people if not state or person.has_state(state)]
@@ -117,6 +117,31 @@ class PeopleRequests:
             "counts": {each: sum(person.has_state(each) for person in people) for each in STATES},
             "paths": [{"id": path.id, "title": path.title} for path in self._paths.values()],
         }
+
+    async def person(self, product_id: str, user_id: str) -> dict[str, Any]:
+        """Return one user, with ``workflows``: see :func:`.workflows.workflows_of`.
+
+        Raises:
+            EngineRefused: the product is not this engine's, the user is unknown, or the database is not
+                available.
+        """
+        self._check_product(product_id)
+        found = await self._reader.read_user(user_id)
+        if found is None:
+            raise self._unreadable()
+        if not found.records:
+            raise EngineRefused("not_found", f"nothing is stored about the user {user_id[:64]!r}")
+        analyses = [record.analysis for record in found.records]
+        person = self._person(FoundUser(user_id, analyses, found.answers), self._clock())
+        workflows = workflows_of(person, found.records, self._paths.values(), self._tracker)
+        return {**person.as_dict(), "live": await self._live(user_id), "workflows": workflows}
+
+    def _unreadable(self) -> EngineRefused:
+        return EngineRefused(
+            "unavailable",
+            f"the database cannot be read: {self._reader.problem}",
+            "The health of the channel names the reason.",
+        )
 
     async def export(self, product_id: str, user_id: str, by: str) -> dict[str, Any]:
         """Return all that is stored about a user.

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from rasa_autoplay.engine.memory.analysis import SessionAnalysis
+from rasa_autoplay.engine.memory.base import SessionRecord
 from rasa_autoplay.engine.memory.sql import schema as memory_schema
 from rasa_autoplay.engine.memory.sql.schema import sessions
 from rasa_autoplay.engine.memory.sql.store import readable_sessions
@@ -19,11 +20,12 @@ from rasa_autoplay.engine.offers.sql.schema import offers
 from rasa_autoplay.engine.studio.person import Answer
 from rasa_autoplay.storage.database import Database
 
-__all__ = ["FoundUser", "PeopleReader"]
+__all__ = ["FoundUser", "PeopleReader", "UserRecords"]
 
 _WAIT_S = 4.0
 #: At most this many sessions of the users of one search are read, the newest first.
 _MOST_SESSIONS = 20_000
+_SESSIONS_OF_USER = 1_000
 _NO_ANSWERS = [status.value for status in (OfferStatus.DISMISSED, OfferStatus.SNOOZED, OfferStatus.NEVER)]
 #: SQL databases limit the number of parameters.
 _IDS_AT_ONCE = 500
@@ -40,6 +42,18 @@ class FoundUser(NamedTuple):
 
     user_id: str
     analyses: Sequence[SessionAnalysis]
+    answers: Sequence[Answer]
+
+
+class UserRecords(NamedTuple):
+    """All that memory stores about one user.
+
+    Args:
+        records: the user's sessions, newest first, up to a limit; empty for an unknown user.
+        answers: the user's answers "No", "Later" and "Never".
+    """
+
+    records: Sequence[SessionRecord]
     answers: Sequence[Answer]
 
 
@@ -72,6 +86,22 @@ class PeopleReader(Database):
             most: how many users, at most.
         """
         return await self.run(lambda connection: self._read(connection, text, most), None)
+
+    async def read_user(self, user_id: str) -> UserRecords | None:
+        """Return what is stored about one user; None if it cannot be read."""
+        query = (
+            sa.select(sessions)
+            .where(sessions.c.product_id == self._product_id, sessions.c.user_id == user_id)
+            .order_by(sessions.c.ended_at.desc())
+            .limit(_SESSIONS_OF_USER)
+        )
+
+        def read(connection: Any) -> UserRecords:
+            rows = connection.execute(query).mappings().all()
+            answers = [answer for _, answer in self._answers(connection, [user_id])]
+            return UserRecords(list(readable_sessions(rows)), answers)
+
+        return await self.run(read, None)
 
     def _read(self, connection: Any, text: str, most: int) -> list[FoundUser]:
         of_product = sessions.c.product_id == self._product_id

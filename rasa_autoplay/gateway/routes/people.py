@@ -1,4 +1,4 @@
-"""The studio's routes about people: search, export and deletion."""
+"""The studio's routes about people: search, one person, export and deletion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sanic.response import HTTPResponse
 from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_answer, read_json, text_field
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
 from rasa_autoplay.gateway.gateway import Gateway
-from rasa_autoplay.link.requests import DeleteUser, ExportUser, FindPeople
+from rasa_autoplay.link.requests import DeleteUser, ExportUser, FindPeople, FindPerson
 
 __all__ = ["add_people_routes"]
 
@@ -29,6 +29,7 @@ def add_people_routes(add: Callable[..., None], gateway: Gateway) -> None:
     """
     routes = _PeopleRoutes(gateway)
     add(routes.find, "/people")
+    add(routes.person, "/users/<product_id:str>/<user_id:path>/person")
     add(routes.export, "/users/<product_id:str>/<user_id:path>/export")
     add(routes.delete, "/users/<product_id:str>/<user_id:path>/delete", "POST")
 
@@ -46,6 +47,11 @@ class _PeopleRoutes:
             limit=_limit(request),
         )
         return json_answer((await self._gateway.link.ask(asked)).people)
+
+    async def person(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
+        self._gateway.operators.check(request)
+        asked = FindPerson(id_in_path(user_id, "user"), id_in_path(product_id, "product"))
+        return json_answer((await self._gateway.link.ask(asked)).person)
 
     async def export(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
         self._gateway.operators.check(request)

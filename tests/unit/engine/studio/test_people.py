@@ -24,7 +24,7 @@ from rasa_autoplay.engine.studio.person import Person
 from rasa_autoplay.engine.studio.user_data import user_fingerprint
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, Event, FeedInfo, FeedOpened
-from rasa_autoplay.link.requests import DeleteUser, ExportUser, FindPeople
+from rasa_autoplay.link.requests import DeleteUser, ExportUser, FindPeople, FindPerson
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 AUTOPLAY = """
@@ -173,6 +173,32 @@ async def test_names_those_who_would_benefit_now(tmp_path: Path) -> None:
         found = await studio.find(path_id="export")
         assert [each["user_id"] for each in found["people"]][:2] == ["new", "struggler"]
         assert found["people"][0]["live"]["on_path"] is True
+
+
+@asynchronous
+async def test_shows_the_actions_that_prove_a_step(tmp_path: Path) -> None:
+    async with _studio(tmp_path) as studio:
+        clicks = [action("Click Menu", 0, "/reports", element_id="menu")]
+        clicks.append(action("Click PDF", 5, "/reports", element_id="format"))
+        await studio.send(Event(batch(*clicks, user="ann"), "capture"))
+        assert await studio.engine._memory.finish_pending()
+        found: Any = await studio.engine.answer(FindPerson("ann", "demo"))
+        (workflow,) = found.person["workflows"]
+        assert (workflow["path_id"], workflow["state"]) == ("export", "mastered")
+        assert [
+            (step["title"], [proof["title"] for proof in step["proofs"]]) for step in workflow["steps"]
+        ] == [
+            ("Menu", ["Click Menu"]),
+            ("Format", ["Click PDF"]),
+        ]
+        assert workflow["steps"][1]["proofs"][0] == {
+            "at": T0 + 5,
+            "title": "Click PDF",
+            "signal": "",
+            "session_id": "s1",
+        }
+        with pytest.raises(EngineRefused):
+            await studio.engine.answer(FindPerson("nobody", "demo"))
 
 
 @asynchronous

@@ -1,0 +1,206 @@
+// Session: why, why not. A recorded session as a timeline with a cursor, and the explanation of that very moment.
+
+import { ApiError, at, get, post } from "../api.js";
+import { h, replace, useStyles } from "../dom.js";
+import { show as showDialog } from "../dialog.js";
+import { ago, exact, plural } from "../format.js";
+import { copy } from "../notice.js";
+import { go, href, keep } from "../router.js";
+import { empty, failed } from "../states.js";
+import { table } from "../table.js";
+import { showSessions } from "./session_list.js";
+import { headline, notes, runCountdowns, showTriggers } from "./session_explain.js";
+import { eventsOf, indexAt } from "./session_layout.js";
+import { testOf } from "./session_test.js";
+import { legend, span, timelineChart } from "./session_timeline.js";
+import { goalCard, memoryCard, offersCard } from "./session_user.js";
+import { userButtons } from "./user_actions.js";
+
+export const title = "Session";
+
+const ASK_MS = 120;
+/** A moment this close to now is "now" (seconds). */
+const NOW_S = 2;
+
+export async function show(root, route, signal) {
+  await Promise.all([useStyles("session"), useStyles("people")]);
+  if (!route.id) return showSessions(root, route, signal);
+  const { product_id: product } = await post("studio/session", {}, { signal });
+  const user = route.params.get("user") ?? "";
+  if (!user) return replace(root, h("h1", null, "Session"), empty("Whose session is this?", "A link to a session names its user. Open the session from Now, from People, or from a user's sessions.", h("a", { class: "button", href: href("session") }, "Sessions")));
+  const screen = { root, signal, product, user, session: route.id, opened: new Set(route.params.getAll("trigger")) };
+  screen.timeline = await recorded(at`recordings/${product}/${user}/${route.id}`, signal);
+  if (signal.aborted) return undefined;
+  return screen.timeline ? showRecorded(screen, route) : showLive(screen);
+}
+
+function button(label, sign, onclick) {
+  return h("button", { type: "button", class: "button button-small", "aria-label": label, title: label, onclick }, sign);
+}
+
+function clock(time) {
+  return new Date(time * 1000).toLocaleTimeString();
+}
+
+/** A recording; null if there is none. */
+function recorded(path, signal, params) {
+  return get(path, params, { signal }).catch((problem) => {
+    if (problem instanceof ApiError && problem.status === 404) return null;
+    throw problem;
+  });
+}
+
+function showRecorded(screen, route) {
+  const { root, timeline, session, user, product, signal } = screen;
+  let events = eventsOf(timeline, null);
+  const wanted = Number(route.params.get("at"));
+  const start = Number.isFinite(wanted) && wanted > 0 ? wanted : (events.findLast(({ kind }) => kind === "decision")?.at ?? timeline.ended_at);
+  const moment = h("p", { class: "moment-event", "aria-hidden": "true" });
+  const panel = explanationPanel(screen);
+  const chart = timelineChart({ timeline, events, nearness: null, start, onMove: moved });
+  const list = h("details", { class: "event-list", ontoggle: listEvents }, h("summary", null, `All ${plural(events.length, "event")} as a table`));
+  screen.moveTo = chart.moveTo;
+  replace(
+    root,
+    head(screen, span(timeline)),
+    !timeline.is_complete && h("p", { class: "note small" }, "The beginning of this session is not recorded any more."),
+    h("section", { class: "card panel timeline-card", "aria-label": "Timeline" }, h("div", { class: "timeline-head" }, legend(), h("div", { class: "steps" }, button("Zoom out", "−", () => chart.zoomBy(0.5)), button("Zoom in", "+", () => chart.zoomBy(2)), button("Previous event", "‹", () => chart.press("ArrowLeft")), button("Next event", "›", () => chart.press("ArrowRight")))), chart, moment, list),
+    panel.element,
+  );
+  moved(start);
+
+  function moved(time) {
+    const event = events[indexAt(events.map((one) => one.at), time)];
+    replace(moment, event ? [h("time", { title: exact(event.at) }, clock(event.at)), " · ", event.text] : "Nothing is recorded.");
+    keep({ at: time === timeline.ended_at ? null : Math.round(time * 1000) / 1000 });
+    panel.show(time);
+  }
+
+  function listEvents() {
+    if (!list.open || list.children.length > 1) return;
+    list.append(
+      table({
+        caption: "What happened, in order",
+        rows: events,
+        columns: [
+          { title: "Time", value: (one) => one.at, cell: (one) => h("button", { type: "button", class: "link-button", onclick: () => screen.moveTo(one.at) }, ago(one.at)) },
+          { title: "Kind", value: (one) => one.kind },
+          { title: "What", value: (one) => one.text },
+        ],
+      }),
+    );
+  }
+
+  recorded(at`recordings/${product}/${user}/${session}/nearness`, signal)
+    .then((nearness) => {
+      if (!nearness || signal.aborted) return;
+      events = eventsOf(timeline, nearness);
+      chart.update(events, nearness);
+      moved(chart.time());
+    })
+    .catch((problem) => problem.name === "AbortError" || chart.after(failed(problem)));
+}
+
+/** A session without a recording: what is known now, and how to get recordings. */
+function showLive(screen) {
+  const panel = explanationPanel(screen);
+  replace(
+    screen.root,
+    head(screen, "now"),
+    empty(
+      "This session is not recorded",
+      "You see what is known now. To see the past of sessions, add this line to autoplay.yml. Recordings are masked, limited, and deleted with the user.",
+      h("pre", { class: "snippet" }, "recording: {keep: 7d}"),
+    ),
+    panel.element,
+  );
+  panel.show(null);
+}
+
+function head(screen, when) {
+  const { user, session, product, signal } = screen;
+  return h(
+    "div",
+    { class: "page-head" },
+    h("div", null, h("h1", null, "Why, why not"), h("p", { class: "soft" }, h("a", { href: href("people", "", { q: user }) }, user), " · session ", h("code", null, session), " · ", when)),
+    h("div", { class: "page-actions" }, h("a", { class: "button button-small", href: href("session", "", { user }) }, "Other sessions"), userButtons({ product, user, signal, onDeleted: () => go("people") })),
+  );
+}
+
+/** The explanation at a moment, with the user beside it. `show(time)`; null is now. */
+function explanationPanel(screen) {
+  const { user, session, signal } = screen;
+  const top = h("div", { class: "headline-box", role: "status" });
+  const triggers = h("div", { class: "triggers" });
+  const remarks = h("div");
+  const goal = h("div");
+  const offers = h("div");
+  const memory = h("div");
+  const main = h("section", { class: "card panel explanation", "aria-label": "Explanation of this moment" }, top, remarks, triggers);
+  let asking = new AbortController();
+  let due = 0;
+  let counting = new AbortController();
+
+  function show(time) {
+    clearTimeout(due);
+    asking.abort();
+    asking = new AbortController();
+    main.setAttribute("aria-busy", "true");
+    due = setTimeout(() => ask(time, asking.signal), ASK_MS);
+  }
+
+  async function ask(time, asked) {
+    try {
+      const isPast = time !== null;
+      const explanation = await get(at`explain/${user}`, isPast ? { session, at: time } : {}, { signal: asked });
+      if (asked.aborted || signal.aborted) return;
+      counting.abort();
+      counting = new AbortController();
+      replace(top, headline(explanation));
+      replace(remarks, notes(explanation));
+      showTriggers(triggers, explanation, { opened: screen.opened, actions: (trigger) => actionsOf(screen, trigger, time) });
+      replace(goal, goalCard(explanation));
+      replace(offers, offersCard(explanation));
+      if (Math.abs(explanation.at - Date.now() / 1000) < NOW_S) runCountdowns(triggers, counting.signal);
+    } catch (problem) {
+      if (problem.name === "AbortError" || signal.aborted) return;
+      replace(top);
+      replace(triggers, failed(problem, () => show(time)));
+    } finally {
+      if (!asked.aborted) main.removeAttribute("aria-busy");
+    }
+  }
+
+  signal.addEventListener("abort", () => {
+    clearTimeout(due);
+    asking.abort();
+    counting.abort();
+  });
+  get(at`users/${screen.product}/${user}/person`, {}, { signal })
+    .then((person) => replace(memory, memoryCard(person, session, (time) => screen.moveTo?.(time))))
+    .catch((problem) => problem.name === "AbortError" || problem.status === 404 || replace(memory, failed(problem)));
+  return { element: h("div", { class: "explained" }, main, h("div", { class: "beside" }, goal, memory, offers)), show };
+}
+
+function actionsOf(screen, trigger, time) {
+  const { user, session, product, timeline } = screen;
+  return [
+    timeline && h("button", { type: "button", class: "button button-small", onclick: () => showTest(testOf({ product, user, session, timeline, time, trigger: trigger.trigger_id })) }, "Copy as a test"),
+    timeline && h("a", { class: "button button-small", href: href("rules", trigger.trigger_id, { user, session, at: time }) }, "Replay with a changed rule"),
+    h("a", { class: "button button-small", href: href("triggers", trigger.trigger_id) }, "Its results"),
+  ];
+}
+
+function showTest(text) {
+  const dialog = showDialog(
+    h(
+      "form",
+      { method: "dialog" },
+      h("h2", { id: "test-title" }, "A test of this moment"),
+      h("p", { class: "soft" }, "Save it beside your other tests and run it with pytest. It contains the user's id and what they did, masked as it was recorded."),
+      h("pre", { class: "snippet test-text", tabindex: "0", "aria-label": "The test" }, text),
+      h("div", { class: "dialog-buttons" }, h("button", { class: "button" }, "Close"), h("button", { type: "button", class: "button button-primary", onclick: () => copy(text, "Test copied.").then(() => dialog.close()) }, "Copy")),
+    ),
+    { class: "dialog dialog-wide", "aria-labelledby": "test-title" },
+  );
+}
