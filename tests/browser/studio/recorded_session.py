@@ -14,7 +14,7 @@ _SAVE = 'count 3 × title "save changes" on /projects within 120 s'
 def timeline(actions: int = 60, pages: tuple[str, ...] = _PAGES) -> dict[str, Any]:
     """A session with one offer, a gate that stops another, a withheld one, a chat and a tour."""
     step = 5.0
-    done = [
+    done: list[dict[str, Any]] = [
         {
             "at": BEGAN + place * step + (600 if place > actions // 2 else 0),
             "happened_at": BEGAN + place * step - 0.2 + (600 if place > actions // 2 else 0),
@@ -26,7 +26,7 @@ def timeline(actions: int = 60, pages: tuple[str, ...] = _PAGES) -> dict[str, An
         for place in range(actions)
     ]
     offered, end = done[actions // 3]["at"], done[-1]["at"] + 30
-    decisions = [
+    decisions: list[dict[str, Any]] = [
         {"at": offered, "outcome": "fired", "trigger_id": "bulk_edit_opportunity"},
         {
             "at": offered,
@@ -52,7 +52,7 @@ def timeline(actions: int = 60, pages: tuple[str, ...] = _PAGES) -> dict[str, An
             "detail": "the user is in the control group",
         },
     ]
-    events = [
+    events: list[dict[str, Any]] = [
         {"at": BEGAN, "event": "began", "files": "abc"},
         *(
             {"at": offered + after, "event": "offer", "offer_id": "o1", "status": status}
@@ -81,6 +81,14 @@ def timeline(actions: int = 60, pages: tuple[str, ...] = _PAGES) -> dict[str, An
         "actions": done,
         "decisions": decisions,
         "events": events,
+        "offers": [
+            {
+                "offer_id": "o1",
+                "trigger_id": "bulk_edit_opportunity",
+                "body": "Shall I show you how?",
+                "bubbles": [{"bubble": 1, "fate": "delivered", "at": offered + 9.5, "detail": ""}],
+            }
+        ],
     }
 
 
@@ -248,8 +256,8 @@ def session_answers(actions: int = 60) -> dict[str, Any]:
     """Everything that the screen asks for, by path."""
     recorded = timeline(actions)
     return {
-        "recordings/demo/ann/s1": recorded,
-        "recordings/demo/ann/s1/nearness": nearness(recorded),
+        "recordings/demo/ann": recorded,
+        "nearness/demo/ann": nearness(recorded),
         "explain/ann": lambda query, _body: explanation(float(query.get("at", BEGAN + 2_000))),
         "users/demo/ann/person": person(),
     }

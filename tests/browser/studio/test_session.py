@@ -17,6 +17,7 @@ from browser.studio.recorded_session import BEGAN, explanation, nearness, sessio
 from browser.studio.stand_in import Refused, StudioStandIn
 
 ROUTE = "#/session/s1?user=ann"
+REMEDY = "Add to autoplay.yml, and restart the engine:\n\nrecording: {keep: 7d}"
 HOSTILE = '<img src=x onerror="document.title=1">"\'</script>\u202e{{7*7}}'
 Open = Callable[..., Page]
 
@@ -86,7 +87,7 @@ def test_draws_each_kind_of_event(studio: Open) -> None:
         (".mark-withheld", 1),
         (".offer-bar", 2),
         (".tour-bar circle", 2),
-        (".bubble", 2),
+        (".bubble", 3),
         (".pause", 2),  # a near miss is in the middle of it
     ):
         expect(page.locator(f".timeline-plot {shape}")).to_have_count(count)
@@ -100,8 +101,8 @@ def test_draws_each_kind_of_event(studio: Open) -> None:
 
 def test_draws_a_thousand_actions_in_200_ms(studio: Open, answers: dict[str, Any]) -> None:
     recorded = timeline(1_000)
-    answers["recordings/demo/ann/s1"] = recorded
-    answers["recordings/demo/ann/s1/nearness"] = nearness(recorded, 200, 20)
+    answers["recordings/demo/ann"] = recorded
+    answers["nearness/demo/ann"] = nearness(recorded, 200, 20)
     page = studio(ROUTE)
     expect(page.locator(".heat").first).to_be_attached()
     took = page.evaluate(
@@ -130,7 +131,7 @@ def test_draws_a_thousand_actions_in_200_ms(studio: Open, answers: dict[str, Any
 
 
 def test_a_session_without_a_recording_says_how_to_record(studio: Open, answers: dict[str, Any]) -> None:
-    answers["recordings/demo/ann/s1"] = Refused(404, "nothing is recorded")
+    answers["recordings/demo/ann"] = Refused(404, "sessions are not recorded", REMEDY)
     del answers["users/demo/ann/person"]
     page = studio(ROUTE)
     expect(page.get_by_text("recording: {keep: 7d}")).to_be_visible()
@@ -163,7 +164,7 @@ def test_the_copied_test_runs(studio: Open, answers: dict[str, Any], tmp_path: P
         for at in (1, 2, 3)
     ]
     fires = [{"at": BEGAN + 3, "outcome": "fired", "trigger_id": "saves"}]
-    answers["recordings/demo/ann/s1"] = {**timeline(), "actions": saves, "decisions": fires, "events": []}
+    answers["recordings/demo/ann"] = {**timeline(), "actions": saves, "decisions": fires, "events": []}
     told = explanation(BEGAN + 3)
     told["triggers"] = [{**told["triggers"][0], "trigger_id": name} for name in ("saves", "many")]
     answers["explain/ann"] = {**told, "headline": None}
@@ -212,7 +213,7 @@ def test_hostile_texts_stay_text(studio: Open, answers: dict[str, Any]) -> None:
     recorded = timeline(pages=(HOSTILE, "/b"))
     for one in (*recorded["actions"], *recorded["decisions"]):
         one.update(title=HOSTILE, detail=HOSTILE)
-    answers["recordings/demo/ann/s1"] = recorded
+    answers["recordings/demo/ann"] = recorded
     told = explanation(BEGAN, user_id=HOSTILE)
     told["headline"]["text"] = f"It fires, but answered {HOSTILE}"
     for trigger in told["triggers"]:
@@ -252,7 +253,7 @@ def test_lists_recorded_and_live_sessions(studio: Open, answers: dict[str, Any])
     answers["sessions"] = {"sessions": [live, {**live, "user_id": ""}]}
     one = {"session_id": "s1", "began_at": BEGAN, "ended_at": BEGAN + 90, "actions": 12, "decisions": 3}
     answers["recordings/demo/ann"] = {"sessions": [one]}
-    answers["recordings/demo/eve"] = {"sessions": [], "recording": False}
+    answers["recordings/demo/eve"] = Refused(404, "sessions are not recorded", REMEDY)
     page = studio("#/session")
     expect(page.get_by_role("link", name="ben")).to_have_attribute("href", "#/session/s9?user=ben")
     page.get_by_label("User id").fill("ann")

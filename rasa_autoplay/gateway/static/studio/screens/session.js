@@ -29,9 +29,13 @@ export async function show(root, route, signal) {
   const user = route.params.get("user") ?? "";
   if (!user) return replace(root, h("h1", null, "Session"), empty("Whose session is this?", "A link to a session names its user. Open the session from Now, from People, or from a user's sessions.", h("a", { class: "button", href: href("session") }, "Sessions")));
   const screen = { root, signal, product, user, session: route.id, opened: new Set(route.params.getAll("trigger")) };
-  screen.timeline = await recorded(at`recordings/${product}/${user}/${route.id}`, signal);
-  if (signal.aborted) return undefined;
-  return screen.timeline ? showRecorded(screen, route) : showLive(screen);
+  try {
+    screen.timeline = await get(at`recordings/${product}/${user}`, { session: route.id }, { signal });
+  } catch (problem) {
+    if (!(problem instanceof ApiError) || problem.status !== 404) throw problem;
+    return showLive(screen, problem);
+  }
+  return signal.aborted || showRecorded(screen, route);
 }
 
 function button(label, sign, onclick) {
@@ -40,14 +44,6 @@ function button(label, sign, onclick) {
 
 function clock(time) {
   return new Date(time * 1000).toLocaleTimeString();
-}
-
-/** A recording; null if there is none. */
-function recorded(path, signal, params) {
-  return get(path, params, { signal }).catch((problem) => {
-    if (problem instanceof ApiError && problem.status === 404) return null;
-    throw problem;
-  });
 }
 
 function showRecorded(screen, route) {
@@ -91,9 +87,9 @@ function showRecorded(screen, route) {
     );
   }
 
-  recorded(at`recordings/${product}/${user}/${session}/nearness`, signal)
+  get(at`nearness/${product}/${user}`, { session }, { signal })
     .then((nearness) => {
-      if (!nearness || signal.aborted) return;
+      if (signal.aborted) return;
       events = eventsOf(timeline, nearness);
       chart.update(events, nearness);
       moved(chart.time());
@@ -102,16 +98,12 @@ function showRecorded(screen, route) {
 }
 
 /** A session without a recording: what is known now, and how to get recordings. */
-function showLive(screen) {
+function showLive(screen, problem) {
   const panel = explanationPanel(screen);
   replace(
     screen.root,
     head(screen, "now"),
-    empty(
-      "This session is not recorded",
-      "You see what is known now. To see the past of sessions, add this line to autoplay.yml. Recordings are masked, limited, and deleted with the user.",
-      h("pre", { class: "snippet" }, "recording: {keep: 7d}"),
-    ),
+    empty(problem.message, "So there is no timeline: you see what is known now. Recordings are masked, limited, and deleted with the user.", problem.remedy && h("pre", { class: "snippet" }, problem.remedy)),
     panel.element,
   );
   panel.show(null);

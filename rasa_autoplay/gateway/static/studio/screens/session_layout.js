@@ -103,6 +103,7 @@ export function eventsOf(timeline, nearness) {
     })),
     ...timeline.decisions.map(decisionEvent),
     ...timeline.events.map((event) => otherEvent(event, triggerOf)),
+    ...(timeline.offers ?? []).flatMap(({ bubbles, trigger_id: trigger }) => bubbles.map(({ bubble, fate, at }) => ({ at, kind: "chat", tone: fate === "failed" ? "trouble" : "bubble", trigger, text: `Chat bubble ${bubble} ${fate.replaceAll("_", " ")} (${trigger})` }))),
     ...nearMisses(timeline, nearness),
   ].sort((a, b) => a.at - b.at || RANKS.indexOf(a.kind) - RANKS.indexOf(b.kind));
 }
@@ -145,6 +146,7 @@ function nearMisses(timeline, nearness) {
  *   overlap apart.
  */
 export function offerLives(timeline) {
+  const known = new Map((timeline.offers ?? []).map((offer) => [offer.offer_id, offer]));
   const lives = new Map();
   for (const one of timeline.decisions) {
     if (!one.offer_id) continue;
@@ -167,7 +169,8 @@ export function offerLives(timeline) {
       let lane = ends.findIndex((end) => end < life.from);
       if (lane < 0) lane = ends.length;
       ends[lane] = until;
-      return { ...life, until, isOpen, status: last?.status ?? "queued", lane };
+      const { body = "", trigger_id: trigger = life.trigger } = known.get(life.offer) ?? {};
+      return { ...life, trigger, body, until, isOpen, status: last?.status ?? "queued", lane };
     });
 }
 

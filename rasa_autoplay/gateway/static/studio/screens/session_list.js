@@ -28,7 +28,7 @@ export function showSessions(root, route, signal) {
 
 async function ofUser(user, signal) {
   const { product_id: product } = await post("studio/session", {}, { signal });
-  const { sessions, recording } = await get(at`recordings/${product}/${user}`, {}, { signal });
+  const { sessions } = await get(at`recordings/${product}/${user}`, {}, { signal });
   const link = ({ session_id: id }) => h("a", { href: href("session", id, { user }) }, id);
   return [
     h("h2", null, `Recorded sessions of ${user}`),
@@ -37,11 +37,7 @@ async function ofUser(user, signal) {
       rows: sessions,
       sortBy: "Last action",
       descending: true,
-      empty: empty(
-        "No recorded session",
-        recording === false ? "Sessions are not recorded. Add this line to autoplay.yml:" : "Nothing is recorded of this user. Sessions are recorded from now on.",
-        recording === false && h("pre", { class: "snippet" }, "recording: {keep: 7d}"),
-      ),
+      empty: empty("No recorded session", "Nothing of this user is recorded yet. Check the id, or look at the people who were here."),
       columns: [
         { title: "Session", value: (one) => one.session_id, cell: link },
         { title: "Last action", value: (one) => one.ended_at, cell: (one) => ago(one.ended_at) },

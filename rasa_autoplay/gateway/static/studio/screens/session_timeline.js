@@ -228,13 +228,13 @@ function decisionMarks(events, x, y) {
   });
 }
 
-function offerBar({ trigger, from, until, steps, withheld, isOpen, status, lane }, x, top) {
+function offerBar({ trigger, body, from, until, steps, withheld, isOpen, status, lane }, x, top) {
   const y = top + lane * LANE.bar;
   const [left, size] = [x(from), Math.max(x(until) - x(from), 4)];
   return svg(
     "g",
     { class: `offer-bar offer-${withheld ? "withheld" : status}` },
-    svg("title", null, `${trigger || "An earlier offer"}: ${steps.map((step) => step.status.replaceAll("_", " ")).join(" → ")}${isOpen ? " (still open)" : ""}`),
+    svg("title", null, `${trigger || "An earlier offer"}${body ? ` “${body}”` : ""}: ${steps.map((step) => step.status.replaceAll("_", " ")).join(" → ")}${isOpen ? " (still open)" : ""}`),
     svg("rect", { x: left, y: y + 2, width: size, height: LANE.bar - 6, rx: 5 }),
     steps.map((step) => svg("circle", { cx: x(step.at), cy: y + LANE.bar / 2 - 1, r: 2.5 })),
   );
