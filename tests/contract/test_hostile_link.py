@@ -64,6 +64,9 @@ MESSAGES: list[UpMessage] = [
 ]
 FIELDS: dict[str, Any] = {
     "details": 3,
+    "action": "pause",
+    "who": "Ann",
+    "why": "A test.",
     "session_ids": ["s1"],
     "user_id": "u1",
     "offer_id": "o1",

@@ -94,7 +94,7 @@ def add_studio_routes(add: Any, gateway: Gateway) -> None:
 
 
 def studio_files() -> dict[str, CompressedText]:
-    """Read the page and its files; the names as in :func:`studio_files`."""
+    """Read the page and its files; the names are relative to ``studio/``."""
     return {
         name: CompressedText(file.read_bytes(), _CONTENT_TYPES[file.suffix], headers_of(name))
         for name, file in studio_paths()

@@ -21,6 +21,8 @@ export function showSignIn(root, problem, done) {
     h("img", { src: new URL("icon.svg", import.meta.url).href, alt: "", width: 40, height: 40 }),
     h("h1", null, "Studio"),
     h("p", { class: "soft" }, "See why your copilot speaks, why it stays silent, and whether it helps."),
+    // So that password managers know whose key it is.
+    h("input", { type: "text", autocomplete: "username", value: "operator", hidden: true, "aria-hidden": "true" }),
     h("label", { for: "key" }, "Admin key"),
     key,
     h("p", { id: "key-help", class: "soft small" }, "It is ", h("code", null, "admin_key"), " in credentials.yml. Or run ", h("code", null, "rasa-autoplay studio"), ", which signs you in."),

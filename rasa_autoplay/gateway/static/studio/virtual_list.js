@@ -13,9 +13,10 @@ const BEYOND = 6;
  * @param row(item) makes the row's content: an element that can be focused, such as a link.
  * @param same(a, b) whether two versions of an item look alike; by default, whether they are one object.
  * @param label names the list.
- * @return the element; its `update(items)` shows other items.
+ * @param onview is called when other rows have come into view, optional.
+ * @return the element; its `update(items)` shows other items, and `inView()` returns the items in view.
  */
-export function virtualList({ items, rowHeight, key, row, same = Object.is, label }) {
+export function virtualList({ items, rowHeight, key, row, same = Object.is, label, onview }) {
   const space = h("div", { class: "virtual-space" });
   const list = h("div", { class: "virtual-list", role: "list", "aria-label": label, onscroll: schedule, onkeydown: move }, space);
   let shown = items;
@@ -37,7 +38,9 @@ export function virtualList({ items, rowHeight, key, row, same = Object.is, labe
     const focusedIndex = focused ? shown.findIndex((item) => key(item) === focused.key) : -1;
     if (focusedIndex >= 0 && !next.has(focused.key)) keepRow(next, focusedIndex);
     for (const [name, { element }] of rows) if (!next.has(name)) element.remove();
+    const hasNew = [...next.keys()].some((name) => !rows.has(name));
     rows = next;
+    if (hasNew) onview?.();
   }
 
   function keepRow(next, index) {
@@ -79,6 +82,7 @@ export function virtualList({ items, rowHeight, key, row, same = Object.is, labe
     space.style.blockSize = `${shown.length * rowHeight}px`;
     draw();
   };
+  list.inView = () => [...rows.values()].map(({ item }) => item);
   list.style.setProperty("--row-height", `${rowHeight}px`);
   new ResizeObserver(schedule).observe(list);
   list.update(items);
