@@ -145,7 +145,7 @@ def test_memory_names_the_proofs_and_moves_the_cursor(studio: Open) -> None:
     memory.get_by_role("button", name="Click ⋯").click()
     expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", re.compile(r"\b25 s in"))
     expect(memory.get_by_role("link", name="Click Apply (error)")).to_have_attribute(
-        "href", re.compile("#/session/s0")
+        "href", re.compile("#/session/s0.user=ann&at=")
     )
     expect(page.get_by_role("region", name="Goal")).to_contain_text("2 of 4 steps. Next: Apply.")
     expect(page.get_by_role("region", name="Past offers")).to_contain_text("5 min")

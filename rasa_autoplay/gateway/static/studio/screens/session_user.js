@@ -46,7 +46,7 @@ export function memoryCard(person, sessionId, moveTo) {
         { class: "workflow", open: paths.length === 1 },
         h("summary", null, h("span", null, path.title), h("span", { class: `tag ${tone}` }, isPartial ? `${Math.round(path.best_completion_pct)} %` : word)),
         path.struggles.length > 0 && h("p", { class: "small struggle" }, path.struggles.map(({ kind, count, step }) => `Struggles: ${kind.replaceAll("_", " ")}, ${count}×${step ? ` at ${step}` : ""}. `)),
-        h("ol", { class: "proofs" }, path.steps.map((step) => stepItem(step, sessionId, moveTo))),
+        h("ol", { class: "proofs" }, path.steps.map((step) => stepItem(step, person.user_id, sessionId, moveTo))),
       );
     }),
     untouched > 0 && h("p", { class: "soft small" }, paths.length ? `${untouched} more never tried.` : "The user has not begun any golden path."),
@@ -54,7 +54,7 @@ export function memoryCard(person, sessionId, moveTo) {
   );
 }
 
-function stepItem({ title, proofs }, sessionId, moveTo) {
+function stepItem({ title, proofs }, user, sessionId, moveTo) {
   const isDone = proofs.some(({ signal }) => !signal);
   return h(
     "li",
@@ -62,7 +62,7 @@ function stepItem({ title, proofs }, sessionId, moveTo) {
     h("span", null, isDone ? "✓ " : "○ ", title, h("span", { class: "visually-hidden" }, isDone ? " (done)" : " (not done)")),
     proofs.length > 0 && h("ul", { class: "small soft" }, proofs.map(({ at, title: action, session_id: session, signal }) => {
       const text = `${action}${signal ? ` (${signal.replaceAll("_", " ")})` : ""}`;
-      return h("li", null, session === sessionId ? h("button", { type: "button", class: "link-button", title: "Go to this moment", onclick: () => moveTo(at) }, text) : h("a", { href: href("session", session, { user: null, at }) }, text), " ", ago(at));
+      return h("li", null, session === sessionId ? h("button", { type: "button", class: "link-button", title: "Go to this moment", onclick: () => moveTo(at) }, text) : h("a", { href: href("session", session, { user, at }) }, text), " ", ago(at));
     })),
   );
 }

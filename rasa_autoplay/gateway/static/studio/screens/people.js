@@ -1,0 +1,99 @@
+// People: find users by id or property and by what they know, and who would benefit from a golden path now.
+
+import { get } from "../api.js";
+import { h, replace, useStyles } from "../dom.js";
+import { ago, number, plural } from "../format.js";
+import { go, href } from "../router.js";
+import { empty, loadInto } from "../states.js";
+import { table } from "../table.js";
+import { showPerson } from "./person.js";
+
+export const title = "People";
+
+const TYPING_MS = 250;
+const STATES = [
+  ["", "Everybody", null],
+  ["mastered", "Mastered a workflow", "mastered"],
+  ["struggling", "Struggling", "struggling"],
+  ["snoozed", "Asked for silence", "snoozed"],
+];
+
+export async function show(root, route, signal) {
+  await Promise.all([useStyles("people"), useStyles("session")]);
+  if (route.id) return showPerson(root, route, signal);
+  const asked = Object.fromEntries(["q", "state", "path"].map((name) => [name, route.params.get(name) ?? ""]));
+  const visit = (changes) => go("people", "", { ...asked, ...changes });
+  const input = h("input", { id: "q", type: "search", class: "input", placeholder: "An id, or a property such as plan=pro", autocomplete: "off", spellcheck: "false", oninput: typed });
+  input.value = asked.q;
+  const paths = h("select", { id: "path", class: "select", onchange: () => visit({ path: paths.value }) }, h("option", { value: "" }, "Any golden path"));
+  const states = h("div", { class: "segments", role: "group", "aria-label": "What they know" });
+  const results = h("section", { class: "card panel", "aria-label": "Results" });
+  let typing = 0;
+
+  function typed() {
+    clearTimeout(typing);
+    typing = setTimeout(() => visit({ q: input.value.trim() }), TYPING_MS);
+  }
+
+  function filters({ counts, paths: known }) {
+    replace(states, STATES.map(([state, label, count]) => h("button", { type: "button", class: "segment", "aria-pressed": String(state === asked.state), onclick: () => visit({ state }) }, label, count && h("span", { class: "soft" }, ` ${number(counts[count])}`))));
+    replace(paths, h("option", { value: "" }, "Any golden path"), known.map(({ id, title: name }) => h("option", { value: id }, name)));
+    paths.value = asked.path;
+  }
+
+  replace(
+    root,
+    h("div", { class: "page-head" }, h("div", null, h("h1", null, "People"), h("p", { class: "soft" }, "Who knows what, who struggles, and who would benefit from a golden path now."))),
+    h(
+      "form",
+      { class: "people-search", role: "search", onsubmit: (event) => (event.preventDefault(), visit({ q: input.value.trim() })) },
+      h("div", { class: "field" }, h("label", { for: "q" }, "User or property"), input),
+      h("div", { class: "field" }, h("label", { for: "path" }, "Who would benefit from"), paths),
+    ),
+    states,
+    results,
+  );
+  if (asked.q && sessionStorage.getItem("people-typing")) input.focus();
+  signal.addEventListener("abort", () => {
+    clearTimeout(typing);
+    // Typing changes the URL, which shows the screen anew: the caret stays where it is.
+    if (document.activeElement === input) sessionStorage.setItem("people-typing", "1");
+    else sessionStorage.removeItem("people-typing");
+  });
+  return loadInto(
+    results,
+    async () => {
+      const found = await get("people", { ...asked, limit: 200 }, { signal });
+      if (!signal.aborted) filters(found);
+      return [h("p", { class: "soft small", role: "status" }, summary(found)), list(found, asked)];
+    },
+    signal,
+  );
+}
+
+function summary({ people, matched, searched, all_searched: isAll }) {
+  const shown = matched > people.length ? `${number(people.length)} of ${number(matched)} people` : plural(matched, "person", "people");
+  return isAll ? shown : `${shown}, among the ${number(searched)} seen last. Search by id to find others.`;
+}
+
+function list({ people, paths }, { path }) {
+  const titles = new Map(paths.map(({ id, title: name }) => [id, name]));
+  const names = (ids) => ids.map((id) => titles.get(id) ?? id).join(", ");
+  const columns = [
+    { title: "User", value: ({ user_id: id }) => id, cell: ({ user_id: id, live }) => [h("a", { href: href("people", id) }, id), live && h("a", { class: "tag tag-green", href: href("session", live.session_id, { user: id }), title: live.page }, "here now")] },
+    path
+      ? { title: "Why", value: ({ benefit }) => benefit.text, cell: ({ benefit, live }) => [benefit.text, live?.on_path && h("p", { class: "small" }, "On its page now."), benefit.quiet_until && h("p", { class: "soft small" }, benefit.quiet_until === "ever" ? "Never wants to be asked again." : ["Wants silence until ", ago(benefit.quiet_until)])] }
+      : { title: "Masters", value: ({ mastered }) => mastered.length, cell: ({ mastered }) => h("span", { title: names(mastered) }, number(mastered.length)), align: "end" },
+    { title: "In progress", value: (one) => Object.keys(one.in_progress).length, cell: (one) => h("span", { title: names(Object.keys(one.in_progress)) }, number(Object.keys(one.in_progress).length)), align: "end" },
+    { title: "Struggles", value: ({ struggles }) => struggles.map(({ workflow, step }) => `${titles.get(workflow) ?? workflow}${step ? `: ${step}` : ""}`).join("; ") },
+    { title: "Properties", value: ({ properties }) => Object.entries(properties).map(([name, value]) => `${name}=${value}`).join(" "), cell: ({ properties }) => Object.entries(properties).slice(0, 3).map(([name, value]) => h("span", { class: "tag" }, `${name}: ${value}`)), sortable: false },
+    { title: "Sessions", value: ({ session_count: count }) => count, align: "end" },
+    { title: "Last seen", value: ({ last_seen_at: at }) => at, cell: ({ last_seen_at: at }) => ago(at) },
+  ];
+  return table({
+    columns,
+    rows: people,
+    caption: path ? "Those who would benefit, the neediest first" : "People, those seen last first",
+    empty: empty("Nobody fits", "Change the search or the filter. Users appear here with their first session; users whom your app does not identify never do."),
+  });
+}
