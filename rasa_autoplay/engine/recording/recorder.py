@@ -17,18 +17,20 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.engine.recording.base import RecordingStore
-from rasa_autoplay.engine.recording.remembered import describe_history
+from rasa_autoplay.engine.recording.remembered import describe_known
 from rasa_autoplay.engine.recording.row_encoder import Seen, encode_rows
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.settings.engine import RecordingSettings
 
-__all__ = ["UNDONE", "Recorder"]
+__all__ = ["UNDONE", "WITHDRAWN", "Recorder"]
 
 logger = logging.getLogger(__name__)
 
 #: The user said yes but got no help, so the acceptance was undone.
 UNDONE = "acceptance_undone"
+#: The offer ended before its time, because its user had moved on or its trigger was paused.
+WITHDRAWN = "withdrawn"
 #: Rows are written this long after they have happened, in seconds; a killed engine loses no more than that.
 _WRITE_AFTER_S = 0.5
 _BATCH = 2_000
@@ -83,7 +85,7 @@ class Recorder:
 
     def history_loaded(self, session: Session) -> None:
         """Record what memory knows of a session's user."""
-        self._add(session, self._clock(), {"event": "history", **describe_history(session.user_history)})
+        self._add(session, self._clock(), {"event": "history", **describe_known(session)})
 
     def decision(self, decision: Decision) -> None:
         """Record a decision; this is an observer of decisions."""
@@ -201,9 +203,11 @@ class Recorder:
 
 def _step_of(offer: Offer, now: float) -> str:
     """Return the step that an offer has just reached, which its status does not always show."""
-    if offer.is_withheld:
-        return OfferStatus.EXPIRED.value if offer.closed_at else OfferStatus.RENDERED.value
-    if offer.status is OfferStatus.EXPIRED and offer.rendered_at == now != offer.closed_at:
+    if offer.is_withheld and not offer.closed_at:
+        return OfferStatus.RENDERED.value
+    if (offer.is_withheld or offer.status is OfferStatus.EXPIRED) and offer.closed_at == now:
+        return OfferStatus.EXPIRED.value if now >= offer.expires_at else WITHDRAWN
+    if offer.status is OfferStatus.EXPIRED and offer.rendered_at == now:
         return OfferStatus.SEEN.value if offer.seen_at == now else OfferStatus.RENDERED.value
     if offer.status is OfferStatus.TIMED_OUT and offer.seen_at == now:
         return OfferStatus.SEEN.value

@@ -40,7 +40,8 @@ class RecordedUsers:
     async def offered(self, replay: Replay, offer: Offer) -> None:
         """Find the recorded offer; withdraw one that was not made then."""
         now = replay.clock()
-        found = next((one for one in self._made if self._is_same(one, offer, now)), None)
+        same = (one for one in self._made if self._is_same(one, offer, now))
+        found = min(same, key=lambda one: abs(one.at - now), default=None)
         if found is None:
             await replay.core.lifecycle.withdraw(offer, _NOT_MADE, now)
             return

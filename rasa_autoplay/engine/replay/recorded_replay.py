@@ -16,8 +16,8 @@ from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.memory.stored_history import HistoryReader
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus
-from rasa_autoplay.engine.recording.recorder import UNDONE
-from rasa_autoplay.engine.recording.remembered import restored_history
+from rasa_autoplay.engine.recording.recorder import UNDONE, WITHDRAWN
+from rasa_autoplay.engine.recording.remembered import restore_known
 from rasa_autoplay.engine.recording.row import RecordingRow
 from rasa_autoplay.engine.replay.earlier_offers import offers_as_of
 from rasa_autoplay.engine.replay.recorded_answers import AsyncTriggers, RecordedJudge, RecordedUsers
@@ -185,7 +185,7 @@ class RecordedReplay:
         if event.name in ("helped", "chat_message"):
             await self.replay.core.lifecycle.helped_on_request(session, event.at)
         elif event.name == "history":
-            session.user_history = restored_history(event.fields, self._reader)
+            restore_known(session, event.fields, self._reader)
             self._request_evaluation(session.key)
 
     async def _begin_session(self, fields: dict[str, str]) -> None:
@@ -202,6 +202,8 @@ class RecordedReplay:
             return
         if fields["status"] == UNDONE:
             await core.open_offers.undo_acceptance(offer, now)
+        elif fields["status"] == WITHDRAWN:
+            await core.lifecycle.withdraw(offer, WITHDRAWN, now)
         else:
             await core.lifecycle.advance(offer, OfferStatus(fields["status"]), now)
 
