@@ -1,4 +1,4 @@
-"""A whole engine that records its sessions; the test moves the time, and every timer fires at its own time."""
+"""A whole engine that records its sessions. The test moves the time, and each timer fires at its own time."""
 
 from __future__ import annotations
 

@@ -32,27 +32,30 @@ class RecordedUsers:
     """
 
     def __init__(self, decisions: Sequence[Decision]) -> None:
-        self._made = [one for one in decisions if one.offer_id and not one.gate]
+        self._with_offers = [one for one in decisions if one.offer_id]
         #: The recorded ids of the replay's offers, by the ids that the replay gave them.
         self.recorded_ids: dict[str, str] = {}
         self._replayed_ids: dict[str, str] = {}
 
-    async def offered(self, replay: Replay, offer: Offer) -> None:
-        """Find the recorded offer; withdraw one that was not made then."""
-        now = replay.clock()
-        same = (one for one in self._made if self._is_same(one, offer, now))
-        found = min(same, key=lambda one: abs(one.at - now), default=None)
-        if found is None:
-            await replay.core.lifecycle.withdraw(offer, _NOT_MADE, now)
-            return
-        self.recorded_ids[offer.offer_id] = found.offer_id
-        self._replayed_ids[found.offer_id] = offer.offer_id
+    def decided(self, decision: Decision) -> None:
+        """Find the recorded decision that is the same as one of the replay."""
+        same = (one for one in self._with_offers if self._is_same(one, decision))
+        found = min(same, key=lambda one: abs(one.at - decision.at), default=None)
+        if found is not None:
+            self.recorded_ids[decision.offer_id] = found.offer_id
+            self._replayed_ids[found.offer_id] = decision.offer_id
 
-    def _is_same(self, decision: Decision, offer: Offer, now: float) -> bool:
+    async def offered(self, replay: Replay, offer: Offer) -> None:
+        """Withdraw an offer that was not made then; otherwise wait for what the user did."""
+        if offer.offer_id not in self.recorded_ids:
+            await replay.core.lifecycle.withdraw(offer, _NOT_MADE, replay.clock())
+
+    def _is_same(self, recorded: Decision, replayed: Decision) -> bool:
         return (
-            decision.offer_id not in self._replayed_ids
-            and (decision.trigger_id, decision.session_id) == (offer.trigger_id, offer.session_id)
-            and abs(decision.at - now) <= _TOLERANCE_S
+            recorded.offer_id not in self._replayed_ids
+            and (recorded.trigger_id, recorded.session_id) == (replayed.trigger_id, replayed.session_id)
+            and recorded.outcome == replayed.outcome
+            and abs(recorded.at - replayed.at) <= _TOLERANCE_S
         )
 
     def is_present(self, _key: SessionKey, _now: float) -> bool:

@@ -158,6 +158,8 @@ class RecordedReplay:
     def _observe(self, decision: Decision) -> None:
         if decision.outcome == "fired":
             self._judge.fired_trigger_id = decision.trigger_id
+        if decision.offer_id:
+            self.users.decided(decision)
         self.decisions.append(decision)
 
     async def _apply_event(self, event: RecordedEvent) -> None:

@@ -13,7 +13,14 @@ from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.recording.row import RecordingRow, RowKind
 from rasa_autoplay.events.models import ActionsPayload
 
-__all__ = ["RecordedBatch", "RecordedEvent", "RecordedInput", "decisions_among", "inputs_among"]
+__all__ = [
+    "RecordedBatch",
+    "RecordedEvent",
+    "RecordedInput",
+    "batch_of",
+    "decisions_among",
+    "inputs_among",
+]
 
 _DECISION_FIELDS = ("outcome", "trigger_id", "gate", "detail", "offer_id", "arm", "variant", "replaced_gate")
 
@@ -63,6 +70,11 @@ class RecordedEvent:
 RecordedInput = RecordedBatch | RecordedEvent
 
 
+def batch_of(data: str) -> tuple[ActionsPayload, str]:
+    """Return a recorded batch, and the source that delivered it."""
+    return _batches.decode(data), _sources.decode(data).source
+
+
 def inputs_among(rows: Iterable[RecordingRow]) -> list[RecordedInput]:
     """Return what a replay applies, in order."""
     return [_input_of(row) for row in rows if row.kind != RowKind.DECISION]
@@ -70,7 +82,7 @@ def inputs_among(rows: Iterable[RecordingRow]) -> list[RecordedInput]:
 
 def _input_of(row: RecordingRow) -> RecordedInput:
     if row.kind == RowKind.ACTIONS:
-        return RecordedBatch(row.at, _batches.decode(row.data), _sources.decode(row.data).source)
+        return RecordedBatch(row.at, *batch_of(row.data))
     fields = row.decoded()
     return RecordedEvent(row.at, row.user_id, row.session_id, str(fields.pop("event", "")), fields)
 

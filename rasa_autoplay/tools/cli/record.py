@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasa_autoplay.errors import AutoplayError, UnusableRecording
+from rasa_autoplay.tools.cli.recording_arguments import (
+    add_recording_arguments,
+    check_recording_arguments,
+    read_chosen,
+)
 
 if TYPE_CHECKING:
     from rasa_autoplay.tools.simulation.recorded_sessions import RecordedSession
@@ -18,13 +23,7 @@ _SESSIONS_NAMED = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommand's arguments."""
-    parser.add_argument(
-        "paths",
-        nargs="+",
-        type=Path,
-        metavar="PATH",
-        help="a recording (an Autoplay batch or posthog-js request per line, may be gzipped), or a folder",
-    )
+    add_recording_arguments(parser)
     parser.add_argument("--session", metavar="ID", help="the session to use, if there are several")
     parser.add_argument(
         "--id", default="my-workflow", metavar="ID", help="the path's id (default: %(default)s)"
@@ -43,11 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.simulation.recorded_sessions import sessions_of
-    from rasa_autoplay.tools.simulation.recordings import read_recordings
 
+    check_recording_arguments(arguments)
     path_id = _path_id(arguments.id)
     config = YamlFile(arguments.config) if arguments.config else find_engine_file()
-    recordings = read_recordings(arguments.paths, config.read(EngineSettings).product_id)
+    recordings = read_chosen(arguments, config.path.parent, config.read(EngineSettings))
     session = _chosen(sessions_of(recordings.moments), arguments.session)
     draft = draft_of(session.actions)
     if not draft.steps:

@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasa_autoplay.errors import AutoplayError
+from rasa_autoplay.tools.cli.recording_arguments import (
+    add_recording_arguments,
+    check_recording_arguments,
+    read_chosen,
+)
 
 if TYPE_CHECKING:
     from rasa_autoplay.engine.core.configuration import Configuration
@@ -24,13 +29,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommand's arguments."""
-    parser.add_argument(
-        "paths",
-        nargs="+",
-        type=Path,
-        metavar="PATH",
-        help="a recording (an Autoplay batch or posthog-js request per line, may be gzipped), or a folder",
-    )
+    add_recording_arguments(parser)
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
     parser.add_argument(
         "--compare",
@@ -54,16 +53,18 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
     from rasa_autoplay.tools.simulation.comparison import compare
     from rasa_autoplay.tools.simulation.html.document import as_html
-    from rasa_autoplay.tools.simulation.recordings import read_recordings
     from rasa_autoplay.tools.simulation.report import as_json
     from rasa_autoplay.tools.simulation.table import as_text
 
+    check_recording_arguments(arguments)
     configuration = _configuration(arguments.config)
     other = _configuration(arguments.compare) if arguments.compare else None
     assumptions = _assumptions(arguments.answers, configuration)
     with gc_disabled():
-        with _progress("reading", _size_of(arguments.paths), "B") as read:
-            recordings = read_recordings(arguments.paths, configuration.settings.product_id, read)
+        size, unit = (None, "batches") if arguments.recorded else (_size_of(arguments.paths), "B")
+        with _progress("reading", size, unit) as read:
+            folder = Path(configuration.name).parent
+            recordings = read_chosen(arguments, folder, configuration.settings, read)
         outcome = _replay(recordings, configuration, assumptions)
         comparison = compare(outcome, _replay(recordings, other, assumptions)) if other else None
     if arguments.html:
@@ -122,7 +123,7 @@ def _size_of(paths: list[Path]) -> int:
 
 
 @contextmanager
-def _progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+def _progress(what: str, total: int | None, unit: str) -> Iterator[Callable[[int], object]]:
     """Show a progress bar on stderr if it is a terminal."""
     from tqdm import tqdm
 

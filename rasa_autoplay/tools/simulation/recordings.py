@@ -27,7 +27,7 @@ import msgspec
 
 from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.errors import MalformedEvent, UnusableRecording
-from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.payloads import parse_payload
 from rasa_autoplay.events.wire_values import parse_timestamp
 from rasa_autoplay.gateway.sources.intake import Intake, Payload
@@ -35,7 +35,7 @@ from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
 from rasa_autoplay.gateway.sources.posthog.wire import decode_request
 from rasa_autoplay.tools.simulation.files import Line, find_files, lines_of
 
-__all__ = ["Recordings", "Unreadable", "read_recordings"]
+__all__ = ["Recordings", "Unreadable", "read_recordings", "store_payload"]
 
 #: How many unreadable lines are listed; all are counted.
 _MAX_LISTED = 100
@@ -191,23 +191,10 @@ class _Reader:
             self._intakes["capture"].accept(payload, self._store)
 
     def _store(self, payload: Payload, source: str) -> None:
-        if not isinstance(payload, ActionsPayload):
+        if isinstance(payload, ActionsPayload):
+            store_payload(self._recordings, payload, source)
+        else:
             self._recordings.skipped["summaries_and_orders"] += 1
-            return
-        moments = self._recordings.moments
-        if not payload.actions:
-            moments.append((payload.forwarded_at, payload, source))
-        elif len(payload.actions) == 1:
-            self._store_action(payload.actions[0], payload, source)
-        else:
-            for position, action in enumerate(payload.actions):
-                self._store_action(action, _single_action(payload, position), source)
-
-    def _store_action(self, action: SlimAction, payload: ActionsPayload, source: str) -> None:
-        if action.timestamp_start == float("inf"):
-            self._recordings.skipped["actions_without_time"] += 1
-        else:
-            self._recordings.moments.append((action.timestamp_start, payload, source))
 
     def finish(self) -> None:
         """Add up what the intakes left out."""
@@ -216,6 +203,24 @@ class _Reader:
         skipped["malformed_events"] += counts.malformed
         for intake in self._intakes.values():
             skipped.update({reason: n for reason, n in intake.counts.items() if reason != "accepted"})
+
+
+def store_payload(recordings: Recordings, payload: ActionsPayload, source: str) -> None:
+    """Add a batch to recordings, each of its actions as a moment of its own.
+
+    Args:
+        recordings: the recordings; the caller sorts their moments.
+        payload: the batch.
+        source: the source that delivered it.
+    """
+    if not payload.actions:
+        recordings.moments.append((payload.forwarded_at, payload, source))
+    for position, action in enumerate(payload.actions):
+        single = payload if len(payload.actions) == 1 else _single_action(payload, position)
+        if action.timestamp_start == float("inf"):
+            recordings.skipped["actions_without_time"] += 1
+        else:
+            recordings.moments.append((action.timestamp_start, single, source))
 
 
 def _parse_object(text: bytes) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class SqlRecordingStore(Database):
     Args:
         url: an SQLAlchemy URL, ``database.url`` in ``autoplay.yml``.
         product_id: the product's id.
+        prepare: creates or migrates the table; replaced by those who only read.
 
     Raises:
         ConfigError: the URL names no usable database.
@@ -120,6 +121,10 @@ class SqlRecordingStore(Database):
             .limit(limit)
         )
         return await self.run(lambda c: [tuple(row) for row in c.execute(query)], None)
+
+    async def has_table(self) -> bool | None:
+        """Whether anything was ever recorded in this database; None if that cannot be read."""
+        return await self.run(lambda c: bool(sa.inspect(c).has_table(recordings.name)), None)
 
     async def count_entries(self) -> int | None:
         """Return how many actions, decisions and events are recorded; None if that fails."""

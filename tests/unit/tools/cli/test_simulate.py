@@ -162,13 +162,6 @@ def test_reports_faults_in_plain_words(
     assert message in err
 
 
-def test_shows_the_usage_without_a_path(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["simulate"])
-    assert ended.value.code == 2
-    assert "PATH" in capsys.readouterr().err
-
-
 @pytest.mark.usefixtures("project")
 def test_writes_the_html_beside_the_table(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "monday.jsonl", "--html", "report.html"]) == 0

@@ -1,0 +1,97 @@
+"""Reads the sessions that the engine has recorded in its database, for ``--recorded``."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from operator import itemgetter
+from pathlib import Path
+
+from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
+from rasa_autoplay.engine.replay.recorded_rows import batch_of
+from rasa_autoplay.errors import AutoplayError, UnusableRecording
+from rasa_autoplay.settings.durations import format_duration, parse_duration_s
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.remedy_lines import yaml_example
+from rasa_autoplay.storage.database import resolve_sqlite_url
+from rasa_autoplay.tools.simulation.recordings import Recordings, store_payload
+
+__all__ = ["read_recorded"]
+
+_PAGE = 5_000
+
+
+def read_recorded(
+    folder: Path, settings: EngineSettings, since: str | None, read: Callable[[int], object] = int
+) -> Recordings:
+    """Read the recorded sessions of a product.
+
+    Args:
+        folder: the folder of ``autoplay.yml``.
+        settings: ``autoplay.yml``.
+        since: a duration before now, such as ``2d``; None for everything.
+        read: called with the number of additional batches read.
+
+    Raises:
+        AutoplayError: the duration or the database cannot be used.
+        UnusableRecording: nothing is recorded.
+    """
+    url = resolve_sqlite_url(folder, settings.database.url)
+    file = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not file.exists():
+        raise _nothing_recorded(settings, f"There is no database {file} yet")
+    begin = 0.0 if since is None else time.time() - _duration_s(since)
+    recordings = asyncio.run(_read(url, settings, begin, read))
+    if not any(payload.actions for _, payload, _ in recordings.moments):
+        what = "No session is recorded"
+        raise _nothing_recorded(settings, f"{what} in the last {since}" if since else what)
+    recordings.moments.sort(key=itemgetter(0))
+    return recordings
+
+
+def _duration_s(text: str) -> float:
+    try:
+        return parse_duration_s(text)
+    except ValueError as problem:
+        raise AutoplayError(f"--since: {problem}.", remedy="Write a duration such as 2d or 6h.") from None
+
+
+def _nothing_recorded(settings: EngineSettings, problem: str) -> UnusableRecording:
+    if settings.recording is None:
+        example = yaml_example("recording.keep", "7d")
+        remedy = f"Recording is off. Add to autoplay.yml, restart the engine, and wait for users:\n{example}"
+    else:
+        keep = format_duration(settings.recording.keep)
+        remedy = f"Recording is on and keeps {keep}. Use the app, or check that the engine reads this file."
+    return UnusableRecording(f"{problem}.", remedy=remedy)
+
+
+async def _read(
+    url: str, settings: EngineSettings, begin: float, read: Callable[[int], object]
+) -> Recordings:
+    store = SqlRecordingStore(url, settings.product_id, prepare=_nothing_to_prepare)
+    recordings, after = Recordings([]), (0.0, 0)
+    try:
+        has_table = await store.has_table()
+        while has_table:
+            page = await store.actions_since(begin, after, _PAGE)
+            if page is None:
+                break
+            for _, _, data in page:
+                store_payload(recordings, *batch_of(data))
+            read(len(page))
+            if len(page) < _PAGE:
+                break
+            after = page[-1][:2]
+    finally:
+        await store.close()
+    if store.problem:
+        raise AutoplayError(
+            f"The database cannot be used: {store.problem}.", remedy="Check database.url in autoplay.yml."
+        )
+    return recordings
+
+
+def _nothing_to_prepare(_connection: object) -> None:
+    """Create nothing, because this only reads."""
