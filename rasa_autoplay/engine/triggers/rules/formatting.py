@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 
-__all__ = ["action_words", "failures_words", "lasting", "seconds", "times"]
+__all__ = ["action_words", "failures_words", "lasting", "seconds", "times", "workflows_words"]
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
@@ -18,9 +18,14 @@ def action_words(matcher: ActionMatcher) -> str:
 
 
 def failures_words(kinds: Iterable[str], at_least: int) -> str:
-    """``at least 3 failures in a row (dead click or rage click)``."""
-    names = " or ".join(kind.replace("_", " ") for kind in sorted(kinds))
+    """``at least 3 failures in a row (dead click, rage click)``."""
+    names = ", ".join(kind.replace("_", " ") for kind in sorted(kinds))
     return f"at least {at_least} failure{'s' if at_least != 1 else ''} in a row ({names})"
+
+
+def workflows_words(path_ids: Sequence[str] | None) -> str:
+    """``a workflow``, ``export``, ``export or import``."""
+    return "a workflow" if path_ids is None else " or ".join(path_ids)
 
 
 def lasting(duration_s: float) -> str:

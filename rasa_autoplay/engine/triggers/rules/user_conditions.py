@@ -10,7 +10,7 @@ from rasa_autoplay.engine.matching.patterns import PropertyPattern
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, WORKFLOW, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
-from rasa_autoplay.engine.triggers.rules.formatting import lasting, seconds
+from rasa_autoplay.engine.triggers.rules.formatting import lasting, seconds, workflows_words
 from rasa_autoplay.engine.triggers.rules.placeholders import NAMES_OF_MEMORY
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 
@@ -186,7 +186,8 @@ class KnownWorkflow(_UserCondition):
         far = "" if completion_below is None else f", below {completion_below:g}%"
         super().__init__(
             f"memory {state} {which}{often}{far}",
-            f"the user {_STATE_WORDS[state]} {which}{often and f' after{often[1:]} or more'}{far}",
+            f"the user {_STATE_WORDS[state]} {workflows_words(path_ids)}"
+            f"{often and f' after{often[1:]} or more'}{far and f'{far} complete at best'}",
             lambda history, _: bool(self._found(history)),
             WORKFLOW,
             NAMES_OF_MEMORY,

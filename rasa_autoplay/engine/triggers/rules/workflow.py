@@ -9,7 +9,7 @@ from rasa_autoplay.engine.knowledge.user_progress import PathPosition
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import WORKFLOW
 from rasa_autoplay.engine.triggers.rules.base import Condition
-from rasa_autoplay.engine.triggers.rules.formatting import seconds
+from rasa_autoplay.engine.triggers.rules.formatting import seconds, workflows_words
 from rasa_autoplay.engine.triggers.rules.placeholders import NAMES_OF_POSITION
 from rasa_autoplay.engine.triggers.rules.user_conditions import NO_MEMORY
 from rasa_autoplay.engine.triggers.rules.view import RuleView
@@ -33,7 +33,7 @@ class _PositionCondition(Condition):
         which = "any workflow" if path_ids is None else " or ".join(path_ids)
         super().__init__(
             f"path {self.key} {which}{details}",
-            f"the user {self.says.format(which)}{details}",
+            f"the user {self.says.format(workflows_words(path_ids))}{details}",
             WORKFLOW,
             placeholders=NAMES_OF_POSITION,
         )
