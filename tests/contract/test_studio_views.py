@@ -14,6 +14,7 @@ from support.stand_in_link import StandInLink
 from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
+from rasa_autoplay.gateway.routes.browser_script import _STATIC as STATIC
 from rasa_autoplay.link.answers import EngineHealth, GoldenPathFound, GoldenPathsFound
 from rasa_autoplay.link.requests import (
     ChangePause,
@@ -101,3 +102,19 @@ async def test_elements_have_the_health_that_browsers_report(client: Any, link: 
     all_of_them = (await client.get(f"{BASE}/golden-paths", headers=AUTHORIZED)).json()
     assert one["steps"][0]["health"] == {"state": "missing", "at": 200.0, "page": "/r", "times": 3}
     assert all_of_them == {"at": 1.0, "paths": [one]}
+
+
+async def test_preview_of_a_toast_can_send_nothing_and_only_our_page_frames_it(client: Any) -> None:
+    answer = await client.get(f"{BASE}/studio/preview.html")
+    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert not {"connect-src", "img-src", "frame-src"} & policy.keys()
+    assert (policy["form-action"], policy["frame-ancestors"]) == ("'none'", "'self'")
+    page = (await client.get(f"{BASE}/studio")).headers["content-security-policy"]
+    assert "frame-src 'self'" in page
+
+
+@pytest.mark.parametrize("name", ["dom", "lazy_toast", "options", "spotlight"])
+async def test_preview_uses_the_product_s_own_scripts(client: Any, name: str) -> None:
+    answer = await client.get(f"{BASE}/studio/product/{name}.js")
+    assert answer.content == (STATIC / f"{name}.js").read_bytes()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
-from support.axe import AXE_RUN, AXE_SOURCE
+from support.axe import AXE, RUN_AXE
 
 from browser.studio.stand_in import Refused, StudioStandIn
 
@@ -17,7 +17,9 @@ TOAST = {
     "offer_id": "preview",
     "trigger_id": "saves",
     "body": "Shall I? See [the manual](https://example.com/manual) or [ours](/manual).",
-    "tours": [{"id": "export", "flow_id": "export", "label": "Show me", "provider": "driverjs", "title": "E"}],
+    "tours": [
+        {"id": "export", "flow_id": "export", "label": "Show me", "provider": "driverjs", "title": "E"}
+    ],
 }
 TRIGGER: dict[str, Any] = {
     "trigger_id": "saves",
@@ -100,8 +102,8 @@ def previews_of(page: Page) -> list[Frame]:
 
 
 def violations(page: Page) -> list[str]:
-    page.evaluate(AXE_SOURCE)
-    found: list[str] = page.evaluate(AXE_RUN)
+    page.evaluate(AXE.read_text("utf-8"))
+    found: list[str] = page.evaluate(RUN_AXE)
     return found
 
 
@@ -197,8 +199,6 @@ def test_previewed_toast_does_nothing_and_sends_nothing(
             page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         assert frame.url == before
         expect(frame.get_by_text("Shall I?")).to_be_visible()
-        failed = frame.evaluate("fetch('/webhooks/autoplay/proactive/ack', {method: 'POST'}).catch(() => 'no')")
-        assert failed == "no", "its policy lets it send nothing"
     assert not opened
     assert not [url for url in sent if "studio/session" not in url]
     assert page.url.endswith("#/triggers/saves")

@@ -14,7 +14,8 @@ let showing = new AbortController();
 let spotlight;
 
 addEventListener("message", ({ source, origin, data }) => {
-  if (source !== parent || origin !== location.origin) return;
+  const draw = { toast: showToast, tour: showStep }[data.kind];
+  if (source !== parent || origin !== location.origin || !draw) return;
   const root = document.documentElement;
   root.dataset.theme = data.theme;
   root.dataset.kind = data.kind;
@@ -22,8 +23,7 @@ addEventListener("message", ({ source, origin, data }) => {
   showing.abort();
   spotlight?.remove();
   showing = new AbortController();
-  if (data.kind === "toast") showToast(data);
-  else showStep(data);
+  draw(data);
 });
 
 function showToast({ toast, theme }) {
