@@ -45,6 +45,7 @@ from rasa_autoplay.engine.replay.recordings import RecordingParts
 from rasa_autoplay.engine.results.gate_counts import GateCounts
 from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore
 from rasa_autoplay.engine.results.sql.reader import ResultsReader
+from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
@@ -174,6 +175,9 @@ class Engine:
             self._applying,
             self.finish_pending,
         )
+        self._rule_editor = RuleEditor(
+            file.path, lambda: self._version.configuration, self.sessions, self._change_log.append, clock
+        )
         parts = LastingParts(
             self._live,
             self._memory_store,
@@ -191,6 +195,7 @@ class Engine:
             self._path_reader,
             RecordingParts(self._recordings, self._ledger, self._change_log, self._replays, clock),
             self._latest_decisions,
+            self._rule_editor,
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applying)
@@ -285,6 +290,7 @@ class Engine:
         await self._core.late_deliveries.stop()
         self._stopping = True
         self._watchers.end_all()
+        await self._rule_editor.stop()
         async with self._applying:
             await self.finish_pending()
             await self.sessions.clear()

@@ -34,6 +34,7 @@ from rasa_autoplay.engine.results.results_requests import ResultsRequests
 from rasa_autoplay.engine.results.sql.reader import ResultsReader
 from rasa_autoplay.engine.results.trigger_goals import goals_of
 from rasa_autoplay.engine.rollout.exploration import exploration_of
+from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.source_limits import SourceLimits
 from rasa_autoplay.engine.studio.latest_decisions import LatestDecisions
@@ -76,6 +77,7 @@ class LastingParts:
         path_reader: reads the figures of golden paths.
         recordings: what recorded sessions are read with.
         latest_decisions: the latest decision of each session.
+        rule_editor: edits rules and tests them on the recording.
     """
 
     live: LiveState
@@ -94,6 +96,7 @@ class LastingParts:
     path_reader: PathReader
     recordings: RecordingParts
     latest_decisions: LatestDecisions
+    rule_editor: RuleEditor
 
 
 class EngineVersion:
@@ -197,6 +200,7 @@ class EngineVersion:
                 SilenceRequests(
                     parts.results, [trigger.id for trigger in configuration.triggers], live.clock
                 ),
+                parts.rule_editor,
             ),
         )
 

@@ -54,6 +54,7 @@ class RequestRouter(NamedTuple):
             self._answer_operator,
             self._answer_studio,
             self._answer_recordings,
+            self._answer_rules,
             self._answer_now,
         ):
             answer = await part(request)
@@ -190,6 +191,20 @@ class RequestRouter(NamedTuple):
                 return answers.NearnessFound(found)
             case asked.ExplainMoment(user_id=user_id, session_id=session_id, at=at):
                 return answers.UserExplained(await recordings.explain(user_id, session_id, at))
+        return None
+
+    async def _answer_rules(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
+            case (
+                asked.FindRule()
+                | asked.EditRule()
+                | asked.BacktestRule()
+                | asked.SweepRule()
+                | asked.DiffRule()
+                | asked.WriteRule()
+                | asked.FindCapturedWords()
+            ):
+                return answers.RuleEdited(await self.studio.rules.answer(request))
         return None
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "Question",
     "ReplyText",
     "ResultsFound",
+    "RuleEdited",
     "SessionsFound",
     "SilenceFound",
     "StepText",
@@ -225,6 +226,12 @@ class NearnessFound(msgspec.Struct, frozen=True):
     """How near each trigger was to firing; see ``engine.replay.nearness``."""
 
     nearness: JsonObject
+
+
+class RuleEdited(msgspec.Struct, frozen=True):
+    """What the rule editor answers; see ``engine.rule_editor``."""
+
+    answer: JsonObject
 
 
 class Moments(msgspec.Struct, frozen=True):

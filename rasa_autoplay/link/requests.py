@@ -20,6 +20,7 @@ from rasa_autoplay.link.answers import (
     FollowUpText,
     GoldenPathFound,
     GoldenPathsFound,
+    JsonObject,
     KnowledgeFound,
     Moments,
     NearnessFound,
@@ -32,6 +33,7 @@ from rasa_autoplay.link.answers import (
     RecordingsFound,
     ReplyText,
     ResultsFound,
+    RuleEdited,
     SessionsFound,
     SilenceFound,
     StepText,
@@ -55,12 +57,15 @@ __all__ = [
     "Acknowledge",
     "AnswerQuestion",
     "AskAssistant",
+    "BacktestRule",
     "ChangePause",
     "ClaimChat",
     "DeleteUser",
     "DescribeActivity",
     "DescribePage",
     "DescribeSessions",
+    "DiffRule",
+    "EditRule",
     "EndTour",
     "EngineRequest",
     "ExplainMoment",
@@ -68,6 +73,7 @@ __all__ = [
     "ExplainSteps",
     "ExplainUser",
     "ExportUser",
+    "FindCapturedWords",
     "FindChatOwner",
     "FindGoldenPath",
     "FindGoldenPaths",
@@ -78,6 +84,7 @@ __all__ = [
     "FindPerson",
     "FindRecordings",
     "FindResults",
+    "FindRule",
     "FindSilence",
     "FindTimeline",
     "FindTrigger",
@@ -93,8 +100,10 @@ __all__ = [
     "SearchKnowledge",
     "StartTour",
     "StepTour",
+    "SweepRule",
     "UserRequest",
     "Watch",
+    "WriteRule",
     "answer_type",
     "decode_request",
     "tag_of",
@@ -379,6 +388,75 @@ class DeleteUser(UserRequest[UserDeleted], tag="delete_user", frozen=True):
 
     product_id: str
     by: str
+
+
+class FindRule(EngineRequest[RuleEdited], tag="find_rule", frozen=True):
+    """Get a trigger as text and as blocks; without an id, a template for a new one."""
+
+    trigger_id: str = ""
+
+
+class EditRule(EngineRequest[RuleEdited], tag="edit_rule", frozen=True):
+    """Get an edited text with its blocks and its problems.
+
+    Args:
+        trigger_id: the trigger; empty for a new one.
+        text: its text.
+        base: the digest of the file that the page has read.
+        edit: an edit of a block, which is applied to the text; empty for none.
+    """
+
+    trigger_id: str
+    text: str
+    base: str
+    edit: JsonObject = msgspec.field(default_factory=dict)
+
+
+class BacktestRule(EngineRequest[RuleEdited], tag="backtest_rule", frozen=True):
+    """Compare an edited trigger with the loaded one, on the recording. See :class:`EditRule`."""
+
+    trigger_id: str
+    text: str
+    base: str
+
+
+class SweepRule(EngineRequest[RuleEdited], tag="sweep_rule", frozen=True):
+    """Get the volume of a trigger for several values of the number at ``path``. See :class:`EditRule`."""
+
+    trigger_id: str
+    text: str
+    base: str
+    path: list[str | int]
+
+
+class DiffRule(EngineRequest[RuleEdited], tag="diff_rule", frozen=True):
+    """Get the change of the file. The fields are those of :class:`EditRule`."""
+
+    trigger_id: str
+    text: str
+    base: str
+
+
+class WriteRule(EngineRequest[RuleEdited], tag="write_rule", frozen=True):
+    """Write an edited trigger into the file, if ``studio: {write: true}`` allows it.
+
+    Args:
+        trigger_id: the trigger; empty for a new one.
+        text: its text.
+        base: the digest of the file that the page has read.
+        by: who writes.
+        why: the reason; may be empty.
+    """
+
+    trigger_id: str
+    text: str
+    base: str
+    by: str
+    why: str = ""
+
+
+class FindCapturedWords(EngineRequest[RuleEdited], tag="captured_words", frozen=True):
+    """Get the titles, pages and properties that were captured, with counts."""
 
 
 class SearchKnowledge(EngineRequest[KnowledgeFound], tag="query_knowledge_base", frozen=True):

@@ -26,6 +26,7 @@ __all__ = [
     "MemorySettings",
     "RecordingSettings",
     "SessionSettings",
+    "StudioSettings",
     "TriggerSettings",
     "WindowSettings",
     "find_engine_file",
@@ -137,6 +138,16 @@ class RecordingSettings(Settings):
         return value
 
 
+class StudioSettings(Settings):
+    """The studio, the page for operators.
+
+    Args:
+        write: true lets operators write changed rules into autoplay.yml; by default, they download them.
+    """
+
+    write: bool = False
+
+
 class TriggerSettings(Settings):
     """One trigger: a rule (``when``), a built-in (``builtin``), or the team's own code (``predicate``).
 
@@ -219,6 +230,7 @@ class EngineSettings(Settings):
             each.
         database: where user memory, offers and receipts are stored.
         memory: what is remembered about users.
+        studio: the page for operators.
         recording: records sessions for the studio and for simulations; without it, nothing is recorded.
         evaluate_timeout: how long an async trigger may take; after that, it counts as not fired.
         poll_interval: how often to evaluate a predicate that does not say when it can change.
@@ -239,6 +251,7 @@ class EngineSettings(Settings):
     shared: SharedSettings | None = None
     database: DatabaseSettings = DatabaseSettings()
     memory: MemorySettings = MemorySettings()
+    studio: StudioSettings = StudioSettings()
     recording: RecordingSettings | None = None
     evaluate_timeout: Duration = 1.0
     poll_interval: Duration = 10.0

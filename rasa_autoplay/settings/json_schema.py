@@ -6,6 +6,7 @@ describes a section, and an entry under ``Args:`` describes a key.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from typing import Any
@@ -28,7 +29,8 @@ def json_schema(model: Any, title: str) -> dict[str, Any]:
         model: the file's ``Settings`` class.
         title: the schema's title.
     """
-    schema: dict[str, Any] = model.schema()
+    # pydantic caches what it returns.
+    schema: dict[str, Any] = copy.deepcopy(model.schema())
     definitions = {**schema.pop("definitions", {}), "Duration": _DURATION}
     head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title}
     return {**head, **schema, "definitions": dict(sorted(definitions.items()))}

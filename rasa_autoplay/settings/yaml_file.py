@@ -38,24 +38,28 @@ class YamlFile:
 
     Args:
         path: the file. ``${VAR}`` in its values is replaced from the environment, as Rasa does.
+        content: the file's content; None to read the file.
 
     Raises:
         ConfigError: the file is missing, unreadable, not YAML, or not a mapping.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = path
-        self._tree = self._parse()
+        #: The file's content as it was read.
+        self.content = b""
+        self._tree = self._parse(content)
 
-    def _parse(self) -> Any:
+    def _parse(self, content: bytes | None) -> Any:
         try:
-            content = self.path.read_bytes()
+            content = self.path.read_bytes() if content is None else content
             text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         except (OSError, UnicodeDecodeError) as problem:
             reason = getattr(problem, "strerror", None) or "it is not UTF-8"
             raise ConfigError(f"{self.path}: cannot be read: {reason}.") from None
         #: Shows whether the file has changed since it was read.
         self.digest = hashlib.sha256(content).digest()
+        self.content = content
         try:
             tree = YAML().load(text)
         except MarkedYAMLError as problem:

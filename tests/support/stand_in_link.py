@@ -58,6 +58,13 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.ChangePause: answers.PausesChanged(True, []),
     requests.FindGoldenPaths: answers.GoldenPathsFound({"paths": []}),
     requests.FindGoldenPath: answers.GoldenPathFound({"path_id": "export", "steps": []}),
+    requests.FindRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    requests.EditRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    requests.BacktestRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    requests.SweepRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    requests.DiffRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    requests.WriteRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    requests.FindCapturedWords: answers.RuleEdited({"text": "id: it", "problems": []}),
     requests.GetHealth: answers.EngineHealth({"state": "running", "sessions": 3}),
 }
 

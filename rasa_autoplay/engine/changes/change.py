@@ -19,6 +19,7 @@ class ChangeKind(str, Enum):
     REFUSED = "refused"
     PAUSED = "paused"
     RESUMED = "resumed"
+    WRITTEN = "written"
     USER_EXPORTED = "user_exported"
     USER_DELETED = "user_deleted"
 
@@ -37,7 +38,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
         product_id: the product's id.
         at: epoch seconds, by the clock of the process that wrote it.
         kind: what has changed.
-        trigger_id: the trigger that was paused or resumed; ``EVERY_TRIGGER`` for all of them.
+        trigger_id: the trigger that was paused, resumed or written; ``EVERY_TRIGGER`` for all of them.
         who: the person; empty for a change by the engine.
         why: the reason, in that person's words.
         engine_id: the engine that loaded or refused a version; empty for a change by a person.
@@ -63,6 +64,10 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
             return f"{self.who} {self.kind.value} {what}{f': {self.why}' if self.why else ''}"
         if self.kind in _OF_USERS:
             return f"{self.who} {_OF_USERS[self.kind]} of user {self.fingerprint}: {self.detail}"
+        if self.kind is ChangeKind.WRITTEN:
+            return (
+                f"{self.who} wrote {self.trigger_id} into {self.detail}{f': {self.why}' if self.why else ''}"
+            )
         what = f"{self.engine_id} {self.kind.value} {self.fingerprint}".rstrip()
         return f"{what}: {self.detail}" if self.detail else what
 

@@ -30,6 +30,7 @@ class Configuration:
         paths: the golden paths.
         tours: the tours that an offer can start.
         version: identifies this version of the files.
+        text: ``autoplay.yml`` as it was read.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Configuration:
     paths: list[GoldenPath]
     tours: TourCatalogue
     version: FilesVersion = field(default_factory=FilesVersion)
+    text: str = field(default="", repr=False)
 
     def is_same_as(self, other: Configuration) -> bool:
         """Whether the engine would do the same with another version."""
@@ -70,7 +72,13 @@ def load_configuration(file: YamlFile) -> Configuration:
     paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
     triggers = load_triggers(settings, [path.id for path in paths], file)
     return Configuration(
-        str(file.path), settings, triggers, paths, TourCatalogue(paths), version_of(file, paths)
+        str(file.path),
+        settings,
+        triggers,
+        paths,
+        TourCatalogue(paths),
+        version_of(file, paths),
+        file.content.decode("utf-8"),
     )
 
 

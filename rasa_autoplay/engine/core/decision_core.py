@@ -33,9 +33,10 @@ from rasa_autoplay.engine.tours.running import TourTimer
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
 from rasa_autoplay.engine.triggers.configured.remembered_names import RememberedNames
 
-__all__ = ["EngineCore", "build_core", "evaluation_requests"]
+__all__ = ["EXPIRY_S", "EngineCore", "build_core", "evaluation_requests"]
 
-_EXPIRY_S = 15.0
+#: How often idle sessions are expired, in seconds.
+EXPIRY_S = 15.0
 _NEXT_EXPIRY_S = 0.05
 
 
@@ -86,7 +87,7 @@ class EngineCore:
 
     def schedule_expiry(self) -> None:
         """Start to expire idle sessions."""
-        self.live.timers.set((SessionTimer.EXPIRE_IDLE, None), self.live.clock() + _EXPIRY_S)
+        self.live.timers.set((SessionTimer.EXPIRE_IDLE, None), self.live.clock() + EXPIRY_S)
 
     async def handle_timer(self, key: TimerKey) -> None:
         """Handle a :class:`SessionTimer` or an :class:`OfferTimer` that has fired."""
@@ -107,7 +108,7 @@ class EngineCore:
             await self.lifecycle.tour_ended(argument, now, "left")
         elif kind is SessionTimer.EXPIRE_IDLE:
             more = await self.sessions.expire(now)
-            self.live.timers.set(key, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
+            self.live.timers.set(key, now + (_NEXT_EXPIRY_S if more else EXPIRY_S))
         else:
             raise AssertionError(f"no part handles the timer {kind!r}")
 

@@ -20,7 +20,7 @@ from rasa_autoplay.engine.replay.results import Fire, Outcome, SessionStory, Sup
 from rasa_autoplay.engine.replay.users import remembered_users
 from rasa_autoplay.engine.sessions.session import SessionKey
 
-__all__ = ["replay"]
+__all__ = ["SimulatedUsers", "replay", "stories_of"]
 
 _STEP = 1000
 
@@ -42,7 +42,8 @@ def replay(
     return asyncio.run(_Simulation(moments, configuration, assumptions).run(moments, replayed))
 
 
-def _stories(moments: Sequence[Moment]) -> dict[SessionKey, SessionStory]:
+def stories_of(moments: Sequence[Moment]) -> dict[SessionKey, SessionStory]:
+    """Return the sessions with at least one action, in order of their first moment."""
     stories: dict[SessionKey, SessionStory] = {}
     for at, payload, _ in moments:
         key = (payload.product_id, payload.session_id or "")
@@ -56,7 +57,7 @@ def _stories(moments: Sequence[Moment]) -> dict[SessionKey, SessionStory]:
     return {key: story for key, story in stories.items() if story.times}
 
 
-class _SimulatedUsers:
+class SimulatedUsers:
     """Users who see every toast at once, and answer as is assumed.
 
     Args:
@@ -132,7 +133,7 @@ class _Simulation:
             configuration.settings.product_id,
             [trigger.id for trigger in configuration.triggers],
             assumptions,
-            _stories(moments),
+            stories_of(moments),
         )
         self._near_misses = NearMisses(self._outcome.sessions, configuration.evaluated_triggers, self._memory)
         self._replay = Replay(
@@ -140,7 +141,7 @@ class _Simulation:
             clock,
             timers,
             self._memory,
-            _SimulatedUsers(configuration, self._outcome),
+            SimulatedUsers(configuration, self._outcome),
             observe=self._record,
             load_histories=self._load_histories,
             evaluated=self._examine,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rasa_autoplay.engine.replay.recordings import Recordings
+from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
 from rasa_autoplay.engine.studio.live_sessions import LiveSessions
 from rasa_autoplay.engine.studio.paths import PathViews
 from rasa_autoplay.engine.studio.pause_requests import PauseRequests
@@ -25,3 +26,4 @@ class StudioRequests(NamedTuple):
     recordings: Recordings
     sessions: LiveSessions
     silence: SilenceRequests
+    rules: RuleEditor

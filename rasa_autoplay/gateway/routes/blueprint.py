@@ -42,6 +42,7 @@ from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.people import add_people_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
 from rasa_autoplay.gateway.routes.recordings import add_recording_routes
+from rasa_autoplay.gateway.routes.rules import add_rule_routes
 from rasa_autoplay.gateway.routes.studio import add_studio_routes
 from rasa_autoplay.gateway.routes.studio_views import add_view_routes
 from rasa_autoplay.gateway.sources.push import Unsigned
@@ -117,6 +118,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add_people_routes(add, gateway)
     add_view_routes(add, gateway)
     add_recording_routes(add, gateway)
+    add_rule_routes(add, gateway)
     add_script_routes(blueprint)
     if gateway.settings.demo_page:
         add_demo_routes(blueprint, Path(gateway.settings.demo_page))

@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, replay them, and report."""
     from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
-    from rasa_autoplay.tools.simulation.comparison import compare
+    from rasa_autoplay.engine.replay.comparison import compare
     from rasa_autoplay.tools.simulation.html.document import as_html
     from rasa_autoplay.tools.simulation.report import as_json
     from rasa_autoplay.tools.simulation.table import as_text

@@ -9,8 +9,8 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from rasa_autoplay.engine.replay.comparison import Comparison
 from rasa_autoplay.engine.replay.results import Fire, Outcome, Suppression
-from rasa_autoplay.tools.simulation.comparison import Comparison
 from rasa_autoplay.tools.simulation.figures import figures_of
 from rasa_autoplay.tools.simulation.recordings import Recordings
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 
+from rasa_autoplay.engine.replay.comparison import Comparison
 from rasa_autoplay.engine.replay.results import Fire, Outcome
 from rasa_autoplay.settings.durations import format_duration
-from rasa_autoplay.tools.simulation.comparison import Comparison
 from rasa_autoplay.tools.simulation.figures import figures_of
 from rasa_autoplay.tools.simulation.recordings import Recordings
 

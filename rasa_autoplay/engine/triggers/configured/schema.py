@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from rasa_autoplay.engine.matching.patterns import PATTERN_SCHEMA
@@ -82,6 +83,6 @@ def _shape(key: str, own: dict[str, Any]) -> dict[str, Any]:
 
 def _own_schema(shape: type[Settings], definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the settings' own schema, and move the definitions that it refers to."""
-    own: dict[str, Any] = shape.schema()
+    own: dict[str, Any] = copy.deepcopy(shape.schema())
     definitions.update(own.pop("definitions", {}))
     return own

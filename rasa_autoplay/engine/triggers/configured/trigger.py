@@ -50,6 +50,7 @@ class ConfiguredTrigger:
         goal: what its users are to reach.
         finds_workflow: whether its offers can be about a workflow that the trigger finds.
         own_explanation: the trigger's ``explain``; None for an opaque trigger.
+        own_possibility: the trigger's ``could_fire``; None for an opaque trigger.
         placeholders: the names in braces that its results fill in; None if braces stay as they are.
         rollout: which users get its offers.
         variants: the variants of its offer; empty if there is one for all users.
@@ -75,6 +76,7 @@ class ConfiguredTrigger:
     goal: Goal = DEFAULT_GOAL
     finds_workflow: bool = True
     own_explanation: Explain | None = None
+    own_possibility: Callable[[Sequence[SlimAction]], bool] | None = None
     placeholders: frozenset[str] | None = None
     rollout: RolloutSettings = LIVE
     variants: Sequence[ConfiguredTrigger] = ()
@@ -93,6 +95,14 @@ class ConfiguredTrigger:
         if self.own_explanation is None:
             return explain_opaque(result, f"the trigger {self.id!r}")
         return self.own_explanation(ctx)
+
+    def could_fire(self, actions: Sequence[SlimAction]) -> bool:
+        """Whether it could fire at some time in a session; False only if it never does.
+
+        Args:
+            actions: all actions of the session, in order of time.
+        """
+        return self.own_possibility is None or self.own_possibility(actions)
 
     def text_of(self, result: ProactiveTriggerResult) -> str:
         """The text of the toast."""

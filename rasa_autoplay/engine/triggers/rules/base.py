@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
@@ -11,6 +11,7 @@ from rasa_autoplay.engine.triggers.decorators import Matcher
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.rules.view import RuleView
+from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["Condition", "on_added", "on_evicted"]
 
@@ -50,6 +51,14 @@ class Condition(ABC):
     @abstractmethod
     def holds(self, view: RuleView) -> bool:
         """Whether the condition holds now."""
+
+    def could_hold(self, _actions: Sequence[SlimAction]) -> bool:
+        """Whether it could hold at some time in a session with these actions; False only if it never does.
+
+        Args:
+            actions: all actions of the session, in order of time.
+        """
+        return True
 
     def becomes_true_at(self, _view: RuleView) -> float | None:
         """If it does not hold: the earliest time at which time alone could change that, or None."""

@@ -10,6 +10,7 @@ from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.view import RuleView
+from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["All", "Any", "Not"]
 
@@ -81,6 +82,10 @@ class All(_Compound):
                 return False
         return True
 
+    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
+        """Whether each part could hold at some time."""
+        return all(part.could_hold(actions) for part in self.parts)
+
     def becomes_true_at(self, view: RuleView) -> float | None:
         """Return when the last part that does not hold yet could hold."""
         return _latest(part.becomes_true_at(view) for part in self.parts if not part.holds(view))
@@ -107,6 +112,10 @@ class Any(_Compound):
     def holds(self, view: RuleView) -> bool:
         """Whether one part holds."""
         return any(part.holds(view) for part in self.parts)
+
+    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
+        """Whether one part could hold at some time."""
+        return any(part.could_hold(actions) for part in self.parts)
 
     def becomes_true_at(self, view: RuleView) -> float | None:
         """Return when the first part could hold."""

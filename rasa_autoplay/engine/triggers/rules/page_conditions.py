@@ -40,6 +40,11 @@ class OnPage(Condition):
         page = view.page
         return bool(page) and self._matches[page]
 
+    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
+        """Whether an action was on the page."""
+        pages = {action.canonical_url for action in actions}
+        return any(self._matches[page] for page in pages if page)
+
     def result(self, view: RuleView) -> ConditionResult:
         """Return a finding such as ``page is /dashboard, needs /projects``."""
         page = view.page or "unknown"

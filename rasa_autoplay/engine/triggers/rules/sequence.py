@@ -52,6 +52,10 @@ class ActionSequence(Condition):
         """Whether all steps were done in order."""
         return self._done(view.within(self._within_s)) == len(self._steps)
 
+    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
+        """Whether each step was done at some time."""
+        return all(any(map(step, actions)) for step in self._steps)
+
     def becomes_false_at(self, view: RuleView) -> float | None:
         """Return when the first step of the latest run leaves the window."""
         missing = len(self._steps)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import jinja2
 
+from rasa_autoplay.engine.replay.comparison import Comparison
 from rasa_autoplay.engine.replay.results import Outcome
-from rasa_autoplay.tools.simulation.comparison import Comparison
 from rasa_autoplay.tools.simulation.figures import figures_of
 from rasa_autoplay.tools.simulation.html import formatting
 from rasa_autoplay.tools.simulation.html.entries import KINDS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from rasa_autoplay.engine.replay.comparison import Comparison
 from rasa_autoplay.engine.replay.results import Fire, NearMiss, Outcome, Suppression
-from rasa_autoplay.tools.simulation.comparison import Comparison
 from rasa_autoplay.tools.simulation.html.formatting import clock, roughly
 
 __all__ = ["KINDS", "Entry", "entries_of"]

@@ -9,9 +9,9 @@ from functools import cached_property
 from itertools import cycle, groupby
 from typing import Any
 
+from rasa_autoplay.engine.replay.comparison import Comparison
 from rasa_autoplay.engine.replay.results import Outcome, SessionStory
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.tools.simulation.comparison import Comparison
 from rasa_autoplay.tools.simulation.html.entries import KINDS, Entry, entries_of
 from rasa_autoplay.tools.simulation.html.formatting import grouped, plural
 

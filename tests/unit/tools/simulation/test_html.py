@@ -9,10 +9,10 @@ import pytest
 from support.engine_parts import action, predicate_trigger, save, settings
 from support.recorded import moments, simulate
 
+from rasa_autoplay.engine.replay.comparison import compare
 from rasa_autoplay.engine.replay.results import Fire, NearMiss, Outcome
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
-from rasa_autoplay.tools.simulation.comparison import compare
 from rasa_autoplay.tools.simulation.html import document
 from rasa_autoplay.tools.simulation.html.document import as_html
 from rasa_autoplay.tools.simulation.html.formatting import offset, path_of, roughly

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.comparison import compare
 from rasa_autoplay.engine.replay.results import Fire, Outcome
-from rasa_autoplay.tools.simulation.comparison import compare
 
 
 def _outcome(*fires: Fire) -> Outcome:

@@ -1,15 +1,15 @@
-"""Compares two versions of ``autoplay.yml`` over the same recordings."""
+"""Compares the offers of two versions of ``autoplay.yml`` over the same recordings."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from rasa_autoplay.engine.replay.results import Fire, Outcome
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "compare_fires"]
 
 #: Times that differ by less than this are equal.
 _SAME_S = 0.001
@@ -33,15 +33,25 @@ class Comparison:
 
 
 def compare(present: Outcome, other: Outcome) -> Comparison:
+    """Compare the offers of two simulations, as :func:`compare_fires` does."""
+    return compare_fires(present.fires, other.fires, other.config)
+
+
+def compare_fires(present: Iterable[Fire], other: Iterable[Fire], config: str = "") -> Comparison:
     """Pair the fires of each trigger in each session.
 
     Fires at the same time are a pair. The remaining ones are paired in order of time, because a lower
     threshold moves a fire and does not replace it.
+
+    Args:
+        present: the fires of the present version.
+        other: the fires of the other version.
+        config: the other version's name.
     """
-    comparison = Comparison(other.config)
+    comparison = Comparison(config)
     by_place = defaultdict[tuple[str, str, str], tuple[list[Fire], list[Fire]]](lambda: ([], []))
-    for side, outcome in enumerate((present, other)):
-        for fire in outcome.fires:
+    for side, fires_of_side in enumerate((present, other)):
+        for fire in fires_of_side:
             by_place[fire.trigger_id, fire.user_id, fire.session_id][side].append(fire)
     for fires, others in by_place.values():
         _pair(fires, others, comparison)
