@@ -57,10 +57,15 @@ def answers(server: StudioStandIn) -> dict[str, Any]:
 
 
 @pytest.fixture
-def studio(chromium: Browser, server: StudioStandIn) -> Iterator[Callable[..., Page]]:
+def complaints() -> list[str]:
+    """What any page has logged as an error; a test fails if something is left here."""
+    return []
+
+
+@pytest.fixture
+def studio(chromium: Browser, server: StudioStandIn, complaints: list[str]) -> Iterator[Callable[..., Page]]:
     """Open the studio on a route, with Playwright's options for a context."""
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
 
     def listen(kind: str, text: str) -> None:
         # A browser reports each failed request, and here some are meant to fail.
@@ -77,7 +82,7 @@ def studio(chromium: Browser, server: StudioStandIn) -> Iterator[Callable[..., P
         page.on("console", lambda message: listen(message.type, message.text))
         if init:
             page.add_init_script(init)
-        page.goto(f"{server.origin}/webhooks/autoplay/studio{route}")
+        page.goto(route if route == "about:blank" else f"{server.origin}/webhooks/autoplay/studio{route}")
         return page
 
     yield open_page

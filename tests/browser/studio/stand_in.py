@@ -51,6 +51,8 @@ class StudioStandIn:
         self.answers: dict[str, Any] = {}
         self.asked: list[Asked] = []
         self.is_signed_in = True
+        #: The tickets that sign in, once each.
+        self.tickets: list[str] = []
         self._runner: web.AppRunner | None = None
 
     def start(self) -> None:
@@ -88,7 +90,11 @@ class StudioStandIn:
 
     def _session(self, path: str, body: dict[str, Any]) -> web.Response:
         if path == "studio/sign-in":
-            if body.get("key") != KEY:
+            if "ticket" in body:
+                if body["ticket"] not in self.tickets:
+                    return _error(Refused(401, "this link has expired or was used already"))
+                self.tickets.remove(body["ticket"])
+            elif body.get("key") != KEY:
                 return _error(Refused(401, "this is not the admin key"))
             self.is_signed_in = True
         elif path == "studio/sign-out":
