@@ -54,8 +54,8 @@ def now_answers(count: int, **changes: Any) -> dict[str, Any]:
                 _silence("export_help", 0, 0, []),
             ],
         },
-        "triggers": {"triggers": [{"id": "bulk_edit_opportunity"}, {"id": "next_step"}]},
-        "golden-paths": {"paths": [{"id": "projects-bulk-edit", "title": "Edit many projects at once"}]},
+        "triggers": {"triggers": [{"trigger_id": "bulk_edit_opportunity"}, {"trigger_id": "next_step"}]},
+        "golden-paths": {"paths": [{"path_id": "projects-bulk-edit", "title": "Edit many projects at once"}]},
         "people": {"people": [{"user_id": "user-7"}]},
     }
     return {**answers, **changes}

@@ -198,8 +198,8 @@ def test_what_users_and_pages_say_is_text(studio: Open, answers: dict[str, Any])
     gates = [{"gate": HOSTILE, "count": 1}]
     silent = {"trigger_id": HOSTILE, "fired": 1, "offered": 0, "withheld": 0, "gates": gates}
     answers["silence"] = {"day": "2026-11-29", "triggers": [silent]}
-    answers["triggers"] = {"triggers": [{"id": HOSTILE}]}
-    answers["golden-paths"] = {"paths": [{"id": HOSTILE, "title": HOSTILE}]}
+    answers["triggers"] = {"triggers": [{"trigger_id": HOSTILE}]}
+    answers["golden-paths"] = {"paths": [{"path_id": HOSTILE, "title": HOSTILE}]}
     page = studio("#/now")
     expect(page.locator(".nearest")).to_contain_text(HOSTILE)
     expect(page.locator(".finding")).to_contain_text(HOSTILE)

@@ -99,6 +99,6 @@ export function open() {
   }
 
   draw();
-  addPlaces("triggers", "Trigger", "triggers", ({ triggers }) => (triggers ?? []).map(({ trigger_id, id, title }) => ({ id: trigger_id ?? id, title })), ({ id }) => id);
-  addPlaces("golden-paths", "Golden path", "paths", ({ paths }) => (paths ?? []).map(({ path_id, id, title }) => ({ id: path_id ?? id, title })), ({ id, title }) => title ?? id);
+  addPlaces("triggers", "Trigger", "triggers", ({ triggers }) => (triggers ?? []).map(({ trigger_id, title }) => ({ id: trigger_id, title })), ({ id }) => id);
+  addPlaces("golden-paths", "Golden path", "paths", ({ paths }) => (paths ?? []).map(({ path_id, title }) => ({ id: path_id, title })), ({ id, title }) => title ?? id);
 }
