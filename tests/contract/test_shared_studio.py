@@ -59,7 +59,7 @@ async def test_studio_reads_and_pauses_two_engines(tmp_path: Path, redis_server:
             return found
 
         async def is_known() -> bool:
-            return (await element())["times"] == 2
+            return bool((await element())["times"] == 2)
 
         await eventually(is_known)
         assert (await element())["state"] == "missing"
