@@ -35,15 +35,18 @@ def holdout_words(holdout: HoldoutSettings | None) -> str:
     return f"{percent(holdout.share)} of all users never get a toast of any trigger (the holdout)."
 
 
-def goal_words(goal: Goal, path_title: str) -> str:
+def goal_words(goal: Goal, path_title: str, *, has_path: bool) -> str:
     """Say what the users of a trigger are to reach.
 
     Args:
         goal: the trigger's goal.
-        path_title: title of the trigger's golden path; empty if each offer has its own.
+        path_title: title of the trigger's golden path; empty if it has none.
+        has_path: whether its offers can be about a workflow that it finds.
     """
     within = f"within {lasting(goal.within_s)} after the decision"
     if goal.condition is None:
+        if not (path_title or has_path):
+            return "It has no goal. Give it a goal or a golden_path, and its effect can be measured."
         what = f"“{path_title}”" if path_title else "the golden path that the offer is about"
         return f"The user finishes {what} {within}."
     conditions = "; ".join(words.text for words in conditions_in_words(goal.condition))

@@ -83,7 +83,9 @@ class TriggerViews:
                 "rule": msgspec.to_builtins(_rule_in_words(entry, trigger)),
                 "rollout": rollout_words(trigger.rollout),
                 "holdout": holdout_words(configuration.settings.holdout),
-                "goal": goal_words(trigger.goal, self._titles.get(trigger.golden_path, "")),
+                "goal": goal_words(
+                    trigger.goal, self._titles.get(trigger.golden_path, ""), has_path=trigger.finds_workflow
+                ),
                 "limits": limits_in_words(configuration.settings.courtesy, trigger.courtesy),
                 "toasts": toasts_of(trigger, configuration.paths, configuration.tours),
             }
@@ -131,5 +133,5 @@ def _rule_in_words(entry: TriggerSettings, trigger: ConfiguredTrigger) -> tuple[
         return conditions_in_words(trigger.rule.condition)
     if entry.builtin:
         text = inspect.getdoc(LIBRARY[entry.builtin].parameters) or ""
-        return (RuleWords(" ".join(text.split("\n\n")[0].split())),)
+        return (RuleWords(" ".join(text.partition("\n\n")[0].replace("``", "").split())),)
     return (RuleWords(f"Python code decides: {entry.predicate}"),)

@@ -142,6 +142,7 @@ async def test_trigger_is_described_in_words(folder: Path) -> None:
     )
     assert ping_pong["rollout"] == "It is off: it is never evaluated."
     assert "back and forth" in ping_pong["rule"][0]["text"]
+    assert "`" not in ping_pong["rule"][0]["text"]
 
 
 @asynchronous

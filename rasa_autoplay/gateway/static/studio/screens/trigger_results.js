@@ -37,7 +37,7 @@ export function stateTone({ paused, state }) {
   return state === "live" ? "tag-green" : "tag-grey";
 }
 
-const TONES = { stopped: "", waiting: "grey", chance: "grey", unseen: "grey", unanswered: "grey", refused: "red", tour: "red" };
+const TONES = { stopped: "grey", waiting: "grey", chance: "grey", unseen: "grey", unanswered: "grey", refused: "red", tour: "red" };
 
 /** `+4 points`, `-0.5 points`. */
 export function points(difference) {
