@@ -27,6 +27,7 @@ __all__ = [
     "as_module",
     "as_toast_module",
     "as_tour_module",
+    "code_lines",
 ]
 
 #: A module imports only from earlier ones. Top-level names must be unique in all modules.
@@ -115,10 +116,10 @@ def _join(names: Iterable[str], imported: Iterable[str] = ()) -> str:
 
 
 def _lines_of(name: str) -> Iterator[str]:
-    return _code_lines((_STATIC / f"{name}.js").read_text("utf-8"))
+    return code_lines((_STATIC / f"{name}.js").read_text("utf-8"))
 
 
-def _code_lines(text: str) -> Iterator[str]:
+def code_lines(text: str) -> Iterator[str]:
     """The lines of a module, without empty lines and comments on lines of their own."""
     in_comment = False
     for line in map(str.strip, text.splitlines()):

@@ -11,10 +11,18 @@ from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import BadRequest, error, json_answer, read_json, text_field
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.browser_script import code_lines
 from rasa_autoplay.gateway.routes.compressed_texts import CompressedText
 from rasa_autoplay.gateway.studio.sessions import LONGEST_TICKET_S, TICKET_S, StudioSession, is_from_studio
 
-__all__ = ["STUDIO_HEADERS", "add_studio_routes", "headers_of", "studio_files", "studio_paths"]
+__all__ = [
+    "STUDIO_HEADERS",
+    "add_studio_routes",
+    "headers_of",
+    "read_studio_file",
+    "studio_files",
+    "studio_paths",
+]
 
 STATIC = Path(__file__).parents[1] / "static" / "studio"
 _CONTENT_TYPES = {
@@ -96,9 +104,15 @@ def add_studio_routes(add: Any, gateway: Gateway) -> None:
 def studio_files() -> dict[str, CompressedText]:
     """Read the page and its files; the names are relative to ``studio/``."""
     return {
-        name: CompressedText(file.read_bytes(), _CONTENT_TYPES[file.suffix], headers_of(name))
+        name: CompressedText(read_studio_file(file), _CONTENT_TYPES[file.suffix], headers_of(name))
         for name, file in studio_paths()
     }
+
+
+def read_studio_file(file: Path) -> bytes:
+    """Return a file as browsers get it: scripts without comments and indentation."""
+    content = file.read_bytes()
+    return "\n".join(code_lines(content.decode())).encode() if file.suffix == ".js" else content
 
 
 def headers_of(name: str) -> dict[str, str]:

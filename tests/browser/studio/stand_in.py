@@ -9,7 +9,7 @@ from support.background import BackgroundLoop
 from support.processes import free_port
 
 from rasa_autoplay.gateway.routes.browser_script import as_toast_module
-from rasa_autoplay.gateway.routes.studio import headers_of, studio_paths
+from rasa_autoplay.gateway.routes.studio import headers_of, read_studio_file, studio_paths
 
 __all__ = ["KEY", "Asked", "Refused", "StudioStandIn"]
 
@@ -113,4 +113,6 @@ def _file(name: str) -> web.Response:
     file = dict(studio_paths()).get(name)
     if file is None:
         return _error(Refused(404, "the studio has no such file"))
-    return web.Response(body=file.read_bytes(), content_type=_TYPES[file.suffix], headers=headers_of(name))
+    return web.Response(
+        body=read_studio_file(file), content_type=_TYPES[file.suffix], headers=headers_of(name)
+    )
