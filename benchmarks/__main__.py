@@ -25,6 +25,7 @@ from benchmarks import (
     simulate,
     stop,
     stream,
+    studio,
     subscribers,
     triggers,
 )
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "in_browser": in_browser.measure,
     "in_process": in_process.measure,
     "simulate": simulate.measure,
+    "studio": studio.measure,
     "triggers": triggers.measure,
     "shared": shared.measure,
 }

@@ -7,7 +7,7 @@ import functools
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,11 @@ class Deployment:
 
 @asynccontextmanager
 async def deployed(
-    *, plain: bool = False, say: str = "auto", in_process: bool = False
+    *,
+    plain: bool = False,
+    say: str = "auto",
+    in_process: bool = False,
+    prepare: Callable[[Project], object] = str,
 ) -> AsyncIterator[Deployment]:
     """Run a bot in a temporary folder while the context lasts.
 
@@ -128,11 +132,13 @@ async def deployed(
         plain: without autoplay: the same model, Rasa's own chat socket, an empty action server.
         say: how the copilot speaks in the chat.
         in_process: the engine runs in the Rasa server; the action server runs the bot's own actions only.
+        prepare: changes the project's files before the processes start; by default, nothing.
     """
     async with Connector() as connector, aiohttp.ClientSession() as http:
         with tempfile.TemporaryDirectory(prefix="autoplay-benchmark-") as folder:
             stream_url = None if plain else connector.url
             project = write_project(Path(folder), stream_url, say, in_process=in_process)
+            prepare(project)
             deployment = Deployment(project, None if plain else connector, http)
             try:
                 await deployment.ready()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import mimetypes
 import os
-import shutil
 import statistics
 import uuid
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, Route, async_playwright
 
+from benchmarks.chromium import ARGUMENTS, chromium
 from benchmarks.deployment import deployed
 from benchmarks.figures import Figure, percentile
 from benchmarks.machine import OtherWork
@@ -27,19 +27,6 @@ __all__ = ["measure"]
 _RUNS = 30
 _WARM_UP_RUNS = 3
 _HOST_APP = ROOT / "example_bot" / "host_app"
-_ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # This process serves the page; otherwise the browser would treat it as another origin.
-    "--disable-features=LocalNetworkAccessChecks",
-)
-
 #: Records when a save and "Open chat" are clicked, and when their results are visible: in the frame that
 #: shows them, on the page's own clock.
 _WATCH = """
@@ -79,8 +66,10 @@ class _Waits:
 
 async def measure() -> list[Figure]:
     """Both waits, with each event sent at once, and with posthog-js' own batches."""
+    if not (_HOST_APP / "node_modules" / ".complete").exists():
+        raise RuntimeError("The page's browser libraries are missing: `make web` fetches them.")
     async with deployed() as deployment, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_chromium(), args=list(_ARGUMENTS))
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         page_url = f"{deployment.project.gateway_url}/demo/projects"
         for _ in range(_WARM_UP_RUNS):
             await _tell_story(browser, page_url, batching=False)
@@ -104,15 +93,6 @@ def _figures(name: str, ms: Sequence[float], below_p95: float | None = None) -> 
         Figure(f"{name}, p50", statistics.median(ms), "ms"),
         Figure(f"{name}, p95", percentile(ms, 0.95), "ms", below=below_p95),
     ]
-
-
-def _chromium() -> str:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        raise RuntimeError("There is no Chromium here: install the package chromium.")
-    if not (_HOST_APP / "node_modules" / ".complete").exists():
-        raise RuntimeError("The page's browser libraries are missing: `make web` fetches them.")
-    return path
 
 
 async def _tell_story(browser: Browser, page_url: str, *, batching: bool) -> _Waits:

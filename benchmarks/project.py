@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = [
+    "ADMIN_KEY",
     "MODEL",
     "PRODUCT_ID",
     "ROOT",
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models" / "example_bot.tar.gz"
 PRODUCT_ID = "demo"
 TOKEN = "benchmark"
+ADMIN_KEY = "benchmark-admin-key"
 #: An action with this title makes one trigger of the team slow.
 SLOW_TITLE = "Open slow report"
 SLOW_TRIGGER_S = 0.2
@@ -51,6 +53,7 @@ rasa_autoplay.channel.AutoplayInput:
     url: {stream_url}
     token: {token}
   identity: none
+  admin_key: {admin_key}
   chat: {{say: {say}}}
   engine: {engine}
   allowed_origins: ["http://127.0.0.1:{rasa_port}"]
@@ -143,6 +146,7 @@ def write_project(
             product_id=PRODUCT_ID,
             stream_url=stream_url,
             token=TOKEN,
+            admin_key=ADMIN_KEY,
             rasa_port=rasa_port,
             say=say,
             engine=engine,
