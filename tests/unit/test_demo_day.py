@@ -109,7 +109,7 @@ def test_the_demo_tells_the_story_of_the_projects_own_files() -> None:
     for mine, theirs in zip(own["triggers"], demo["triggers"], strict=False):
         added = {name: value for name, value in theirs.items() if name not in mine}
         assert {**theirs, **mine} == theirs
-        assert set(added) <= {"rollout", "goal", "courtesy"}
+        assert set(added) <= {"rollout", "goal"}
     path = "golden_paths/projects-bulk-edit.yml"
     copies = [
         YAML(typ="safe").load((folder / path).read_text(encoding="utf-8"))
