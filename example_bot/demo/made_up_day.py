@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from example_bot.demo.configuration import CONFIG
-from example_bot.demo.options import DemoFailed, Options
+from example_bot.demo.options import Options
 from example_bot.demo.screen import Screen
 from rasa_autoplay.settings.engine import CONFIG_VARIABLE
 
@@ -17,11 +17,7 @@ __all__ = ["write_made_up_day"]
 
 
 async def write_made_up_day(options: Options, screen: Screen) -> None:
-    """Write the day, and say so.
-
-    Raises:
-        DemoFailed: it cannot be written.
-    """
+    """Write the day, and say what came of it."""
     screen.heading("A day of made-up users, so that the studio has something to show")
     screen.step("None of them exists. Their last 24 hours run through the real engine, on a simulated clock.")
     with screen.busy("Playing their day while the servers load"):
@@ -41,7 +37,6 @@ async def write_made_up_day(options: Options, screen: Screen) -> None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-    text = output.decode(errors="replace").strip()
-    if process.returncode:
-        raise DemoFailed("The made-up day could not be written.", evidence=text)
-    screen.verdict(True, text.splitlines()[-1])
+    lines = output.decode(errors="replace").strip().splitlines()
+    # The story needs none of it.
+    screen.verdict(process.returncode == 0, lines[-1] if lines else "The day could not be written.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from example_bot.demo.day.deeds import Deed
 from example_bot.demo.day.events import event_of
@@ -16,6 +18,7 @@ from rasa_autoplay.gateway.sources.intake import Intake, Payload
 from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
 from rasa_autoplay.gateway.sources.posthog.wire import decode_request
 from rasa_autoplay.link import requests
+from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import (
     ChatDelivery,
     Delivered,
@@ -31,6 +34,8 @@ __all__ = ["DayReport", "play_day"]
 
 _GATEWAY = "made-up-day"
 _CHAT_STARTS_S = 0.6
+#: On a busy machine, the database may not answer in time.
+_MOST_ATTEMPTS, _AGAIN_AFTER_S = 20, 0.5
 
 
 @dataclass
@@ -166,23 +171,36 @@ class _Day:
         user_id = visit.user.user_id
         if isinstance(step, Answer):
             self.report.answers[step.event] += 1
-            await self.engine.answer(requests.Acknowledge(step.offer_id, step.event, user_id, step.button))
+            await self._ask(requests.Acknowledge(step.offer_id, step.event, user_id, step.button))
         elif isinstance(step, StartTour):
-            await self.engine.answer(requests.StartTour(user_id, step.tour_id, step.offer_id))
+            await self._ask(requests.StartTour(user_id, step.tour_id, step.offer_id))
         elif isinstance(step, StepTour):
-            await self.engine.answer(requests.StepTour(user_id, step.tour_id, step.step))
+            await self._ask(requests.StepTour(user_id, step.tour_id, step.step))
         elif isinstance(step, EndTour):
-            await self.engine.answer(requests.EndTour(user_id, step.outcome, step.step))
+            await self._ask(requests.EndTour(user_id, step.outcome, step.step))
         elif isinstance(step, OpenChat):
             await self._open_chat(visit, step)
 
     async def _open_chat(self, visit: Visit, step: OpenChat) -> None:
         user_id, window = visit.user.user_id, f"chat-{visit.session_id}"
-        await self.engine.answer(requests.PrepareInject(user_id, step.trigger_id, step.offer_id))
+        await self._ask(requests.PrepareInject(user_id, step.trigger_id, step.offer_id))
         await self._send(ChatDelivery(step.offer_id, 1, "delivered", user_id, window))
         await self._pass_time(self._clock() + _CHAT_STARTS_S)
-        await self.engine.answer(requests.FollowUp(user_id, step.trigger_id, step.offer_id))
+        await self._ask(requests.FollowUp(user_id, step.trigger_id, step.offer_id))
         await self._send(ChatDelivery(step.offer_id, 2, "delivered", user_id, window))
+
+    async def _ask(self, request: requests.EngineRequest[Any]) -> None:
+        """Ask the engine; if the database is too slow at the moment, ask again, as browsers do."""
+        for _ in range(_MOST_ATTEMPTS - 1):
+            try:
+                await self.engine.answer(request)
+            except EngineRefused as refused:
+                if refused.kind != "unavailable":
+                    raise
+                await asyncio.sleep(_AGAIN_AFTER_S)
+            else:
+                return
+        await self.engine.answer(request)
 
     async def _show_toasts(self) -> None:
         for user_id, toast in self._toasts.pop_all():
