@@ -7,7 +7,6 @@ import random
 import time
 import uuid
 from contextlib import suppress
-from datetime import datetime, timezone
 
 from example_bot.demo.browser import Browser
 from example_bot.demo.day.deeds import Deed
@@ -105,8 +104,8 @@ class Crowd:
     async def _act(self, visit: Visit, deed: Deed, at: float) -> None:
         visit.page = deed.page or visit.page
         event = event_of(deed, visit, self._app_url, at)
-        sent_at = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        await self._browser.capture_json({"api_key": "phc_demo", "batch": [event], "sent_at": sent_at})
+        # Without sent_at, what happened before the crowd came does not look like held back.
+        await self._browser.capture_json({"api_key": "phc_demo", "batch": [event]})
 
     async def _call(self, user_id: str, step: Step) -> None:
         post = self._browser.post
