@@ -36,8 +36,8 @@ class NearestTrigger:
 
         Returns:
             ``{trigger_id, fires, nearness, text, has, needs}``: ``has`` and ``needs`` are of the condition
-            that counts and is nearest to holding, or null; ``text`` has the findings of those that do not
-            hold.
+            that counts, does not hold and is nearest to it, or null; ``text`` has the findings of those that do
+            not hold.
         """
         best: tuple[ConfiguredTrigger, RuleExplanation] | None = None
         for trigger in self._triggers:
@@ -69,10 +69,10 @@ class NearestTrigger:
 
 
 def _nearest_count(explanation: RuleExplanation) -> ConditionResult | None:
-    """The counting condition that is nearest to holding; if all hold, one of them."""
+    """The counting condition that is nearest to holding; one that holds only if the trigger fires."""
     counting = [each for each in _flattened(explanation.conditions) if each.needs]
-    missing = [each for each in counting if not each.holds]
-    return max(missing or counting, key=lambda each: each.nearness, default=None)
+    shown = counting if explanation.fired else [each for each in counting if not each.holds]
+    return max(shown, key=lambda each: each.nearness, default=None)
 
 
 def _flattened(conditions: Sequence[ConditionResult]) -> Iterator[ConditionResult]:

@@ -42,8 +42,9 @@ export function bars({ rows, label }) {
  *
  * @param rows `{label, low, mid, high}`; a row without a `mid` shows only its label.
  * @param format turns a value into text; percentages by default.
+ * @param unit is said once, after the estimate.
  */
-export function intervalChart({ rows, label, zero = 0, format = percent }) {
+export function intervalChart({ rows, label, zero = 0, format = percent, unit = "" }) {
   const values = rows.flatMap(({ low, mid, high }) => [low, mid, high]).filter(Number.isFinite);
   const [least, most] = [Math.min(...values, zero), Math.max(...values, zero)];
   const x = (value) => 4 + ((value - least) / (most - least || 1)) * 192;
@@ -52,7 +53,7 @@ export function intervalChart({ rows, label, zero = 0, format = percent }) {
     { class: "intervals", "aria-label": label },
     rows.map(({ label: name, low, mid, high }) => {
       const isKnown = Number.isFinite(mid);
-      const text = isKnown ? `${format(mid)} (${format(low)} to ${format(high)})` : "not enough yet";
+      const text = isKnown ? `${format(mid)}${unit} (${format(low)} to ${format(high)})` : "not enough yet";
       const tone = isKnown && (low > zero ? "good" : high < zero ? "bad" : "open");
       return h(
         "li",

@@ -81,3 +81,15 @@ setInterval(() => {
     if (time.textContent !== text) time.textContent = text;
   }
 }, UPDATE_MS);
+
+const SESSION_STATES = {
+  proactive_assistance: ["Toast or tour", "tag-green"],
+  reactive_assistance: ["In the chat", "tag-blue"],
+  quiet: ["Resting", "tag-grey"],
+  thinking: ["Watching", "tag-grey"],
+};
+
+/** The state of a live session: its words, and the class of its tag. */
+export function sessionState({ state, quiet_until: quietUntil }) {
+  return SESSION_STATES[quietUntil && state === "thinking" ? "quiet" : state] ?? [state, "tag-grey"];
+}

@@ -3,7 +3,7 @@
 import { get, post } from "../api.js";
 import { bars, sparkline } from "../charts.js";
 import { h, replace, useStyles } from "../dom.js";
-import { ago, number, plural } from "../format.js";
+import { ago, number, plural, sessionState } from "../format.js";
 import { poll } from "../poll.js";
 import { currentRoute, href, keep } from "../router.js";
 import { empty, failed } from "../states.js";
@@ -16,12 +16,7 @@ const DETAILS_MS = 3_000;
 const HEALTH_MS = 15_000;
 const SCROLLED_MS = 120;
 const MOST = 5_000;
-const STATES = {
-  proactive_assistance: ["Toast or tour", "tag-green"],
-  reactive_assistance: ["In the chat", "tag-blue"],
-  quiet: ["Resting", "tag-grey"],
-  thinking: ["Watching", "tag-grey"],
-};
+const MOST_PATH = 26;
 const OUTCOMES = { offered: "Offered", withheld: "Withheld", stopped: "Stopped", deferred: "Waits", dropped: "Given up" };
 
 const HEADS = h("div", { class: "session-heads", "aria-hidden": "true" }, ["User and page", "Actions", "State", "Nearest trigger", "Last decision"].map((text) => h("span", null, text)));
@@ -164,8 +159,8 @@ function inKnownOrder(known, answered) {
 }
 
 function rowOf(session) {
-  const { session_id, user_id, page, state, active_at, actions, activity, nearest, last, quiet_until } = session;
-  const [label, tone] = STATES[quiet_until && state === "thinking" ? "quiet" : state] ?? [state, "tag-grey"];
+  const { session_id, user_id, page, active_at, actions, activity, nearest, last, quiet_until } = session;
+  const [label, tone] = sessionState(session);
   return h(
     "a",
     { class: "session-row", href: href("session", session_id, { user: user_id }) },
@@ -234,9 +229,12 @@ async function shownOrFailed(part, ask, signal) {
   }
 }
 
-/** The page without its host, which is nearly always the same. */
+/** The page without its host, which is nearly always the same. Of a long path, the end says most. */
 function pathOf(page) {
-  return page ? page.replace(/^https?:\/\/[^/]+/, "") || "/" : "no page yet";
+  if (!page) return "no page yet";
+  const path = page.replace(/^https?:\/\/[^/]+/, "") || "/";
+  const cut = path.length > MOST_PATH ? path.indexOf("/", path.length - MOST_PATH) : 0;
+  return cut > 0 ? `…${path.slice(cut)}` : path;
 }
 
 function capital(text) {

@@ -2,7 +2,7 @@
 
 import { at, get, post } from "../api.js";
 import { h, replace } from "../dom.js";
-import { ago, duration } from "../format.js";
+import { ago, duration, sessionState } from "../format.js";
 import { go, href } from "../router.js";
 import { empty, loadInto } from "../states.js";
 import { table } from "../table.js";
@@ -60,7 +60,7 @@ async function live(signal) {
       columns: [
         { title: "User", value: (one) => one.user_id, cell: (one) => h("a", { href: href("session", one.session_id, { user: one.user_id }) }, one.user_id) },
         { title: "Page", value: (one) => one.page },
-        { title: "State", value: (one) => one.state },
+        { title: "State", value: (one) => sessionState(one)[0] },
       ],
     }),
   ];

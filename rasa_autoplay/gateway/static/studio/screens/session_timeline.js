@@ -170,7 +170,7 @@ function picture(timeline, { events, nearness }, scale, width) {
   if (guided.length || bubbles.length) lane("Chat and tours", LANE.chat, (top) => [guided.map((tour) => tourBar(tour, x, top)), bubbles.map((one) => bubble(one, x, top))].flat());
   behind.push(...scale.pauses.map((pause) => pauseMark(pause, x, y)));
   if (nearness?.triggers.length) {
-    shapes.push(svg("text", { class: "lane-title lane-title-strong", x: 0, y: y + 14 }, "Nearness of each trigger: the stronger, the nearer"));
+    shapes.push(svg("text", { class: "lane-title lane-title-strong", x: 0, y: y + 14 }, "How near each trigger is"));
     y += 20;
     for (const { trigger_id: id, nearness: cells } of nearness.triggers) {
       lane(id, LANE.heat, (top) => heatRow(cells, nearness, x, top, width));

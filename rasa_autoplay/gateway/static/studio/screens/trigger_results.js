@@ -41,8 +41,13 @@ const TONES = { stopped: "grey", waiting: "grey", chance: "grey", unseen: "grey"
 
 /** `+4 points`, `-0.5 points`. */
 export function points(difference) {
+  const text = signed(difference);
+  return `${text} ${/^[+-]?1$/.test(text) ? "point" : "points"}`;
+}
+
+function signed(difference) {
   const rounded = Math.round(difference * 1000) / 10;
-  return `${rounded > 0 ? "+" : ""}${rounded || 0} ${Math.abs(rounded) === 1 ? "point" : "points"}`;
+  return `${rounded > 0 ? "+" : ""}${rounded || 0}`;
 }
 
 export function differenceText({ difference, low }) {
@@ -89,7 +94,7 @@ function helpOf({ verdict, answer, comparison, harm, goal }) {
     { class: "stack" },
     h("p", null, h("span", { class: `tag ${tone}` }, word), " ", answer),
     comparison?.warnings.map((warning) => h("p", { class: "note" }, warning)),
-    comparison && intervalChart({ rows: [intervalRow("Goal", comparison.goal), intervalRow("Failures soon after", comparison.failures, -1)], label: "Difference that the toast makes, in points", format: points }),
+    comparison && intervalChart({ rows: [intervalRow("Goal", comparison.goal), intervalRow("Failures soon after", comparison.failures, -1)], label: "Difference that the toast makes, in points", format: signed, unit: " points" }),
     comparison && groupsOf(comparison, goal),
     harm.seen > 0 && h("p", { class: "soft" }, `Harm: of ${number(harm.seen)} who saw it, ${percent(harm.dismissed_share)} closed it and ${percent(harm.never_share)} chose “Don’t show again”.`),
   );
