@@ -36,8 +36,8 @@ class NearestTrigger:
 
         Returns:
             ``{trigger_id, fires, nearness, text, has, needs}``: ``has`` and ``needs`` are of the condition
-            that counts, does not hold and is nearest to it, or null; ``text`` has the findings of those that do
-            not hold.
+            that counts and is nearest to holding (a condition that holds only if the trigger fires), or null;
+            ``text`` has the findings of those that do not hold.
         """
         best: tuple[ConfiguredTrigger, RuleExplanation] | None = None
         for trigger in self._triggers:
