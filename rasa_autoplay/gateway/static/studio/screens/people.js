@@ -84,14 +84,14 @@ function list({ people, paths }, { path }) {
     path
       ? { title: "Why", value: ({ benefit }) => benefit.text, cell: ({ benefit, live }) => [benefit.text, live?.on_path && h("p", { class: "small" }, "On its page now."), benefit.quiet_until && h("p", { class: "soft small" }, benefit.quiet_until === "ever" ? "Never wants to be asked again." : ["Wants silence until ", ago(benefit.quiet_until)])] }
       : { title: "Masters", value: ({ mastered }) => mastered.length, cell: ({ mastered }) => h("span", { title: names(mastered) }, number(mastered.length)), align: "end" },
-    { title: "In progress", value: (one) => Object.keys(one.in_progress).length, cell: (one) => h("span", { title: names(Object.keys(one.in_progress)) }, number(Object.keys(one.in_progress).length)), align: "end" },
-    { title: "Struggles", value: ({ struggles }) => struggles.map(({ workflow, step }) => `${titles.get(workflow) ?? workflow}${step ? `: ${step}` : ""}`).join("; ") },
+    !path && { title: "In progress", value: (one) => Object.keys(one.in_progress).length, cell: (one) => h("span", { title: names(Object.keys(one.in_progress)) }, number(Object.keys(one.in_progress).length)), align: "end" },
+    !path && { title: "Struggles with", value: ({ struggles }) => names([...new Set(struggles.map(({ workflow }) => workflow))]) },
     { title: "Properties", value: ({ properties }) => Object.entries(properties).map(([name, value]) => `${name}=${value}`).join(" "), cell: ({ properties }) => Object.entries(properties).slice(0, 3).map(([name, value]) => h("span", { class: "tag" }, `${name}: ${value}`)), sortable: false },
     { title: "Sessions", value: ({ session_count: count }) => count, align: "end" },
     { title: "Last seen", value: ({ last_seen_at: at }) => at, cell: ({ last_seen_at: at }) => ago(at) },
   ];
   return table({
-    columns,
+    columns: columns.filter(Boolean),
     rows: people,
     caption: path ? "Those who would benefit, the neediest first" : "People, those seen last first",
     empty: empty("Nobody fits", "Change the search or the filter. Users appear here with their first session; users whom your app does not identify never do."),

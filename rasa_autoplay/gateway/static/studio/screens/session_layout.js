@@ -85,6 +85,15 @@ export function indexAt(times, time) {
   return Math.max(upperBound(times, time) - 1, 0);
 }
 
+/** Short names of pages, by page: without what all of them begin with. */
+export function pageNames(pages) {
+  const all = [...new Set(pages.map(({ page }) => page))];
+  const [first = ""] = all;
+  let shared = all.length > 1 ? first.lastIndexOf("/") : first.search(/[^:/]\/[^/]/) + 1;
+  while (shared > 0 && !all.every((page) => page.startsWith(first.slice(0, shared + 1)))) shared = first.lastIndexOf("/", shared - 1);
+  return new Map(all.map((page) => [page, page.slice(Math.max(shared, 0)) || page]));
+}
+
 /**
  * Everything that happened, in one list in order of time; the cursor steps through it.
  *
@@ -93,13 +102,14 @@ export function indexAt(times, time) {
  * @return events `{at, kind, text, tone?, trigger?, offer?}`. `kind`: action, decision, near, offer, chat, tour, session.
  */
 export function eventsOf(timeline, nearness) {
+  const names = pageNames(timeline.pages);
   const triggerOf = new Map(timeline.decisions.filter((one) => one.offer_id).map((one) => [one.offer_id, one.trigger_id]));
   return [
     ...timeline.actions.map((action) => ({
       at: action.at,
       kind: "action",
       tone: action.signal ? "trouble" : "",
-      text: `${action.title || action.type || "Action"}${action.page ? ` on ${action.page}` : ""}${action.signal ? ` (${action.signal.replaceAll("_", " ")})` : ""}`,
+      text: `${action.title || action.type || "Action"}${action.page ? ` on ${names.get(action.page) ?? action.page}` : ""}${action.signal ? ` (${action.signal.replaceAll("_", " ")})` : ""}`,
     })),
     ...timeline.decisions.map(decisionEvent),
     ...timeline.events.map((event) => otherEvent(event, triggerOf)),

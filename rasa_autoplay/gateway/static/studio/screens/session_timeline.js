@@ -2,7 +2,7 @@
 
 import { h, replace, svg } from "../dom.js";
 import { duration, exact } from "../format.js";
-import { heatRuns, indexAt, momentText, offerLives, timeScale, tours } from "./session_layout.js";
+import { heatRuns, indexAt, momentText, offerLives, pageNames, timeScale, tours } from "./session_layout.js";
 
 const LANE = { label: 17, pages: 22, actions: 22, decisions: 26, bar: 16, chat: 22, heat: 14 };
 const PAGE_TONES = 5;
@@ -182,16 +182,18 @@ function picture(timeline, { events, nearness }, scale, width) {
 
 function pageBands(pages, x, y) {
   const tones = new Map();
+  const names = pageNames(pages);
   return pages.map(({ page, from, until }) => {
     if (!tones.has(page)) tones.set(page, tones.size % PAGE_TONES);
     const [left, size] = [x(from), Math.max(x(until) - x(from), 2)];
     const room = Math.floor((size - 10) / 6.4);
+    const name = names.get(page);
     return svg(
       "g",
       { class: `page-band tone-${tones.get(page)}` },
       svg("title", null, `${page}, ${duration(until - from)}`),
       svg("rect", { x: left, y, width: Math.max(size - 1.5, 1), height: LANE.pages, rx: 4 }),
-      room > 2 && svg("text", { x: left + 6, y: y + 15 }, page.length > room ? `${page.slice(0, room - 1)}…` : page),
+      room > 2 && svg("text", { x: left + 6, y: y + 15 }, name.length > room ? `…${name.slice(1 - room)}` : name),
     );
   });
 }
