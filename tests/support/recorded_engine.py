@@ -42,6 +42,9 @@ class RecordedEngine:
         self.clock, self.publisher = clock or Clock(), Publisher()
         self.engine = Engine(YamlFile(folder / "autoplay.yml"), self.publisher, self.clock)
         self.engine._core.schedule_expiry()
+        for database in (self.engine._ledger._ledger, self.engine._memory_store, self.engine._change_log):
+            # On a busy machine, a user's history must not be missed.
+            database._thread._wait_s = 60.0  # type: ignore[union-attr]
         self._number = 1
         self._pause_entries: list[Change] = []
 
