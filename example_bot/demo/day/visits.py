@@ -108,9 +108,11 @@ def _lost(dice: random.Random, _number: int) -> _Visit:
             yield TimedDeed(dice.uniform(3, 9), change("status-filter", "Status"))
         if dice.random() < 0.4:
             yield TimedDeed(dice.uniform(2, 6), dead_click(dice.choice(("At risk", "On hold", "Due next"))))
+        if dice.random() < 0.5:
+            yield TimedDeed(dice.uniform(2, 6), click("", "projects-table-options", "Table options"))
         if dice.random() < 0.7:
             options = rage_click("", "projects-table-options")
-            yield TimedDeed(dice.uniform(2, 6), dice.choice((rage_click("Edit"), options, options)))
+            yield TimedDeed(dice.uniform(2, 6), dice.choice((rage_click("Edit"), options)))
         if dice.random() < 0.15:
             yield TimedDeed(0.4, error())
         yield from _go("dashboard", dice, 6, 18)

@@ -71,7 +71,9 @@ class NearestTrigger:
 def _nearest_count(explanation: RuleExplanation) -> ConditionResult | None:
     """The counting condition that is nearest to holding; one that holds only if the trigger fires."""
     counting = [each for each in _flattened(explanation.conditions) if each.needs]
-    shown = counting if explanation.fired else [each for each in counting if not each.holds]
+    # A condition can have reached its number and not hold for another reason, which the text says.
+    lacking = [each for each in counting if not each.holds and (each.has or 0) < (each.needs or 0)]
+    shown = counting if explanation.fired else lacking
     return max(shown, key=lambda each: each.nearness, default=None)
 
 

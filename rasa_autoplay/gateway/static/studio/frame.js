@@ -84,6 +84,8 @@ async function showScreen(main, links, signal) {
     if (name === screen.name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  // On a phone, the navigation scrolls.
+  links.get(screen.name).scrollIntoView({ block: "nearest", inline: "nearest" });
   const module = await import(`./screens/${screen.name}.js`).catch((problem) => ({ problem }));
   if (signal.aborted) return;
   document.title = `${module.title ?? screen.label} · Studio`;
