@@ -88,7 +88,7 @@ PAUSE = {"trigger_id": "saves", "at": 1_700_000_000, "who": "Ann", "why": "wrong
 def triggers(answers: dict[str, Any]) -> dict[str, Any]:
     answers["triggers"] = {"triggers": [TRIGGER], "paused_all": None, "holdout": "", "paused_unknown": []}
     answers["triggers/saves"] = DETAIL
-    answers["results"] = {"triggers": [RESULT]}
+    answers["results"] = {"triggers": [RESULT], "at": 1_700_000_000}
     return answers
 
 
@@ -107,21 +107,26 @@ def violations(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_list_and_detail_are_accessible(
-    studio: Callable[..., Page], triggers: dict[str, Any], scheme: str
-) -> None:
-    page = studio("#/triggers", color_scheme=scheme)
+def violations_in_both_themes(page: Page) -> list[str]:
+    found = violations(page)
+    page.emulate_media(color_scheme="dark")
+    found += violations(page)
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def test_list_and_detail_are_accessible(studio: Callable[..., Page], triggers: dict[str, Any]) -> None:
+    page = studio("#/triggers")
     expect(page.get_by_role("row", name=re.compile("saves"))).to_contain_text("+20 points")
     expect(page.get_by_text("It helps")).to_be_visible()
-    assert violations(page) == []
+    assert violations_in_both_themes(page) == []
     page.get_by_role("link", name="saves").click()
     expect(page.get_by_role("heading", name="saves")).to_be_visible()
     expect(page.get_by_text("Yes: 40 % of the users")).to_be_visible()
     expect(page.get_by_text("Another toast was shown")).to_be_visible()
     expect(page.get_by_text("The user has done nothing for 5 s")).to_be_visible()
     previews_of(page)
-    assert violations(page) == []
+    assert violations_in_both_themes(page) == []
 
 
 def test_pauses_with_a_reason_and_remembers_the_name(
@@ -152,6 +157,15 @@ def test_pauses_with_a_reason_and_remembers_the_name(
         {"action": "pause", "trigger_id": "saves", "why": "wrong words", "by": "Ann"},
         {"action": "resume", "trigger_id": "saves", "why": "", "by": "Ann"},
     ]
+
+
+def test_a_pause_of_all_shows_on_each_trigger(studio: Callable[..., Page], triggers: dict[str, Any]) -> None:
+    all_of_them = {**PAUSE, "trigger_id": "", "why": "incident"}
+    triggers["triggers"] = {**triggers["triggers"], "paused_all": all_of_them}
+    page = studio("#/triggers")
+    expect(page.get_by_role("note")).to_contain_text("All triggers are paused: Ann")
+    expect(page.get_by_role("row", name=re.compile("saves"))).to_contain_text("Paused")
+    expect(page.get_by_role("button", name="Resume all")).to_be_visible()
 
 
 def test_says_why_a_pause_was_refused(studio: Callable[..., Page], triggers: dict[str, Any]) -> None:
@@ -235,13 +249,15 @@ def test_empty_and_failed_states_say_what_to_do(
     page = studio("#/triggers")
     expect(page.get_by_text("No triggers yet.")).to_be_visible()
     triggers["results"] = Refused(503, "the results are still being read", "Ask again in 30 s.")
-    page = studio("#/triggers/saves")
+    page.evaluate("location.hash = '#/triggers/saves'")
     expect(page.get_by_role("alert")).to_contain_text("Ask again in 30 s.")
     expect(page.get_by_text("The user is on /projects")).to_be_visible()  # the rest is shown
 
 
 def test_fits_a_phone(studio: Callable[..., Page], triggers: dict[str, Any]) -> None:
-    for route in ("#/triggers", "#/triggers/saves"):
-        page = studio(route, viewport={"width": 375, "height": 800})
+    page = studio("#/triggers", viewport={"width": 375, "height": 800})
+    for heading in ("Triggers", "saves"):
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
         expect(page.get_by_text("It helps").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.evaluate("location.hash = '#/triggers/saves'")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.event_loop import LoopWatch
+from support.postgres import PostgresServer
 from support.run import asynchronous
 
 from rasa_autoplay.engine.knowledge.attempts import StepEvidence
@@ -58,8 +59,7 @@ def session(
     return SessionRecord(analysis, encode_evidence(evidence, TRACKER))
 
 
-async def report_of(folder: Path, records: list[SessionRecord]) -> path_reader.PathReport:
-    url = f"sqlite:///{folder / 'autoplay.db'}"
+async def report_of(url: str, records: list[SessionRecord]) -> path_reader.PathReport:
     store, reader = SqlMemoryStore(url), PathReader(url, "demo")
     assert await store.save(records)
     report = await reader.read([EXPORT])
@@ -69,10 +69,18 @@ async def report_of(folder: Path, records: list[SessionRecord]) -> path_reader.P
     return report
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'autoplay.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.url
+
+
 @asynchronous
-async def test_counts_users_steps_and_times(tmp_path: Path) -> None:
+async def test_counts_users_steps_and_times(url: str) -> None:
     report = await report_of(
-        tmp_path,
+        url,
         [
             session("ann", 1, {"menu": 0, "format": 4, "download": 10}),
             session("ann", 2, {"menu": 1_000, "format": 1_020}),
@@ -97,7 +105,8 @@ async def test_counts_users_steps_and_times(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_without_sessions_nothing_is_known(tmp_path: Path) -> None:
-    found = (await report_of(tmp_path, [session("ann", 1, {}, product_id="other")])).paths["export"]
+    url = f"sqlite:///{tmp_path / 'autoplay.db'}"
+    found = (await report_of(url, [session("ann", 1, {}, product_id="other")])).paths["export"]
     assert (found.mastered, found.began, found.never, found.median_s, found.missed_most) == (
         0,
         0,
@@ -112,7 +121,7 @@ async def test_without_sessions_nothing_is_known(tmp_path: Path) -> None:
 async def test_counts_only_the_newest_sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(path_reader, "MOST_SESSIONS", 2)
     records = [session(f"u{number}", number, {"menu": number, "format": number}) for number in range(1, 6)]
-    report = await report_of(tmp_path, records)
+    report = await report_of(f"sqlite:///{tmp_path / 'autoplay.db'}", records)
     assert (report.users, report.sessions, report.is_partial) == (2, 2, True)
     assert report.paths["export"].steps[0].last_done_at == T0 + 5
 

@@ -36,11 +36,12 @@ export async function showDetail(root, route, signal) {
 
 function headOf(trigger, since, draw) {
   const { trigger_id: id, paused, paused_all: all, golden_path: path } = trigger;
+  const shown = { ...trigger, paused: paused ?? all };
   return [
     h(
       "div",
       { class: "page-head" },
-      h("div", { class: "title-row" }, h("h1", null, id), h("span", { class: `tag ${stateTone(trigger)}` }, stateText(trigger))),
+      h("div", { class: "title-row" }, h("h1", null, id), h("span", { class: `tag ${stateTone(shown)}` }, stateText(shown))),
       h("div", { class: "actions" }, h("a", { class: "button", href: href("rules", id) }, "Change the rule"), pauseButton({ triggerId: id, paused, onChange: draw })),
     ),
     paused && pausedNote(paused),

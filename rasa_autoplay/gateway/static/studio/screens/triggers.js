@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { h, replace, useStyles } from "../dom.js";
-import { number, percent, plural } from "../format.js";
+import { ago, number, percent, plural } from "../format.js";
 import { go, href } from "../router.js";
 import { empty, loadInto } from "../states.js";
 import { table } from "../table.js";
@@ -28,7 +28,7 @@ export async function show(root, route, signal) {
         replace(notes, notesOf(found, draw));
         replace(everything, periodSelect(since), pauseButton({ triggerId: EVERY, paused: found.paused_all, onChange: draw }));
         if (!found.triggers.length) return empty("No triggers yet.", "Write the first one under triggers: in autoplay.yml.", h("a", { class: "button", href: href("rules") }, "Open Rules"));
-        return listOf(found.triggers, since, signal);
+        return listOf(found, since, signal);
       },
       signal,
     );
@@ -45,13 +45,17 @@ function notesOf({ paused_all: all, paused_unknown: unknown, holdout }, draw) {
 }
 
 /** The table; its figures follow, because reading them can take a while. */
-function listOf(triggers, since, signal) {
-  const rowsOf = (results) => triggers.flatMap((trigger) => withResults(trigger, results));
+function listOf({ triggers, paused_all: all }, since, signal) {
+  const rowsOf = (results) => triggers.flatMap((trigger) => withResults({ ...trigger, paused: trigger.paused ?? all }, results));
   const shown = table({ columns: COLUMNS, rows: rowsOf([]), caption: `${plural(triggers.length, "trigger")} in order of priority`, rowAttributes: ({ trigger_id: id }) => ({ dataset: { trigger: id } }) });
-  const problem = h("div");
-  const fill = async () => shown.update(rowsOf((await get("results", { since }, { signal })).triggers));
-  loadInto(problem, fill, signal);
-  return [shown, problem];
+  const asOf = h("div");
+  const fill = async () => {
+    const results = await get("results", { since }, { signal });
+    shown.update(rowsOf(results.triggers));
+    return h("p", { class: "soft small after" }, "Figures as of ", ago(results.at), ".");
+  };
+  loadInto(asOf, fill, signal);
+  return [shown, asOf];
 }
 
 /** A row for each variant that has figures, or one for the trigger. */
