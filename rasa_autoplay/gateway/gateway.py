@@ -181,6 +181,14 @@ class Gateway:
 
         return RedisGateway(settings, clock, chat, self._check_owner)
 
+    async def claim_once(self, what: str, for_s: float) -> bool:
+        """Claim something that only one of the gateways may have; return whether this one has it.
+
+        Raises:
+            EngineUnreachable: Redis, which joins the gateways, is away.
+        """
+        return await self._peers.claim_once(what, for_s)
+
     async def _check_owner(self, user_id: str, sender_id: str) -> None:
         """Check that a user whom another gateway has verified may use a chat window of this gateway."""
         await self.chat_guard.check(Caller(user_id), sender_id)

@@ -26,6 +26,10 @@ class GatewayPeers(Protocol):
         """A source that only one gateway runs at a time."""
         ...
 
+    async def claim_once(self, what: str, for_s: float) -> bool:
+        """Claim something that only one gateway may have within that time; return whether this one has it."""
+        ...
+
 
 class SingleGateway:
     """The only gateway.
@@ -44,3 +48,7 @@ class SingleGateway:
     def singleton(self, name: str, make: Callable[[], Source]) -> Source:
         """The source itself."""
         return make()
+
+    async def claim_once(self, what: str, for_s: float) -> bool:
+        """There is no other gateway."""
+        return True

@@ -28,11 +28,11 @@ async def _nothing(_message: UserMessage) -> None:
 
 
 @asynccontextmanager
-async def a_gateway(server: RedisServer, workers: int = 1) -> AsyncIterator[str]:
+async def a_gateway(server: RedisServer, workers: int = 1, **more: Any) -> AsyncIterator[str]:
     """Serve the channel like Rasa; return the routes' URL."""
     app = fresh_app()
     app.ctx.agent, app.ctx.input_channels = None, []
-    credentials = {"product_id": "demo", "identity": "none", "capture": True}
+    credentials = {"product_id": "demo", "identity": "none", "capture": True, **more}
     channel = AutoplayInput.from_credentials({**credentials, "shared": {"redis": server.url}})
     app.blueprint(channel.blueprint(_nothing), url_prefix=BASE)
     app.register_listener(lambda app, _loop: setattr(app.state, "workers", workers), "before_server_start")
@@ -122,3 +122,28 @@ async def test_supports_several_rasa_workers(redis_server: RedisServer) -> None:
         await eventually(is_linked)
         told = (await health(http, gateway))["engine"]
         assert "rasa run actions" in told["remedy"]
+
+
+@asynchronous
+async def test_the_studio_accepts_a_session_everywhere_and_a_ticket_once(redis_server: RedisServer) -> None:
+    key = "key-of-the-operators-0123"
+    studio = {"X-Autoplay-Studio": "1", "Sec-Fetch-Site": "same-origin"}
+    async with (
+        a_gateway(redis_server, admin_key=key) as here,
+        a_gateway(redis_server, admin_key=key) as there,
+        aiohttp.ClientSession() as http,
+    ):
+        with_key = {"Authorization": f"Bearer {key}"}
+        async with http.post(f"{here}/studio/ticket", json={}, headers=with_key) as response:
+            ticket = (await response.json())["ticket"]
+        async with http.post(f"{there}/studio/sign-in", json={"ticket": ticket}, headers=studio) as response:
+            assert response.status == 200, "another server than the one that made the ticket"
+            cookie = response.headers["Set-Cookie"].partition(";")[0]
+        for gateway in (here, there):
+            async with http.post(
+                f"{gateway}/studio/sign-in", json={"ticket": ticket}, headers=studio
+            ) as response:
+                assert response.status == 401
+            signed_in = {**studio, "Cookie": cookie}
+            async with http.post(f"{gateway}/studio/session", json={}, headers=signed_in) as response:
+                assert (await response.json())["signed_in"] is True

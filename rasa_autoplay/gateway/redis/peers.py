@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from rasa_autoplay.gateway.chat.openings import ChatOpener, Conversations
@@ -14,8 +15,9 @@ from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.link.base import Link
 from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat
 from rasa_autoplay.link.redis.gateway_link import RedisLink
+from rasa_autoplay.link.redis.publish_events import unreachable
 from rasa_autoplay.settings.channel import ChannelSettings
-from rasa_autoplay.storage.redis import RedisConnection
+from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
 
 __all__ = ["RedisGateway"]
@@ -53,6 +55,14 @@ class RedisGateway:
     def singleton(self, name: str, make: Callable[[], Source]) -> Source:
         """A source that runs at the gateway that holds its lease."""
         return SingletonSource(make, self._connection, self._names.once(name))
+
+    async def claim_once(self, what: str, for_s: float) -> bool:
+        """Claim something in Redis; return whether no gateway had it."""
+        key = self._names.once(what)
+        try:
+            return bool(await self._connection.client.set(key, 1, nx=True, ex=math.ceil(for_s)))
+        except REDIS_FAILURES as failure:
+            raise unreachable(self._connection, failure) from None
 
     async def _answer_peer(self, asked: FindChatWindow | OpenChat) -> Answer:
         return await self._chats.answer(asked)

@@ -155,7 +155,10 @@ class _StudioRoutes:
         key = text_field(data, "key", required=False, max_length=_MAX_KEY)
         ticket = text_field(data, "ticket", required=False, max_length=_MAX_KEY)
         if ticket:
-            is_right = self._sessions.use_ticket(ticket)
+            ticket_id = self._sessions.use_ticket(ticket)
+            is_right = bool(ticket_id) and await self._gateway.claim_once(
+                f"ticket:{ticket_id}", LONGEST_TICKET_S
+            )
             self._operators.key.check_guess(request, is_right, "this link has expired or was used already")
         else:
             is_right = self._operators.key.matches(key)

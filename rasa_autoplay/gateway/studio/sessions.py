@@ -114,13 +114,13 @@ class StudioSessions:
         """Make a text that signs one browser in, once, within ``valid_s`` seconds."""
         return self._tickets.encode(_Ticket(secrets.token_urlsafe(16), self._clock() + valid_s))
 
-    def use_ticket(self, ticket: str) -> bool:
-        """Use a ticket up; return whether it was valid."""
+    def use_ticket(self, ticket: str) -> str:
+        """Use a ticket up at this server; return its id, or an empty text if it is not valid."""
         found = self._tickets.decode(ticket)
         if found is None or found.until <= self._clock() or found.ticket_id in self._used_tickets:
-            return False
+            return ""
         self._used_tickets[found.ticket_id] = found.until
-        return True
+        return found.ticket_id
 
 
 def is_from_studio(request: Request) -> bool:

@@ -153,6 +153,7 @@ def test_signing_out_ends_the_session(signed_in: Page, servers: _Servers) -> Non
     expect(signed_in.get_by_label("Admin key")).to_be_visible()
     assert signed_in.context.cookies() == []
     # A copy of the cookie is useless, too.
-    signed_in.context.add_cookies([cookie])
+    copied = {"name": cookie["name"], "value": cookie["value"], "url": servers.base}
+    signed_in.context.add_cookies([copied])  # type: ignore[list-item] # the fields that it needs
     signed_in.reload()
     expect(signed_in.get_by_label("Admin key")).to_be_visible()
