@@ -40,7 +40,7 @@ from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.recording.recording import Recording
-from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
+from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore, delete_leftovers
 from rasa_autoplay.engine.replay.recordings import RecordingParts
 from rasa_autoplay.engine.results.gate_counts import GateCounts
 from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore
@@ -122,6 +122,7 @@ class Engine:
             clock,
             self.engine_id,
             lambda: self._version.configuration.fingerprint,
+            lambda: delete_leftovers(url, settings.product_id),
         )
         self._memory = MemoryKeeper(
             configuration.paths,

@@ -10,6 +10,8 @@ from rasa_autoplay.settings.durations import format_duration
 
 __all__ = ["headline_of"]
 
+#: Beyond an hour, seconds do not matter.
+_HOUR_S = 3600.0
 _RANKS = ("fired", "stopped", "near_miss", "not_near", "off")
 
 
@@ -41,7 +43,8 @@ def _how_long(stop: Mapping[str, Any]) -> str:
         return "until somebody resumes it"
     if stop.get("for_ever"):
         return "for ever"
-    return f"for another {format_duration(math.ceil(stop['remaining_s']))}"
+    unit_s = 60 if stop["remaining_s"] >= _HOUR_S else 1
+    return f"for another {format_duration(math.ceil(stop['remaining_s'] / unit_s) * unit_s)}"
 
 
 def _nearness(conditions: Sequence[Mapping[str, Any]]) -> float:

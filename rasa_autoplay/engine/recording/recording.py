@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import OfferObserver
@@ -25,6 +27,7 @@ class Recording:
         clock: epoch seconds.
         engine_id: this engine's run.
         fingerprint: returns that of the files in force.
+        delete_leftovers: deletes what was recorded before; called if nothing is recorded now.
     """
 
     def __init__(
@@ -34,7 +37,10 @@ class Recording:
         clock: Callable[[], float],
         engine_id: str,
         fingerprint: Callable[[], str],
+        delete_leftovers: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
+        self._delete_leftovers = delete_leftovers
+        self._deleting: asyncio.Task[None] | None = None
         self._recorder: Recorder | None = None
         if settings is not None:
             self._recorder = Recorder(store, settings, clock, engine_id, fingerprint)
@@ -74,12 +80,16 @@ class Recording:
             self._recorder.forget_user(user_id)
 
     def start(self) -> None:
-        """Start to delete what is too old."""
+        """Delete in the background what is too old; everything if nothing is recorded any more."""
         if self._recorder is not None:
             self._recorder.start()
+        else:
+            loop = asyncio.get_running_loop()
+            self._deleting = loop.create_task(self._delete_leftovers(), name="autoplay, old recordings")
 
     async def stop(self) -> None:
         """Write what waits, if the database works; the caller closes the store."""
+        await end_tasks([self._deleting])
         if self._recorder is not None:
             await self._recorder.stop()
 

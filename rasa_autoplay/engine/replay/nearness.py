@@ -43,7 +43,9 @@ class _Row:
 async def nearness_of(
     material: ReplayMaterial, configuration: Configuration, session_id: str, columns: int
 ) -> dict[str, Any]:
-    """Replay a session, and record at each action and at the end of each column how near the triggers are.
+    """Replay a session, and record at the end of each column how near the triggers are.
+
+    A session with few actions is also examined at each of them.
 
     Args:
         material: the recording of the user's sessions.
@@ -62,11 +64,12 @@ async def nearness_of(
     times = [begin + (end - begin) * (number + 1) / columns for number in range(columns)]
     replay = RecordedReplay(material, configuration)
     rows = [_Row(trigger, columns) for trigger in configuration.evaluated_triggers]
+    is_short = len(own) <= columns
     await replay.begin()
     for column, time in enumerate(times):
         while (due := replay.next_at) is not None and due <= time:
             await replay.step()
-            if due >= begin:
+            if due >= begin and is_short:
                 await _sample(replay, rows, session_id, bisect_left(times, due))
         await replay.run_until(time)
         await _sample(replay, rows, session_id, column)

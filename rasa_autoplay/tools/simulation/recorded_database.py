@@ -8,7 +8,7 @@ from collections.abc import Callable
 from operator import itemgetter
 from pathlib import Path
 
-from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
+from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore, prepare_nothing
 from rasa_autoplay.engine.replay.recorded_rows import batch_of
 from rasa_autoplay.errors import AutoplayError, UnusableRecording
 from rasa_autoplay.settings.durations import format_duration, parse_duration_s
@@ -70,7 +70,7 @@ def _nothing_recorded(settings: EngineSettings, problem: str) -> UnusableRecordi
 async def _read(
     url: str, settings: EngineSettings, begin: float, read: Callable[[int], object]
 ) -> Recordings:
-    store = SqlRecordingStore(url, settings.product_id, prepare=_nothing_to_prepare)
+    store = SqlRecordingStore(url, settings.product_id, prepare_nothing)
     recordings, after = Recordings([]), (0.0, 0)
     try:
         has_table = await store.has_table()
@@ -91,7 +91,3 @@ async def _read(
             f"The database cannot be used: {store.problem}.", remedy="Check database.url in autoplay.yml."
         )
     return recordings
-
-
-def _nothing_to_prepare(_connection: object) -> None:
-    """Create nothing, because this only reads."""

@@ -12,7 +12,7 @@ from rasa_autoplay.engine.recording.row import RecordedSession, RecordingRow, Ro
 from rasa_autoplay.engine.recording.sql.schema import migrate, recordings
 from rasa_autoplay.storage.database import Database
 
-__all__ = ["SqlRecordingStore"]
+__all__ = ["SqlRecordingStore", "delete_leftovers", "prepare_nothing"]
 
 #: Timeout of an operation in the background, in seconds.
 _WAIT_S = 10.0
@@ -20,6 +20,8 @@ _WAIT_S = 10.0
 _CUT = 5_000
 #: Once the bound is reached, this share of it is kept, so that it is not reached again at once.
 _KEPT_SHARE = 0.95
+#: Later than any time.
+_EVER = 1e12
 #: More sessions of a user than this are not listed.
 _MOST_SESSIONS = 200
 
@@ -193,6 +195,20 @@ class SqlRecordingStore(Database):
             .where(own.c.product_id == self._product_id, own.c.user_id == user_id)
             .distinct()
         )
+
+
+def prepare_nothing(_connection: Any) -> None:
+    """Create nothing, for those who only read what there is."""
+
+
+async def delete_leftovers(url: str, product_id: str) -> None:
+    """Delete what was recorded before recording was switched off; does nothing if there never was a table."""
+    store = SqlRecordingStore(url, product_id, prepare_nothing)
+    try:
+        if await store.has_table():
+            await store.forget_before(_EVER)
+    finally:
+        await store.close()
 
 
 def _parts(numbers: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:

@@ -108,6 +108,22 @@ async def test_records_nothing_when_it_is_off(tmp_path: Path) -> None:
 
 
 @asynchronous
+async def test_deletes_what_was_recorded_once_it_is_switched_off(tmp_path: Path) -> None:
+    (tmp_path / "autoplay.yml").write_text(RULE % ON)
+    async with recorded_engine(tmp_path) as engine:
+        await _acts(engine)
+    (tmp_path / "autoplay.yml").write_text(RULE % "")
+    async with recorded_engine(tmp_path) as engine:
+        assert await engine.engine._recordings.rows_of(["s1"])
+        engine.engine._recording.start()
+
+        async def is_empty() -> bool:
+            return await engine.engine._recordings.rows_of(["s1"]) == []
+
+        await eventually(is_empty, what="the recording is deleted")
+
+
+@asynchronous
 async def test_recordings_are_exported_and_deleted_with_the_user(tmp_path: Path) -> None:
     (tmp_path / "autoplay.yml").write_text(RULE % ON)
     async with recorded_engine(tmp_path) as engine:
