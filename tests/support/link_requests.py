@@ -11,11 +11,13 @@ from rasa_autoplay.link.requests import REQUESTS, EngineRequest
 
 __all__ = ["any_request", "requests_of_type"]
 
-_FIELDS: dict[type, st.SearchStrategy[Any]] = {
+_FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(),
     int: st.integers(-(2**53), 2**53),
     float: st.floats(allow_nan=False, allow_infinity=False),
     list[str]: st.lists(st.text(), max_size=4),
+    list[str | int]: st.lists(st.text() | st.integers(0, 99), max_size=4),
+    dict[str, object]: st.dictionaries(st.text(), st.text() | st.booleans(), max_size=4),
 }
 
 

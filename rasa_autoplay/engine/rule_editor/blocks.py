@@ -63,7 +63,12 @@ class BlockReader:
             if key in keys
         ]
         addable = [
-            {"key": key, "initial": self._initial(key, schema), "description": schema.get("description", "")}
+            {
+                "key": key,
+                "path": (*path, key),
+                "initial": self._initial(key, schema),
+                "description": schema.get("description", ""),
+            }
             for key, schema in keys.items()
             if key not in values
         ]

@@ -107,6 +107,18 @@ class EditedFile:
         self._reject_new_code(draft.entry)
         return draft
 
+    def problems(self, error: ConfigError, trigger_id: str, text: str) -> list[Problem]:
+        """Return the errors of a text that cannot stand in the file, with their lines in the text."""
+        index = self._index(trigger_id)
+        last = self.triggers[-1].end if self.triggers else 0
+        first = self.triggers[index].first if index < len(self.triggers) else last
+        lines = len(text.splitlines())
+        # An open bracket shows only after the text.
+        return [
+            each if each.line else Problem(lines if _PLACE.match(each.message) else 0, each.message)
+            for each in _problems(error, first, lines)
+        ]
+
     def _reject_new_variables(self, text: str, before: str) -> None:
         new = sorted({*_VARIABLE.findall(text)} - {*_VARIABLE.findall(before)})
         if new:
@@ -189,15 +201,16 @@ class Draft:
 
     def problems(self, error: ConfigError) -> list[Problem]:
         """Return the errors with their lines in the trigger's text."""
-        found: list[Problem] = []
-        for line in str(error).splitlines():
-            if line.startswith(" ") and found:
-                found[-1] = Problem(found[-1].line, f"{found[-1].message}\n{line}")
-            else:
-                found.append(Problem(self._own_line(line), line))
-        return found
+        return _problems(error, self.first_line, len(self.text.splitlines()))
 
-    def _own_line(self, message: str) -> int:
-        place = _PLACE.match(message)
-        line = int(place.group(1)) - self.first_line if place else 0
-        return line if 1 <= line <= len(self.text.splitlines()) else 0
+
+def _problems(error: ConfigError, first_line: int, lines: int) -> list[Problem]:
+    found: list[Problem] = []
+    for line in str(error).splitlines():
+        if line.startswith(" ") and found:
+            found[-1] = Problem(found[-1].line, f"{found[-1].message}\n{line}")
+            continue
+        place = _PLACE.match(line)
+        own = int(place.group(1)) - first_line if place else 0
+        found.append(Problem(own if 1 <= own <= lines else 0, line))
+    return found

@@ -13,7 +13,7 @@ from rasa_autoplay.engine.rule_editor.block_edits import add_condition, remove_v
 from rasa_autoplay.engine.rule_editor.blocks import BlockReader
 from rasa_autoplay.engine.rule_editor.draft import Draft, EditedFile, Problem
 from rasa_autoplay.engine.rule_editor.file_writer import write_file
-from rasa_autoplay.engine.rule_editor.value_kinds import ValueKinds
+from rasa_autoplay.engine.rule_editor.value_kinds import CONDITION_TITLES, ValueKinds
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -87,6 +87,7 @@ class RuleDesk:
             every.update(self._kinds.keys_of(schema))
         return {
             "trigger": list(self._kinds.trigger),
+            "titles": CONDITION_TITLES,
             "when": [*conditions, "within"],
             "keys": keys,
             "values": {key: self._kinds.describe(key, schema) for key, schema in every.items()},
@@ -99,7 +100,8 @@ class RuleDesk:
         try:
             draft = self.draft(file, trigger_id, text)
         except ConfigError as problem:
-            return {"text": text, "blocks": None, "problems": _as_json([Problem(0, str(problem))])}
+            problems = file.problems(problem, trigger_id, text)
+            return {"text": text, "blocks": None, "problems": _as_json(problems)}
         blocks = self._blocks.read(draft.entry)
         return {"text": text, "blocks": blocks, "problems": _as_json(self._problems(draft, loaded))}
 

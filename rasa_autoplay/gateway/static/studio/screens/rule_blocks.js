@@ -1,0 +1,124 @@
+// The rule as blocks: one for each condition, one field for each value. Edits go to the server, which keeps the text.
+
+import { h, replace } from "../dom.js";
+import { combobox } from "./rule_combobox.js";
+import { sliderOf } from "./rule_slider.js";
+import { valuesOf } from "./rule_words.js";
+
+const SENTENCES = { id: "Name", body: "Text of the toast", golden_path: "Golden path", on_page: "Page", at_least: "At least", within: "Within", element_id: "Element", for: "For" };
+
+/** `onEdit(edit)` changes the rule; `sweep(path)` brings the volume for several values of a number. */
+export function blocksView({ schema, words, onEdit, sweep }) {
+  const element = h("div", { class: "blocks" });
+  const context = { schema, words, onEdit, sweep };
+  return {
+    element,
+    update(blocks) {
+      const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+      replace(element, blocks ? drawn(blocks, context) : h("p", { class: "soft" }, "This text has no blocks until its problems are mended. Open the YAML view."));
+      if (focused) document.getElementById(focused)?.focus();
+    },
+  };
+}
+
+function drawn(blocks, context) {
+  return [
+    h("div", { class: "block-fields" }, blocks.fields.map((field) => fieldOf(field, context))),
+    blocks.kind === "when"
+      ? h("fieldset", { class: "block block-when" }, h("legend", null, "When"), blocks.when.map((block) => blockOf(block, context)), adder(blocks.conditions, ["when"], context))
+      : h("p", { class: "soft" }, blocks.kind === "builtin" ? `The built-in trigger ${blocks.name}.` : `The team's own code: ${blocks.name}.`),
+    keyAdder(blocks, "Add a setting…", context),
+  ];
+}
+
+function blockOf(block, context) {
+  const { title, path, fields, parts, kind, remove, holds } = block;
+  const what = fields[0]?.text ? `${title}: ${fields[0].text}` : title;
+  return h(
+    "fieldset",
+    { class: `block ${holds ? "block-group" : ""}` },
+    h("legend", null, title),
+    h("button", { type: "button", class: "icon-button block-remove", title: "Remove", "aria-label": `Remove “${what}”`, onclick: () => context.onEdit({ remove }) }, "×"),
+    fields.length > 0 && h("div", { class: "block-fields" }, fields.map((field) => fieldOf(field, context))),
+    parts.map((part) => blockOf(part, context)),
+    kind === "sequence" && h("button", { type: "button", class: "link-button", onclick: () => context.onEdit({ add: path, kind: "count" }) }, "Add a step"),
+    (kind === "all" || kind === "any") && adder(CONDITIONS(context), path, context),
+    keyAdder(block, "Add…", context),
+  );
+}
+
+const CONDITIONS = ({ schema }) => schema.when.filter((kind) => kind !== "within").map((kind) => ({ kind, title: schema.titles[kind] }));
+
+/** Adds a condition to a list. */
+function adder(conditions, path, { onEdit }) {
+  return chooser("Add a condition…", conditions.map(({ kind, title }) => [kind, title]), `add-${path.join("-")}`, (kind) => onEdit({ add: path, kind }));
+}
+
+/** Adds a key that a block does not have yet. */
+function keyAdder({ addable, path = [] }, label, { onEdit }) {
+  if (!addable.length) return null;
+  return chooser(label, addable.map(({ key }) => [key, nameOf(key)]), `key-${path.join("-")}`, (chosen) => {
+    const { path: place, initial } = addable.find(({ key }) => key === chosen);
+    onEdit({ set: place, value: initial, is_yaml: typeof initial === "string" && /^[[{]/.test(initial) });
+  });
+}
+
+function chooser(label, options, id, onChoose) {
+  const select = h("select", { class: "select block-add", id, "aria-label": label }, h("option", { value: "" }, label), options.map(([value, text]) => h("option", { value }, text)));
+  const choose = () => select.value && onChoose(select.value);
+  // With the arrow keys, a closed list would already choose; so the keyboard confirms with Enter.
+  let isKey = false;
+  select.addEventListener("keydown", (event) => {
+    isKey = event.key.startsWith("Arrow");
+    if (event.key === "Enter" && select.value) (event.preventDefault(), choose());
+  });
+  select.addEventListener("change", () => !isKey && choose());
+  select.addEventListener("pointerdown", () => (isKey = false));
+  return select;
+}
+
+function fieldOf(field, context) {
+  const { key, path, description } = field;
+  const id = `field-${path.join("-")}`;
+  const isNumber = field.kind === "number" || (field.kind === "duration" && typeof field.value === "string");
+  const slider = isNumber && path[0] === "when" ? sliderOf(field, context) : null;
+  return h(
+    "div",
+    { class: `block-field ${field.kind === "text" ? "wide" : ""}` },
+    h("label", { for: id, title: description }, nameOf(key)),
+    h("div", { class: "block-input" }, inputOf(field, id, context), slider?.button, removable(field) && h("button", { type: "button", class: "icon-button", title: "Remove", "aria-label": `Remove ${nameOf(key)}`, onclick: () => context.onEdit({ remove: path }) }, "×")),
+    slider?.panel,
+  );
+}
+
+/** Whether the value is an option: the first field of a short condition is the condition itself. */
+function removable({ key, path }) {
+  return !["id", "body", "at_least"].includes(key) && (path[0] !== "when" || path.length > 2) && !["on_page", "dwell", "idle"].includes(key);
+}
+
+function inputOf(field, id, { schema, words, onEdit }) {
+  const { key, kind, path, value, text, options } = field;
+  const set = (to, isYaml = false) => onEdit({ set: path, value: to, is_yaml: isYaml });
+  if (kind === "choice" || kind === "switch") {
+    const choices = kind === "switch" ? [true, false] : options;
+    const select = h("select", { class: "select", id, onchange: () => set(choices[select.selectedIndex]) }, choices.map((each) => h("option", { selected: each === value }, String(each))));
+    return select;
+  }
+  if (kind === "number") {
+    const input = h("input", { class: "input number", id, type: "number", min: field.minimum, step: "any", onchange: () => input.value && set(Number(input.value)) });
+    input.value = value;
+    return input;
+  }
+  if (kind === "text") {
+    const area = h("textarea", { class: "input", id, rows: key === "body" ? 2 : 1, onchange: () => set(area.value) });
+    area.value = text;
+    return area;
+  }
+  const isYaml = (given) => kind === "yaml" || kind === "choices" || /^\s*[[{]/.test(given);
+  return combobox({ id, value: text, options: () => (kind === "duration" ? [] : valuesOf(field.words ?? key, schema, words)), onCommit: (given) => set(given, isYaml(given)) });
+}
+
+function nameOf(key) {
+  const plain = key.replaceAll("_", " ");
+  return SENTENCES[key] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
+}
