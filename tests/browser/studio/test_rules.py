@@ -78,7 +78,7 @@ def test_completes_the_text_with_keys_and_captured_words(studio: Open, rules: Ru
     area.press_sequentially("3m\ngoal: {on_page: rep")
     area.press("ArrowDown")
     area.press("Enter")
-    assert area.input_value().endswith('goal: {on_page: https://app.example.com/reports')
+    assert area.input_value().endswith("goal: {on_page: https://app.example.com/reports")
     area.press_sequentially("}")
     expect(page.get_by_role("status").filter(has_text="Exact")).to_be_visible()
 
