@@ -18,6 +18,7 @@ from rasa_autoplay.engine.recording.base import RecordingReader
 from rasa_autoplay.engine.recording.row import RecordedSession
 from rasa_autoplay.engine.replay.nearness import nearness_of
 from rasa_autoplay.engine.replay.past_explanation import explain_moment
+from rasa_autoplay.engine.replay.quiet_log import run_quietly
 from rasa_autoplay.engine.replay.recorded_replay import ReplayMaterial
 from rasa_autoplay.engine.replay.session_timeline import timeline_of
 from rasa_autoplay.link.base import EngineRefused
@@ -181,7 +182,7 @@ class Recordings:
 
     async def _replayed(self, replay: Callable[[], Coroutine[Any, Any, _ResultT]]) -> _ResultT:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._parts.threads, lambda: asyncio.run(replay()))
+        return await loop.run_in_executor(self._parts.threads, run_quietly, replay)
 
 
 def _read(found: _ResultT | None) -> _ResultT:
