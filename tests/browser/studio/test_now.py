@@ -156,6 +156,30 @@ def test_five_thousand_sessions_scroll_smoothly_and_by_keyboard(
     assert "Anonymous visitor" in page.evaluate("document.activeElement.textContent")
 
 
+def test_asks_often_only_for_the_newest_of_many(
+    studio: Open, server: StudioStandIn, answers: dict[str, Any]
+) -> None:
+    answers.update(now_answers(300))
+    listed = answers["sessions"]["sessions"]
+    newcomer = {**listed[0], "session_id": "new", "user_id": "newcomer"}
+
+    def sessions(query: dict[str, str], _body: Any) -> dict[str, Any]:
+        is_first = query["limit"] == "5000"
+        found = listed if is_first else [newcomer, *listed[:199]]
+        return {"at": 1.0, "total": 300 + (not is_first), "sessions": found}
+
+    answers["sessions"] = sessions
+    page = studio("#/now", init=_HIDDEN)
+    expect(_rows(page).first).to_contain_text("of 3")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_text("newcomer")).to_be_visible()
+    expect(page.get_by_text("newcomer").locator("xpath=ancestor::*[@role='listitem']")).to_have_attribute(
+        "aria-setsize", "301"
+    )
+    limits = [each.query["limit"] for each in server.asked if each.path == "sessions"]
+    assert limits == ["5000", "200"]
+
+
 def test_nothing_moves_under_somebody_who_reads(studio: Open, answers: dict[str, Any]) -> None:
     answers.update(now_answers(5))
     page = studio("#/now", init=_HIDDEN)

@@ -11,11 +11,14 @@ import { virtualList } from "../virtual_list.js";
 
 export const title = "Now";
 
-const LIST_MS = 10_000;
-const DETAILS_MS = 3_000;
+// All sessions are listed once a minute, and those that were active last more often: the server has better things to do.
+const ALL_MS = 60_000;
+const NEWEST_MS = 10_000;
+const DETAILS_MS = 5_000;
 const HEALTH_MS = 15_000;
 const SCROLLED_MS = 120;
 const MOST = 5_000;
+const NEWEST = 200;
 const MOST_PATH = 26;
 const OUTCOMES = { offered: "Offered", withheld: "Withheld", stopped: "Stopped", deferred: "Waits", dropped: "Given up" };
 
@@ -90,6 +93,7 @@ function setTile(tiles, label, value, note) {
 function showSessions(section, tiles, signal) {
   const details = new Map();
   let rows = [];
+  let listedAt = -Infinity;
   const filter = h("input", { class: "input", type: "search", placeholder: "User or page", "aria-label": "Show only this user or page", oninput: changed });
   filter.value = currentRoute().params.get("q") ?? "";
   const count = h("span", { class: "soft small", role: "status" });
@@ -128,9 +132,12 @@ function showSessions(section, tiles, signal) {
   }
 
   async function askRows() {
-    const answer = await shownOrFailed(body, () => get("sessions", { limit: MOST, details: 0 }, { signal }), signal);
+    const isDue = performance.now() - listedAt >= ALL_MS || rows.length < NEWEST;
+    const answer = await shownOrFailed(body, () => get("sessions", { limit: isDue ? MOST : NEWEST, details: 0 }, { signal }), signal);
     if (!answer) return;
-    rows = list.matches(":hover, :focus-within") || list.scrollTop ? inKnownOrder(rows, answer.sessions) : answer.sessions;
+    if (isDue) listedAt = performance.now();
+    const listed = isDue ? answer.sessions : withOthers(answer.sessions, rows);
+    rows = list.matches(":hover, :focus-within") || list.scrollTop ? inKnownOrder(rows, listed) : listed;
     setTile(tiles, "Live sessions", number(answer.total), plural(new Set(rows.map(({ user_id }) => user_id)).size, "user"));
     const live = new Set(rows.map(({ session_id }) => session_id));
     for (const id of details.keys()) if (!live.has(id)) details.delete(id);
@@ -146,8 +153,14 @@ function showSessions(section, tiles, signal) {
     draw();
   }
 
-  poll(askRows, LIST_MS, signal);
+  poll(askRows, NEWEST_MS, signal);
   poll(askDetails, DETAILS_MS, signal);
+}
+
+/** The newest sessions, then those that were listed before and are not among them. */
+function withOthers(newest, known) {
+  const ids = new Set(newest.map(({ session_id }) => session_id));
+  return [...newest, ...known.filter(({ session_id }) => !ids.has(session_id))];
 }
 
 /** While somebody reads the list, no row moves: known sessions stay where they are, and new ones come last. */
