@@ -145,8 +145,9 @@ def test_writes_into_the_file_after_showing_the_diff(studio: Open, rules: RuleAn
     with page.expect_download() as download:
         page.get_by_role("button", name="Download autoplay.yml").click()
     assert Path(download.value.path()).read_text() == FILE.replace("at_least: 3", "at_least: 5")
-    page.get_by_label("Your name").fill("Ann")
     page.get_by_role("button", name="Write into autoplay.yml").click()
+    page.get_by_label("Your name").fill("Ann")
+    page.get_by_role("button", name="Write", exact=True).click()
     expect(page.get_by_text("autoplay.yml is written")).to_be_visible()
     assert rules.path.read_text() == FILE.replace("at_least: 3", "at_least: 5")
     expect(page.get_by_label("At least")).to_have_value("5")

@@ -1,13 +1,16 @@
 // Screen Rules: one text with two views, and on its right what it would have done.
 
 import { at, get, post } from "../api.js";
+import { ask, show as showDialog } from "../dialog.js";
 import { h, replace, useStyles } from "../dom.js";
-import { href, keep } from "../router.js";
+import { copy, say } from "../notice.js";
+import { go, href, keep } from "../router.js";
 import { empty, failed, loadInto } from "../states.js";
 import { blocksView } from "./rule_blocks.js";
-import { changePanel } from "./rule_change.js";
 import { backtestPanel } from "./rule_backtest.js";
-import { yamlView } from "./rule_yaml.js";
+import { yamlView } from "./rule_text.js";
+import { remember, rememberedName } from "./trigger_pause.js";
+import { download } from "./user_actions.js";
 
 export const title = "Rules";
 
@@ -152,4 +155,76 @@ function problemsOf(problems, yaml) {
     { class: "problem-list" },
     problems.map(({ line, message }) => h("li", null, line > 0 && h("button", { type: "button", class: "link-button", onclick: () => yaml.goTo(line) }, `Line ${line}`), h("span", null, message))),
   );
+}
+
+// How an edited rule leaves the studio: as a diff, as a download, or into the file if the team allows it.
+
+function changePanel({ rule, question, isChanged }) {
+  const button = h("button", { type: "button", class: "button button-primary", onclick: () => showChange(rule, question()) }, "Show the change");
+  const text = h("span", { class: "soft small" });
+  const update = () => {
+    const isNew = !rule.trigger_id;
+    button.disabled = !isChanged() && !isNew;
+    text.textContent = button.disabled ? "Nothing is changed yet." : rule.can_write ? `A diff, a download, or into ${rule.file}.` : "As a diff or a download.";
+  };
+  update();
+  return { element: h("div", { class: "change" }, button, text), update };
+}
+
+async function showChange(rule, asked) {
+  const body = h("div", { class: "change-body" });
+  const dialog = showDialog(h("div", { class: "change-dialog" }, h("h2", { id: "change-title" }, `The change of ${rule.file}`), body), { "aria-labelledby": "change-title", class: "dialog dialog-wide" });
+  const close = () => dialog.close();
+  try {
+    const found = await post("rules/diff", asked);
+    replace(body, changeOf(found, rule, asked, close));
+  } catch (problem) {
+    replace(body, failed(problem), h("div", { class: "dialog-buttons" }, h("button", { type: "button", class: "button", onclick: close }, "Close")));
+  }
+}
+
+function changeOf({ diff, content, file, problems }, rule, asked, close) {
+  const lines = diff.split("\n").slice(2, -1);
+  return [
+    problems.length > 0 && h("p", { class: "problem" }, `The engine would refuse this: ${problems[0].message}`),
+    lines.length ? h("pre", { class: "diff", tabindex: "0", role: "region", "aria-label": "Diff" }, lines.map((line) => h("span", { class: classOf(line) }, `${line}\n`))) : h("p", { class: "soft" }, "The file stays as it is."),
+    h(
+      "div",
+      { class: "dialog-buttons" },
+      h("button", { type: "button", class: "button", onclick: close }, "Close"),
+      h("button", { type: "button", class: "button", onclick: () => copy(diff, "The diff is copied.") }, "Copy the diff"),
+      h("button", { type: "button", class: "button", onclick: () => download(file, content) }, `Download ${file}`),
+      rule.can_write && lines.length > 0 && !problems.length && h("button", { type: "button", class: "button button-primary", onclick: () => write(rule, asked, close) }, `Write into ${file}`),
+    ),
+    !rule.can_write && h("p", { class: "soft small" }, "With studio: {write: true} in autoplay.yml, the studio writes into the file itself."),
+  ];
+}
+
+/** Ask who writes, and why; colleagues read both in the log of changes. */
+async function write(rule, asked, close) {
+  const given = await ask({
+    title: `Write into ${rule.file}?`,
+    text: "The engine loads it within a second.",
+    confirm: "Write",
+    fields: [
+      { name: "by", label: "Your name", value: rememberedName(), required: true, help: "Your colleagues read it in the log of changes." },
+      { name: "why", label: "Why? (optional)" },
+    ],
+  });
+  if (!given) return;
+  remember(given.by);
+  try {
+    const { trigger_id: id, is_logged: isLogged } = await post("rules/write", { ...asked, ...given });
+    close();
+    say(`${rule.file} is written.${isLogged ? "" : " The log of changes could not be reached."}`);
+    go("rules", id, { saved: Date.now() });
+  } catch (problem) {
+    say(`${problem.message} ${problem.remedy ?? ""}`);
+  }
+}
+
+function classOf(line) {
+  if (line.startsWith("+")) return "added";
+  if (line.startsWith("-")) return "removed";
+  return line.startsWith("@@") ? "place" : "";
 }

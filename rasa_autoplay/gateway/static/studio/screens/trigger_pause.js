@@ -47,7 +47,7 @@ export function pausedNote({ who, at, why }, what = "It is paused") {
   return h("p", { class: "warning", role: "note" }, `${what}: `, h("b", null, who), ", ", ago(at), `, because “${why}”.`);
 }
 
-function rememberedName() {
+export function rememberedName() {
   try {
     return localStorage.getItem(NAME) ?? "";
   } catch {
@@ -55,7 +55,7 @@ function rememberedName() {
   }
 }
 
-function remember(name) {
+export function remember(name) {
   try {
     localStorage.setItem(NAME, name);
   } catch {

@@ -60,7 +60,7 @@ async function attempt(work) {
   }
 }
 
-function download(name, text) {
+export function download(name, text) {
   const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   const link = h("a", { download: name });
   link.href = url;
