@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ def test_draws_a_thousand_actions_in_200_ms(studio: Open, answers: dict[str, Any
             const given = { timeline: recorded, start: recorded.began_at, onMove() {} };
             const chart = timelineChart({ ...given, events, nearness: heat });
             box.append(chart);
-            chart.update(events, heat);
+            chart.update(recorded, events, heat);
             box.getBoundingClientRect();
             times.push(performance.now() - begun);
             box.remove();
@@ -128,6 +129,68 @@ def test_draws_a_thousand_actions_in_200_ms(studio: Open, answers: dict[str, Any
         [recorded, nearness(recorded, 200, 20)],
     )
     assert took < 200, f"{took:.0f} ms"
+
+
+def test_layout_holds_for_random_sessions(studio: Open) -> None:
+    page = studio(ROUTE)
+    wrong = page.evaluate(
+        """async () => {
+          const layout = await import("/webhooks/autoplay/studio/screens/session_layout.js");
+          const random = (most) => Math.random() * most;
+          const wrong = [];
+          const check = (holds, what) => holds || wrong.push(what);
+          for (let round = 0; round < 400; round++) {
+            const times = [...Array(Math.floor(random(40)))].map(() => random(5000)).sort((a, b) => a - b);
+            const scale = layout.timeScale(times, 0, 5000);
+            const others = Array(20).fill(0).map(() => random(5000));
+            const sample = [...times, 0, 5000, ...others].sort((a, b) => a - b);
+            const places = sample.map(scale.at);
+            check(places.every((x, at) => x >= 0 && x <= 1 && (!at || x >= places[at - 1])), "monotonic");
+            check(sample.every((time, at) => Math.abs(scale.timeAt(places[at]) - time) < 1e-3), "inverse");
+            const decisions = times.map((at, index) => ({ at, outcome: "offered", offer_id: `o${index}` }));
+            const end = { event: "offer", status: "expired" };
+            const events = decisions.map((one) => ({ ...one, ...end, at: one.at + random(900) }));
+            const lives = layout.offerLives({ began_at: 0, ended_at: 5000, decisions, events });
+            for (const a of lives) for (const b of lives)
+              check(a === b || a.lane !== b.lane || a.until < b.from || b.until < a.from, "lanes overlap");
+            const cells = Array(30).fill(0).map(() => (Math.random() < 0.1 ? null : random(1)));
+            const ticks = cells.map((_, at) => at + 1);
+            const runs = layout.heatRuns(cells, 0, ticks);
+            const isDrawn = (at) => runs.some(({ from, until }) => from <= at && until > at);
+            check(cells.every((cell, at) => (cell !== null) === isDrawn(at)), "heat");
+            check(runs.every((run, at) => !at || runs[at - 1].until <= run.from), "runs overlap");
+          }
+          return [...new Set(wrong)];
+        }"""
+    )
+    assert wrong == []
+
+
+def test_follows_a_session_that_goes_on(studio: Open, answers: dict[str, Any]) -> None:
+    now = time.time()
+    shift = now - timeline()["ended_at"]
+
+    def at(seconds: float) -> dict[str, Any]:
+        action = {"at": now + seconds, "happened_at": now + seconds, "type": "click", "page": "/a"}
+        return {
+            **timeline(),
+            "began_at": BEGAN + shift,
+            "ended_at": now + seconds,
+            "actions": [{**action, "title": f"Click {seconds}"}],
+            "pages": [],
+            "decisions": [],
+            "events": [],
+            "offers": [],
+        }
+
+    answers["recordings/demo/ann"] = at(0)
+    answers["nearness/demo/ann"] = {"from": BEGAN + shift, "until": now, "times": [now], "triggers": []}
+    faster = "const every = setInterval; window.setInterval = (work, ms) => every(work, ms / 50);"
+    page = studio(ROUTE, init=faster)
+    slider = page.get_by_role("slider")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("Click 0"))
+    answers["recordings/demo/ann"] = at(3)
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("Click 3"))
 
 
 def test_a_session_without_a_recording_says_how_to_record(studio: Open, answers: dict[str, Any]) -> None:

@@ -32,7 +32,8 @@ export async function show(root, route, signal) {
 
   function typed() {
     clearTimeout(typing);
-    typing = setTimeout(() => visit({ q: input.value.trim() }), TYPING_MS);
+    // Letters are no steps of the history.
+    typing = setTimeout(() => location.replace(href("people", "", { ...asked, q: input.value.trim() })), TYPING_MS);
   }
 
   function filters({ counts, paths: known }) {

@@ -21,6 +21,9 @@ export const title = "Session";
 const ASK_MS = 120;
 /** A moment this close to now is "now" (seconds). */
 const NOW_S = 2;
+/** A session with an action within this time may go on (seconds); it is read again this often (ms). */
+const LIVE_S = 900;
+const FOLLOW_MS = 5_000;
 
 export async function show(root, route, signal) {
   await Promise.all([useStyles("session"), useStyles("people")]);
@@ -47,14 +50,15 @@ function clock(time) {
 }
 
 function showRecorded(screen, route) {
-  const { root, timeline, session, user, product, signal } = screen;
+  const { root, session, user, product, signal } = screen;
+  let { timeline } = screen;
   let events = eventsOf(timeline, null);
   const wanted = Number(route.params.get("at"));
   const start = Number.isFinite(wanted) && wanted > 0 ? wanted : (events.findLast(({ kind }) => kind === "decision")?.at ?? timeline.ended_at);
   const moment = h("p", { class: "moment-event", "aria-hidden": "true" });
   const panel = explanationPanel(screen);
   const chart = timelineChart({ timeline, events, nearness: null, start, onMove: moved });
-  const list = h("details", { class: "event-list", ontoggle: listEvents }, h("summary", null, `All ${plural(events.length, "event")} as a table`));
+  const list = h("details", { class: "event-list", ontoggle: listEvents });
   screen.moveTo = chart.moveTo;
   replace(
     root,
@@ -63,17 +67,23 @@ function showRecorded(screen, route) {
     h("section", { class: "card panel timeline-card", "aria-label": "Timeline" }, h("div", { class: "timeline-head" }, legend(), h("div", { class: "steps" }, button("Zoom out", "−", () => chart.zoomBy(0.5)), button("Zoom in", "+", () => chart.zoomBy(2)), button("Previous event", "‹", () => chart.press("ArrowLeft")), button("Next event", "›", () => chart.press("ArrowRight")))), chart, moment, list),
     panel.element,
   );
-  moved(start);
+  tellMoment(start);
+  panel.show(start);
 
   function moved(time) {
-    const event = events[indexAt(events.map((one) => one.at), time)];
-    replace(moment, event ? [h("time", { title: exact(event.at) }, clock(event.at)), " · ", event.text] : "Nothing is recorded.");
-    keep({ at: time === timeline.ended_at ? null : Math.round(time * 1000) / 1000 });
+    tellMoment(time);
+    keep({ at: Math.round(time * 1000) / 1000 });
     panel.show(time);
   }
 
+  function tellMoment(time) {
+    const event = events[indexAt(events.map((one) => one.at), time)];
+    replace(moment, event ? [h("time", { title: exact(event.at) }, clock(event.at)), " · ", event.text] : "Nothing is recorded.");
+  }
+
   function listEvents() {
-    if (!list.open || list.children.length > 1) return;
+    replace(list, h("summary", null, `All ${plural(events.length, "event")} as a table`));
+    if (!list.open) return;
     list.append(
       table({
         caption: "What happened, in order",
@@ -87,14 +97,29 @@ function showRecorded(screen, route) {
     );
   }
 
-  get(at`nearness/${product}/${user}`, { session }, { signal })
-    .then((nearness) => {
-      if (signal.aborted) return;
-      events = eventsOf(timeline, nearness);
-      chart.update(events, nearness);
-      moved(chart.time());
-    })
-    .catch((problem) => problem.name === "AbortError" || chart.after(failed(problem)));
+  async function drawAll(more) {
+    const isAtEnd = chart.time() >= timeline.ended_at;
+    const nearness = await get(at`nearness/${product}/${user}`, { session }, { signal });
+    if (signal.aborted) return;
+    screen.timeline = timeline = more;
+    events = eventsOf(timeline, nearness);
+    chart.update(timeline, events, nearness);
+    listEvents();
+    // Who looks at the newest moment of a live session sees the next one.
+    if (isAtEnd && chart.time() < timeline.ended_at) chart.moveTo(timeline.ended_at, false);
+    else tellMoment(chart.time());
+  }
+
+  async function follow() {
+    if (document.hidden || Date.now() / 1000 - timeline.ended_at > LIVE_S) return;
+    const more = await get(at`recordings/${product}/${user}`, { session }, { signal });
+    if (more.ended_at !== timeline.ended_at) await drawAll(more);
+  }
+
+  listEvents();
+  drawAll(timeline).catch((problem) => problem.name === "AbortError" || chart.after(failed(problem)));
+  const following = setInterval(() => follow().catch(() => {}), FOLLOW_MS);
+  signal.addEventListener("abort", () => clearInterval(following));
 }
 
 /** A session without a recording: what is known now, and how to get recordings. */
@@ -149,7 +174,8 @@ function explanationPanel(screen) {
       counting.abort();
       counting = new AbortController();
       replace(top, headline(explanation));
-      replace(remarks, notes(explanation));
+      const isOther = time === null && explanation.session && explanation.session.session_id !== session;
+      replace(remarks, isOther && h("p", { class: "note small" }, "This session has ended: the explanation is of the user's current one, ", h("a", { href: href("session", explanation.session.session_id, { user }) }, explanation.session.session_id), "."), notes(explanation));
       showTriggers(triggers, explanation, { opened: screen.opened, actions: (trigger) => actionsOf(screen, trigger, time) });
       replace(goal, goalCard(explanation));
       replace(offers, offersCard(explanation));

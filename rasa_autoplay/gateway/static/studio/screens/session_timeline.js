@@ -19,9 +19,10 @@ const STEP = { ArrowRight: 1, ArrowLeft: -1 };
  * @param nearness of the API; null until `update` brings it.
  * @param start the time of the cursor, epoch seconds.
  * @param onMove(time, event) is called when the cursor has moved.
- * @return the element; `update(events, nearness)` draws anew, `moveTo(time)` moves the cursor, `time()` is where it is.
+ * @return the element; `update(timeline, events, nearness)` draws anew, `moveTo(time)` moves the cursor, `time()` is where it is.
  */
-export function timelineChart({ timeline, events, nearness, start, onMove }) {
+export function timelineChart({ timeline: first, events, nearness, start, onMove }) {
+  let timeline = first;
   let shown = { events, nearness };
   let time = start;
   let scale;
@@ -119,13 +120,14 @@ export function timelineChart({ timeline, events, nearness, start, onMove }) {
     draw();
     scroller.scrollLeft = scale.at(time) * width - scroller.clientWidth / 2;
   };
-  scroller.update = (more, heat) => {
+  scroller.update = (newer, more, heat) => {
+    timeline = newer;
     shown = { events: more, nearness: heat };
     draw();
   };
-  scroller.moveTo = (next) => {
+  scroller.moveTo = (next, takesFocus = true) => {
     moveTo(next);
-    plot.focus();
+    if (takesFocus) plot.focus();
   };
   scroller.press = (key) => press(new KeyboardEvent("keydown", { key }));
   scroller.time = () => time;
