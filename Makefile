@@ -50,7 +50,7 @@ lint: venv ## style and types
 # First what starts no Rasa process; then what does. Two files at a time, as on a machine with two cores. That
 # PYTEST_ARGS choose nothing of one of them (status 5) is no failure.
 STARTS_RASA := tests/browser/frameworks tests/browser/nextjs tests/browser/stories tests/scenario
-STARTS_NO_RASA := tests/attacks tests/contract tests/unit tests/browser/unit
+STARTS_NO_RASA := tests/attacks tests/contract tests/unit tests/browser/studio tests/browser/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 
 # What needs no Rasa also runs on newer Pythons, with the newest libraries. Tests of attacks, of the tools and of the
