@@ -242,6 +242,23 @@ def test_hostile_texts_stay_text(studio: Callable[..., Page], triggers: dict[str
     assert page.evaluate("window.hacked") is None
 
 
+def test_variants_stand_side_by_side(studio: Callable[..., Page], triggers: dict[str, Any]) -> None:
+    unknown = {"comparison": None, "verdict": "no_comparison", "answer": "Nobody to compare with."}
+    variants = [{**RESULT, "variant": "long"}, {**RESULT, **unknown, "variant": "short"}]
+    triggers["results"] = {"triggers": variants, "at": 1_700_000_000}
+    toasts = [
+        {"variant": name, "share": 0.5, "is_sample": False, "toast": {**TOAST, "body": f"Shall I? {name}"}}
+        for name in ("long", "short")
+    ]
+    triggers["triggers/saves"] = {**DETAIL, "variants": ["long", "short"], "toasts": toasts}
+    page = studio("#/triggers/saves")
+    table = page.get_by_role("table").filter(has_text="Variant")
+    expect(table.get_by_role("row", name=re.compile("long"))).to_contain_text("50 %25 %")
+    expect(table.get_by_role("row", name=re.compile("short"))).to_contain_text("No comparison")
+    page.get_by_label("Variant").select_option("short (50 % of the users)")
+    expect(page.frame_locator("iframe").first.get_by_text("Shall I? short")).to_be_visible()
+
+
 def test_empty_and_failed_states_say_what_to_do(
     studio: Callable[..., Page], triggers: dict[str, Any]
 ) -> None:

@@ -7,7 +7,7 @@ import { href } from "../router.js";
 import { stage } from "../stage.js";
 import { empty, loadInto } from "../states.js";
 import { pauseButton, pausedNote } from "./trigger_pause.js";
-import { PERIODS, resultPanels, stateText, stateTone } from "./trigger_results.js";
+import { PERIODS, resultPanels, stateText, stateTone, variantsPanel } from "./trigger_results.js";
 
 const STAGES = [
   { title: "Light" },
@@ -58,7 +58,7 @@ function headOf(trigger, since, draw) {
 async function figuresOf(id, since, signal) {
   const { triggers } = await get("results", { since, trigger: id }, { signal });
   if (!triggers.length) return h("section", { class: "card panel" }, empty("It has not fired in this period.", "Choose a longer period above. Open Now to see which gates keep it silent."));
-  return triggers.map(resultPanels);
+  return [triggers.length > 1 && variantsPanel(triggers), triggers.map(resultPanels)];
 }
 
 function ruleOf({ rule, kind, goal, rollout, holdout, limits }) {

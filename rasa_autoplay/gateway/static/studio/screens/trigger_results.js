@@ -71,6 +71,36 @@ export function plot({ difference, low, high }) {
   );
 }
 
+/** The columns that the list of triggers and the table of variants share. */
+export const FIGURES = [
+  { title: "Fired", align: "end", value: ({ funnel }) => funnel.fired, cell: ({ funnel }) => number(funnel.fired) },
+  { title: "Seen", align: "end", value: ({ funnel }) => funnel.seen, cell: ({ funnel }) => number(funnel.seen) },
+  { title: "Accepted", align: "end", value: ofSeen("accepted"), cell: (row) => percent(ofSeen("accepted")(row)) },
+  { title: "Refused", align: "end", value: refused, cell: (row) => percent(refused(row)) },
+  {
+    title: "Uplift",
+    align: "end",
+    value: ({ comparison }) => comparison?.goal.difference,
+    cell: ({ comparison }) => comparison && h("div", { class: "uplift" }, plot(comparison.goal), h("span", null, differenceText(comparison.goal))),
+  },
+  { title: "Does it help?", value: ({ verdict }) => VERDICTS[verdict]?.[0] ?? "", cell: ({ verdict }) => verdict && h("span", { class: `tag ${VERDICTS[verdict]?.[1] ?? ""}` }, VERDICTS[verdict]?.[0] ?? verdict) },
+];
+
+function ofSeen(name) {
+  return ({ funnel }) => (funnel.seen ? funnel[name] / funnel.seen : undefined);
+}
+
+/** The share of those who saw it that closed it, or chose "Later" or "Don't show again". */
+function refused({ harm }) {
+  return harm?.seen ? harm.dismissed_share + harm.never_share : undefined;
+}
+
+/** The variants of a trigger side by side. */
+export function variantsPanel(results) {
+  const columns = [{ title: "Variant", value: ({ variant }) => variant || "none" }, ...FIGURES];
+  return h("section", { class: "card panel" }, h("h2", null, "Variants"), table({ columns, rows: results, caption: "Chance gives each user one of them" }));
+}
+
 /** All panels of one result: a trigger, or one variant of it. */
 export function resultPanels(result) {
   const name = result.variant ? `, variant ${result.variant}` : "";

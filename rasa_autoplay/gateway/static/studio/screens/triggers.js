@@ -2,13 +2,13 @@
 
 import { get } from "../api.js";
 import { h, replace, useStyles } from "../dom.js";
-import { ago, number, percent, plural } from "../format.js";
+import { ago, plural } from "../format.js";
 import { go, href } from "../router.js";
 import { empty, loadInto } from "../states.js";
 import { table } from "../table.js";
 import { showDetail } from "./trigger_detail.js";
 import { pauseButton, pausedNote } from "./trigger_pause.js";
-import { PERIODS, VERDICTS, differenceText, plot, stateText, stateTone } from "./trigger_results.js";
+import { FIGURES, PERIODS, stateText, stateTone } from "./trigger_results.js";
 
 export const title = "Triggers";
 
@@ -75,21 +75,8 @@ const COLUMNS = [
     ],
   },
   { title: "State", value: stateText, cell: (trigger) => h("span", { class: `tag ${stateTone(trigger)}` }, stateText(trigger)) },
-  { title: "Fired", align: "end", value: ({ funnel }) => funnel.fired, cell: ({ funnel }) => number(funnel.fired) },
-  { title: "Seen", align: "end", value: ({ funnel }) => funnel.seen, cell: ({ funnel }) => number(funnel.seen) },
-  { title: "Accepted", align: "end", value: acceptedShare, cell: (row) => percent(acceptedShare(row)) },
-  {
-    title: "Uplift",
-    align: "end",
-    value: ({ comparison }) => comparison?.goal.difference,
-    cell: ({ comparison }) => comparison && h("div", { class: "uplift" }, plot(comparison.goal), h("span", null, differenceText(comparison.goal))),
-  },
-  { title: "Does it help?", value: ({ verdict }) => VERDICTS[verdict]?.[0] ?? "", cell: ({ verdict }) => verdict && h("span", { class: `tag ${VERDICTS[verdict]?.[1] ?? ""}` }, VERDICTS[verdict]?.[0] ?? verdict) },
+  ...FIGURES,
 ];
-
-function acceptedShare({ funnel }) {
-  return funnel.seen ? funnel.accepted / funnel.seen : undefined;
-}
 
 function periodSelect(since) {
   const options = PERIODS.map(([value, label]) => h("option", { value, selected: value === since }, label));
