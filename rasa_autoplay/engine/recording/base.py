@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from rasa_autoplay.engine.recording.row import RecordedSession, RecordingRow
+from rasa_autoplay.engine.recording.row import NumberedRow, RecordedSession, RecordingRow
 
 __all__ = ["RecordingReader", "RecordingStore"]
 
@@ -18,11 +18,13 @@ class RecordingStore(Protocol):
 
     problem: str
 
-    async def append(self, rows: Callable[[], Sequence[RecordingRow]]) -> bool:
-        """Add rows; True once they are durable.
+    async def append(self, run_id: str, rows: Callable[[], Sequence[NumberedRow]]) -> bool:
+        """Add rows, except for those that are stored already; True once they are durable.
 
         Args:
-            rows: returns them; called beside the event loop, because encoding takes time.
+            run_id: the engine's run.
+            rows: returns them in the order of their numbers; called beside the event loop, because encoding
+                takes time.
         """
 
     async def count_entries(self) -> int | None:

@@ -67,7 +67,7 @@ class Recorder:
         self._writing: asyncio.Task[None] | None = None
         self._tidied_at = 0.0
         self._entries: int | None = None
-        self._written = self._dropped = self._dropped_oldest = 0
+        self._seen = self._written = self._dropped = self._dropped_oldest = 0
 
     def applied(
         self, session: Session, payload: ActionsPayload, source: str, now: float, /, *, is_new: bool
@@ -89,12 +89,12 @@ class Recorder:
 
     def decision(self, decision: Decision) -> None:
         """Record a decision; this is an observer of decisions."""
-        self._append(Seen(decision.user_id, decision.session_id, decision.at, decision))
+        self._append(decision.user_id, decision.session_id, decision.at, decision)
 
     def offer(self, offer: Offer, now: float) -> None:
         """Record an offer's new status; this is an observer of offers."""
         fields = {"event": "offer", "offer_id": offer.offer_id, "status": _step_of(offer, now)}
-        self._append(Seen(offer.user_id, offer.session_id, now, fields))
+        self._append(offer.user_id, offer.session_id, now, fields)
 
     def forget_user(self, user_id: str) -> None:
         """Drop what waits to be written about a user."""
@@ -148,13 +148,14 @@ class Recorder:
         return health
 
     def _add(self, session: Session, at: float, what: Any) -> None:
-        self._append(Seen(session.user_id or "", session.key[1], at, what))
+        self._append(session.user_id or "", session.key[1], at, what)
 
-    def _append(self, seen: Seen) -> None:
+    def _append(self, user_id: str, session_id: str, at: float, what: Any) -> None:
         if len(self._waiting) >= _MAX_WAITING:
             self._waiting.popleft()
             self._dropped += 1
-        self._waiting.append(seen)
+        self._seen += 1
+        self._waiting.append(Seen(user_id, session_id, at, what, self._seen))
         if self._writing is None:
             self._write_later()
 
@@ -180,12 +181,13 @@ class Recorder:
     async def _write(self) -> bool:
         """Write the oldest rows; they are removed from the queue once they are durable."""
         batch = [self._waiting[at] for at in range(min(len(self._waiting), _BATCH))]
-        if not await self._store.append(lambda: encode_rows(batch)):
+        if not await self._store.append(self._engine_id, lambda: encode_rows(batch)):
             return False
         self._written += len(batch)
+        if self._entries is not None:
+            self._entries += len(batch)  # until they are counted again
         # Some of them may have been dropped in the meantime.
-        known = {id(one) for one in batch}
-        while self._waiting and id(self._waiting[0]) in known:
+        while self._waiting and self._waiting[0].number <= batch[-1].number:
             self._waiting.popleft()
         return True
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-__all__ = ["RecordedSession", "RecordingRow", "RowKind"]
+__all__ = ["NumberedRow", "RecordedSession", "RecordingRow", "RowKind"]
 
 
 class RowKind:
@@ -51,6 +51,10 @@ class RecordingRow(NamedTuple):
         """Return the data."""
         found: dict[str, Any] = msgspec.json.decode(self.data)
         return found
+
+
+#: A row with its number in the engine's run, from 1.
+NumberedRow = tuple[int, RecordingRow]
 
 
 class RecordedSession(NamedTuple):

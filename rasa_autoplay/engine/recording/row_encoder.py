@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from rasa_autoplay.engine.decisions.decision_log import Decision
-from rasa_autoplay.engine.recording.row import RecordingRow, RowKind
+from rasa_autoplay.engine.recording.row import NumberedRow, RecordingRow, RowKind
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 
 __all__ = ["Seen", "encode_rows"]
@@ -32,20 +32,22 @@ class Seen(NamedTuple):
         session_id: the session.
         at: epoch seconds.
         what: a batch with its source, a decision, or the fields of an event.
+        number: its number in the engine's run, from 1.
     """
 
     user_id: str
     session_id: str
     at: float
     what: tuple[ActionsPayload, str] | Decision | dict[str, Any]
+    number: int = 0
 
 
-def encode_rows(seen: Iterable[Seen]) -> list[RecordingRow]:
+def encode_rows(seen: Iterable[Seen]) -> list[NumberedRow]:
     """Encode rows; one that no database can store is left out and logged."""
     return list(_encoded(seen))
 
 
-def _encoded(seen: Iterable[Seen]) -> Iterator[RecordingRow]:
+def _encoded(seen: Iterable[Seen]) -> Iterator[NumberedRow]:
     for one in seen:
         kind, entries, data = _content(one.what)
         try:
@@ -55,7 +57,7 @@ def _encoded(seen: Iterable[Seen]) -> Iterator[RecordingRow]:
             logger.warning("Something that happened cannot be recorded: %s.", type(problem).__name__)
             continue
         if is_storable:
-            yield RecordingRow(one.user_id, one.session_id, one.at, kind, entries, text)
+            yield one.number, RecordingRow(one.user_id, one.session_id, one.at, kind, entries, text)
 
 
 def _content(what: tuple[ActionsPayload, str] | Decision | dict[str, Any]) -> tuple[str, int, dict[str, Any]]:

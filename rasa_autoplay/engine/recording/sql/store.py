@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rasa_autoplay.engine.recording.row import RecordedSession, RecordingRow, RowKind
+from rasa_autoplay.engine.recording.row import NumberedRow, RecordedSession, RecordingRow, RowKind
 from rasa_autoplay.engine.recording.sql.schema import migrate, recordings
 from rasa_autoplay.storage.database import Database
 
@@ -29,6 +29,7 @@ _T = recordings.c
 _COLUMNS = [_T[name] for name in RecordingRow._fields]
 _ORDER = (_T.at, _T.number)
 _INSERT = sa.insert(recordings)
+_LAST_OF_RUN = sa.select(sa.func.max(_T.run_number)).where(_T.run_id == sa.bindparam("run"))
 
 
 class SqlRecordingStore(Database):
@@ -54,17 +55,22 @@ class SqlRecordingStore(Database):
         self._product_id = product_id
         self._is_ours = _T.product_id == product_id
 
-    async def append(self, rows: Callable[[], Sequence[RecordingRow]]) -> bool:
-        """Add rows; True once they are durable.
+    async def append(self, run_id: str, rows: Callable[[], Sequence[NumberedRow]]) -> bool:
+        """Add rows, except for those that are stored already; True once they are durable.
 
         Args:
-            rows: returns them; called on the database's thread, because encoding takes time.
+            run_id: the engine's run.
+            rows: returns them in the order of their numbers; called on the database's thread, because
+                encoding takes time.
         """
 
         def write(connection: Any) -> bool:
-            encoded = [{**row._asdict(), "product_id": self._product_id} for row in rows()]
-            if encoded:
-                connection.execute(_INSERT, encoded)
+            # A write that took too long may have succeeded, and is tried again.
+            last = connection.execute(_LAST_OF_RUN, {"run": run_id}).scalar() or 0
+            same = {"product_id": self._product_id, "run_id": run_id}
+            new = [{**row._asdict(), **same, "run_number": number} for number, row in rows() if number > last]
+            if new:
+                connection.execute(_INSERT, new)
             return True
 
         return await self.run(write, False)

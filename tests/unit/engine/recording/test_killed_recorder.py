@@ -18,7 +18,6 @@ from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
 PROGRAM = """\
 import asyncio, sys
 from rasa_autoplay.engine.recording.recorder import Recorder
-from rasa_autoplay.engine.recording.row_encoder import Seen
 from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
 from rasa_autoplay.settings.engine import RecordingSettings
 from support.engine_parts import T0, Clock
@@ -28,7 +27,7 @@ async def main():
     recorder = Recorder(SqlRecordingStore(sys.argv[1], "demo"), settings, Clock(), "e1", lambda: "f1")
     number = 0
     while True:
-        recorder._append(Seen("u1", "s1", T0 + number, {"event": "chat_message"}))
+        recorder._append("u1", "s1", T0 + number, {"event": "chat_message"})
         number += 1
         await asyncio.sleep(0.01)
         print(recorder.health()["written"], flush=True)

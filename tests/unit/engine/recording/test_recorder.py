@@ -16,8 +16,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.recording import recorder as module
 from rasa_autoplay.engine.recording.recorder import Recorder
-from rasa_autoplay.engine.recording.row import RecordingRow
-from rasa_autoplay.engine.recording.row_encoder import Seen
+from rasa_autoplay.engine.recording.row import NumberedRow, RecordingRow
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.requests import DeleteUser, ExportUser, FindRecordings, FindTimeline
 from rasa_autoplay.settings.engine import RecordingSettings
@@ -45,10 +44,10 @@ class _Store:
         self.cutoffs: list[float] = []
         self.surplus = 0
 
-    async def append(self, rows: Callable[[], Sequence[RecordingRow]]) -> bool:
+    async def append(self, _run_id: str, rows: Callable[[], Sequence[NumberedRow]]) -> bool:
         self.problem = "" if self.works else "it is away"
         if self.works:
-            self.rows += rows()
+            self.rows += [row for _, row in rows()]
         return self.works
 
     async def count_entries(self) -> int | None:
@@ -146,7 +145,7 @@ async def test_writes_within_a_second_and_deletes_what_is_too_old() -> None:
     recorder.start()
     await eventually(lambda: recorder.is_written, what="the recorder has nothing to write")
     assert store.cutoffs == [T0 - 7 * 86_400]
-    recorder._append(Seen("u1", "s1", T0, {"event": "chat_message"}))
+    recorder._append("u1", "s1", T0, {"event": "chat_message"})
     await eventually(lambda: len(store.rows) == 1, what="the row is written")
     assert (recorder.health()["written"], recorder.health()["waiting"]) == (1, 0)
     await recorder.stop()
@@ -159,7 +158,7 @@ async def test_waits_for_the_database_and_drops_the_oldest_rows(monkeypatch: pyt
     recorder = _recorder(store)
     store.works = False
     for number in range(14):
-        recorder._append(Seen("u1", f"s{number}", T0, {"event": "chat_message"}))
+        recorder._append("u1", f"s{number}", T0, {"event": "chat_message"})
     await eventually(lambda: bool(recorder.problem), what="the database fails")
     health = recorder.health()
     assert (health["state"], health["waiting"], health["dropped"]) == ("failed", 10, 4)
@@ -186,7 +185,7 @@ async def test_forgets_what_waits_to_be_written_about_a_user() -> None:
     store = _Store()
     recorder = _recorder(store)
     for user in ("u1", "u2"):
-        recorder._append(Seen(user, "s", T0, {"event": "chat_message"}))
+        recorder._append(user, "s", T0, {"event": "chat_message"})
     recorder.forget_user("u1")
     await recorder.stop()
     assert [row.user_id for row in store.rows] == ["u2"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,17 +36,21 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def acted(at: float, user: str = "u1", session: str = "s1", actions: int = 1) -> RecordingRow:
     payload = batch(*(save(at + place) for place in range(actions)), user=user or None, session=session)
-    (row,) = encode_rows([Seen(user, session, T0 + at, (payload, "capture"))])
+    ((_, row),) = encode_rows([Seen(user, session, T0 + at, (payload, "capture"))])
     return row
 
 
 def happened(at: float, user: str = "u1", session: str = "s1") -> RecordingRow:
-    (row,) = encode_rows([Seen(user, session, T0 + at, {"event": "chat_message"})])
+    ((_, row),) = encode_rows([Seen(user, session, T0 + at, {"event": "chat_message"})])
     return row
 
 
+_numbers = itertools.count(1)
+
+
 async def stored(store: SqlRecordingStore, *rows: RecordingRow) -> None:
-    assert await store.append(lambda: rows)
+    numbered = [(next(_numbers), row) for row in rows]
+    assert await store.append("run", lambda: numbered)
 
 
 async def times(store: SqlRecordingStore, *sessions: str) -> list[float]:
@@ -62,6 +67,35 @@ async def test_returns_rows_in_the_order_in_which_they_happened(url: str) -> Non
     rows = await store.rows_of(["s1"])
     assert rows == [acted(1), acted(5), happened(5), happened(5)]
     assert await store.rows_of(["s1"], until=T0 + 4) == [acted(1)]
+    await store.close()
+
+
+@asynchronous
+async def test_migrates_a_table_without_the_numbers_of_runs(url: str) -> None:
+    store = SqlRecordingStore(url, "demo")
+    await stored(store, acted(1))
+    await store.close()
+    engine = sa.create_engine(url, future=True)
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP INDEX autoplay_recordings_of_run"))
+        for column in ("run_id", "run_number"):
+            connection.execute(sa.text(f"ALTER TABLE autoplay_recordings DROP COLUMN {column}"))
+        connection.execute(sa.text("UPDATE autoplay_recording_version SET version = 1"))
+    engine.dispose()
+    again = SqlRecordingStore(url, "demo")
+    await stored(again, acted(2))
+    assert await times(again) == [1, 2]
+    await again.close()
+
+
+@asynchronous
+async def test_stores_a_row_once_however_often_it_is_written(url: str) -> None:
+    store = SqlRecordingStore(url, "demo")
+    rows = [(number, acted(number)) for number in range(1, 4)]
+    for until in (1, 3, 3):
+        assert await store.append("run 1", lambda until=until: rows[:until])  # type: ignore[misc]
+    assert await store.append("run 2", lambda: rows[:1])
+    assert await times(store) == [1, 1, 2, 3]
     await store.close()
 
 
@@ -146,7 +180,7 @@ def test_row_is_the_connectors_batch_without_what_is_repeated() -> None:
     for action in payload.actions:
         action.user_id, action.session_id, action.email = "u1", "s1", "a@example.com"
     payload.email, payload.timezone = "a@example.com", "Europe/Berlin"
-    (row,) = encode_rows([Seen("u1", "s1", T0, (payload, "capture"))])
+    ((_, row),) = encode_rows([Seen("u1", "s1", T0, (payload, "capture"))])
     assert row.data.count("a@example.com") == row.data.count('"u1"') == 1
     again, source = batch_of(row.data)
     assert source == "capture"
@@ -165,4 +199,4 @@ def test_leaves_out_what_no_database_can_store() -> None:
             Seen("u1", "s1", T0, {"event": "chat_message"}),
         ]
     )
-    assert [row.user_id for row in rows] == ["u1"]
+    assert [row.user_id for _, row in rows] == ["u1"]

@@ -192,7 +192,7 @@ def _vetoed() -> list[RecordingRow]:
     for outcome, gate in (("fired", ""), ("stopped", "judge")):
         decision = Decision(T0 + 1.5, outcome, "saves", "u1", "s1", gate=gate, detail="they are busy")  # type: ignore[arg-type]
         seen.append(Seen("u1", "s1", T0 + 1.5, decision))
-    return encode_rows(seen)
+    return [row for _, row in encode_rows(seen)]
 
 
 @asynchronous
