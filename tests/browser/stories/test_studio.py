@@ -133,6 +133,22 @@ async def test_a_golden_path_shows_what_users_miss(open_page: OpenStudio) -> Non
         await expect(page.locator("main tbody tr").first).to_be_visible()
 
 
+async def test_a_rule_is_tried_on_the_recorded_day(open_page: OpenStudio, tmp_path: Path) -> None:
+    async with open_page(f"#/rules/{TRIGGER}") as page:
+        toasts = page.locator(".backtest .figure").first
+        await expect(toasts).to_contain_text("as loaded")
+        await page.get_by_label("At least").fill("5")
+        await page.get_by_label("At least").press("Enter")
+        await expect(toasts).to_contain_text("against loaded")
+        await page.get_by_role("button", name="Show the change").click()
+        async with page.expect_download() as downloading:
+            await page.get_by_role("button", name="Download autoplay.yml").click()
+        await (await downloading.value).save_as(tmp_path / "autoplay.yml")
+        text = (tmp_path / "autoplay.yml").read_text(encoding="utf-8")
+        assert "at_least: 5" in text
+        assert "product_id: demo" in text
+
+
 async def test_a_user_is_found_exported_and_deleted(
     studio_pair: Pair, open_page: OpenStudio, tmp_path: Path
 ) -> None:

@@ -66,6 +66,10 @@ ELSEWHERE = {
     ),
     # It asks for confirmation.
     "rasa-autoplay init": ("tests/unit/tools/cli/test_init.py", 'main(["init"])'),
+    "rasa-autoplay studio http://localhost:5005": (
+        "tests/contract/test_studio_command.py",
+        '"studio", *arguments',
+    ),
     "rasa-autoplay tail http://localhost:5005 --user u1": ("tests/contract/test_tail.py", '"--user", "u1"'),
     "rasa-autoplay doctor --live http://localhost:5005": (
         "tests/scenario/test_adopted_project.py",
