@@ -42,7 +42,7 @@ _SCREENS = {
     "now": ("#/now", ".session-row .bar-track"),
     "trigger": ("#/triggers/bulk_edit_opportunity", ".intervals .dot"),
     "paths": ("#/paths", "main .path-facts"),
-    "rules": ("#/rules/bulk_edit_opportunity", ".backtest .figures"),
+    "rules": ("#/rules/bulk_edit_opportunity", "text=Exact"),
     "people": ("#/people", "main tbody tr"),
 }
 #: The newest session whose user has finished a tour.
