@@ -52,6 +52,8 @@ def test_explains_the_moment_under_the_cursor(studio: Open, server: StudioStandI
     expect(slider).to_have_attribute("aria-valuetext", re.compile("nearly fires: 2 of 3"))
     slider.press("PageUp")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("min_interval stops it"))
+    # The sentence is about the trigger whose decision is under the cursor.
+    expect(page.locator(".headline-text")).to_have_text("It does not fire: 42 s on this page.")
     slider.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("nearly fires"))
     slider.press("Home")

@@ -9,7 +9,7 @@ import { go, href, keep } from "../router.js";
 import { empty, failed } from "../states.js";
 import { table } from "../table.js";
 import { showSessions } from "./session_list.js";
-import { headline, notes, runCountdowns, showTriggers } from "./session_explain.js";
+import { focusOn, headline, notes, runCountdowns, showTriggers } from "./session_explain.js";
 import { eventsOf, indexAt } from "./session_layout.js";
 import { testOf } from "./session_test.js";
 import { legend, span, timelineChart } from "./session_timeline.js";
@@ -67,18 +67,17 @@ function showRecorded(screen, route) {
     h("section", { class: "card panel timeline-card", "aria-label": "Timeline" }, h("div", { class: "timeline-head" }, legend(), h("div", { class: "steps" }, button("Zoom out", "−", () => chart.zoomBy(0.5)), button("Zoom in", "+", () => chart.zoomBy(2)), button("Previous event", "‹", () => chart.press("ArrowLeft")), button("Next event", "›", () => chart.press("ArrowRight")))), chart, moment, list),
     panel.element,
   );
-  tellMoment(start);
-  panel.show(start);
+  panel.show(start, tellMoment(start)?.trigger);
 
   function moved(time) {
-    tellMoment(time);
     keep({ at: Math.round(time * 1000) / 1000 });
-    panel.show(time);
+    panel.show(time, tellMoment(time)?.trigger);
   }
 
   function tellMoment(time) {
     const event = events[indexAt(events.map((one) => one.at), time)];
     replace(moment, event ? [h("time", { title: exact(event.at) }, clock(event.at)), " · ", event.text] : "Nothing is recorded.");
+    return event;
   }
 
   function listEvents() {
@@ -144,7 +143,7 @@ function head(screen, when) {
   );
 }
 
-/** The explanation at a moment, with the user beside it. `show(time)`; null is now. */
+/** The explanation at a moment, with the user beside it. `show(time, focus)`: null is now, and `focus` is the trigger that the sentence is about. */
 function explanationPanel(screen) {
   const { user, session, signal } = screen;
   const top = h("div", { class: "headline-box", role: "status" });
@@ -158,21 +157,22 @@ function explanationPanel(screen) {
   let due = 0;
   let counting = new AbortController();
 
-  function show(time) {
+  function show(time, focus) {
     clearTimeout(due);
     asking.abort();
     asking = new AbortController();
     main.setAttribute("aria-busy", "true");
-    due = setTimeout(() => ask(time, asking.signal), ASK_MS);
+    due = setTimeout(() => ask(time, focus, asking.signal), ASK_MS);
   }
 
-  async function ask(time, asked) {
+  async function ask(time, focus, asked) {
     try {
       const isPast = time !== null;
       const explanation = await get(at`explain/${user}`, isPast ? { session, at: time } : {}, { signal: asked });
       if (asked.aborted || signal.aborted) return;
       counting.abort();
       counting = new AbortController();
+      focusOn(explanation, focus);
       replace(top, headline(explanation));
       const isOther = time === null && explanation.session && explanation.session.session_id !== session;
       replace(remarks, isOther && h("p", { class: "note small" }, "This session has ended: the explanation is of the user's current one, ", h("a", { href: href("session", explanation.session.session_id, { user }) }, explanation.session.session_id), "."), notes(explanation));
@@ -183,7 +183,7 @@ function explanationPanel(screen) {
     } catch (problem) {
       if (problem.name === "AbortError" || signal.aborted) return;
       replace(top);
-      replace(triggers, failed(problem, () => show(time)));
+      replace(triggers, failed(problem, () => show(time, focus)));
     } finally {
       if (!asked.aborted) main.removeAttribute("aria-busy");
     }

@@ -24,6 +24,12 @@ export function headline(explanation) {
   return h("div", { class: `headline headline-${found.outcome}` }, h("p", { class: "headline-text" }, withGate(found)), h("p", { class: "small" }, h("code", null, found.trigger_id)));
 }
 
+/** Let the sentence on top be about a trigger: the one whose decision is under the cursor. */
+export function focusOn(explanation, triggerId) {
+  const found = explanation.triggers.find((one) => one.trigger_id === triggerId);
+  if (found) explanation.headline = { trigger_id: triggerId, outcome: found.outcome, text: found.text, gate: found.gates.find(({ stops }) => stops)?.gate };
+}
+
 /** The name of the gate stands out. */
 function withGate({ text, gate }) {
   const index = gate ? text.indexOf(gate) : -1;
