@@ -15,7 +15,7 @@ from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.timeline import offer_timelines
 from rasa_autoplay.engine.recording.base import RecordingReader
-from rasa_autoplay.engine.recording.row import RecordedSession
+from rasa_autoplay.engine.recording.row import RecordedSession, RecordingRow
 from rasa_autoplay.engine.replay.nearness import nearness_of
 from rasa_autoplay.engine.replay.past_explanation import explain_moment
 from rasa_autoplay.engine.replay.quiet_log import run_quietly
@@ -95,7 +95,7 @@ class Recordings:
         """
         self._check(product_id)
         await self._find(user_id, session_id)
-        rows = _read(await self._parts.reader.rows_of([session_id], limit=_MOST_ROWS))
+        rows = await self._rows([session_id])
         history = await self._parts.ledger.history(product_id, user_id)
         offers = [offer for offer in reversed(history) if offer.session_id == session_id]
         return {
@@ -175,10 +175,16 @@ class Recordings:
         sessions = await self._find(user_id, session_id)
         idle_s = self._configuration.settings.session.idle_timeout
         ids = _overlapping(sessions, session_id, idle_s)
-        rows = _read(await self._parts.reader.rows_of(ids, until, _MOST_ROWS))
+        rows = await self._rows(ids, until)
         offers = await self._parts.ledger.history(self._product_id, user_id)
         entries = _read(await self._parts.changes.pauses(self._product_id))
         return ReplayMaterial(rows, offers, entries.changes or [])
+
+    async def _rows(self, session_ids: Sequence[str], until: float | None = None) -> list[RecordingRow]:
+        rows = _read(await self._parts.reader.rows_of(session_ids, until, _MOST_ROWS + 1))
+        if len(rows) > _MOST_ROWS:
+            raise EngineRefused("too_many", f"more than {_MOST_ROWS:,} events are recorded of this time")
+        return rows
 
     async def _replayed(self, replay: Callable[[], Coroutine[Any, Any, _ResultT]]) -> _ResultT:
         loop = asyncio.get_running_loop()

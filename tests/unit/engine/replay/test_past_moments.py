@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from support.engine_parts import action
@@ -143,8 +144,20 @@ async def _check(folder: Path, steps: list[tuple[Any, ...]]) -> None:
         assert {row.kind for row in rows} <= {RowKind.ACTIONS, RowKind.DECISION, RowKind.SESSION}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(_STEPS, min_size=5, max_size=40))
-def test_explains_every_moment_as_the_live_engine_did(steps: list[tuple[Any, ...]]) -> None:
+def _check_in_a_folder(steps: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_check(Path(folder), steps))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_STEPS, min_size=5, max_size=40))
+def test_explains_every_moment_as_the_live_engine_did(steps: list[tuple[Any, ...]]) -> None:
+    _check_in_a_folder(steps)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_STEPS, min_size=20, max_size=80))
+def test_explains_every_moment_of_long_sessions(steps: list[tuple[Any, ...]]) -> None:
+    _check_in_a_folder(steps)
