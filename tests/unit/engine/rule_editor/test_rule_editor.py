@@ -46,8 +46,8 @@ async def _record(folder: Path) -> None:
             at = _AT + saves * 1_000 + number * 15
             action = SlimAction("Click Save", "", "https://app.example.com/x", number, "click", at, at)
             batch = ActionsPayload("demo", f"s{saves}", f"u{saves}", None, [action])
-            rows.append(Seen(f"u{saves}", f"s{saves}", at, (batch, "stream")))
-    assert await store.append(lambda: encode_rows(rows))
+            rows.append(Seen(f"u{saves}", f"s{saves}", at, (batch, "stream"), len(rows) + 1))
+    assert await store.append("run", lambda: encode_rows(rows))
     await store.close()
 
 

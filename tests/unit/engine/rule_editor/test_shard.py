@@ -19,7 +19,7 @@ from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.engine.replay.results import Fire
 from rasa_autoplay.engine.replay.simulation import replay
 from rasa_autoplay.engine.rule_editor.recorded_users import recorded_users
-from rasa_autoplay.engine.rule_editor.shard import Shard, Version
+from rasa_autoplay.engine.rule_editor.shard import Replayed, Shard, Version
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -86,7 +86,8 @@ def test_continues_where_the_time_was_up(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(f"rasa_autoplay.engine.rule_editor.shard.{name}", value)
     shard = Shard(recorded_users(_recording()))
     versions = [_version(_FILE, "loaded"), _version(_FILE.replace("at_least: 3", "at_least: 2"), "draft")]
-    steps, events = [], 0
+    steps: list[Replayed] = []
+    events = 0
     while not steps or steps[-1].replayed < steps[-1].reachable:
         steps.append(shard.compare(versions, 0.0))
         events += steps[-1].events
