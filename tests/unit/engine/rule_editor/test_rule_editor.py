@@ -40,7 +40,7 @@ _AT = 1_795_900_000.0
 async def _record(folder: Path) -> None:
     """Record three users with two, three and four saves, twenty seconds apart."""
     store = SqlRecordingStore(f"sqlite:///{folder / 'autoplay.db'}", "demo")
-    rows = []
+    rows: list[Seen] = []
     for saves in (2, 3, 4):
         for number in range(saves):
             at = _AT + saves * 1_000 + number * 15
