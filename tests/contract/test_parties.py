@@ -20,6 +20,7 @@ from rasa_autoplay.gateway.sources import live_activity, live_request, upstream
 from rasa_autoplay.settings.engine import LlmSettings
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
+from rasa_autoplay.tools import studio_link
 from rasa_autoplay.tools.doctor import health_request as running
 from rasa_autoplay.tools.doctor import machine
 from rasa_autoplay.tools.live_tail import reader
@@ -34,6 +35,7 @@ PARTIES = {
     "tools/doctor/machine.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "tools/doctor/health_request.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "tools/live_tail/reader.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
+    "tools/studio_link.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "gateway/sources/connector.py": "attacks/test_stuck_parties.py::"
     "test_reconnects_to_an_upstream_that_never_answers",
     "gateway/sources/live_activity.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
@@ -164,6 +166,11 @@ async def _tail(port: int) -> None:
         await asyncio.to_thread(list, tail.moments())
 
 
+async def _studio_link(port: int) -> None:
+    with pytest.raises(AutoplayError):
+        await asyncio.to_thread(studio_link.make_studio_link, f"http://127.0.0.1:{port}", "k" * 16)
+
+
 #: The calls, and their time limits in seconds.
 _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
     "language model": (_model, 1.0),
@@ -172,6 +179,7 @@ _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
     "live activity": (_live_activity, live_activity._REQUEST_TIMEOUT_S),
     "upstream's REST": (_upstream, 1.0),
     "PostHog's API": (_posthog_api, 2.0),
+    "the studio's link": (_studio_link, 2.0),
     "the doctor's Rasa server": (_doctors_server, running._TIMEOUT_S),
     "the live tail": (_tail, 2.0),
     "the doctor's Redis": (_doctors_redis, machine._TIMEOUT_S),
@@ -183,6 +191,7 @@ _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
 async def test_call_ends_within_its_time_limit(says: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """All parties hang at once, each behind its own port."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-s3cret")
+    monkeypatch.setattr(studio_link, "_TIMEOUT_S", 2.0)  # 10 s in a terminal
     monkeypatch.setattr(destination_api, "_TIMEOUT_S", 2.0)  # 30 s in a terminal
     monkeypatch.setattr(reader, "_SILENCE_S", 2.0)  # 35 s, because heartbeats are rare
     took_s: dict[str, float] = {}
