@@ -70,7 +70,8 @@ function showRecorded(screen, route) {
   panel.show(start, tellMoment(start)?.trigger);
 
   function moved(time) {
-    keep({ at: Math.round(time * 1000) / 1000 });
+    // Rounded up, so that the moment of an event is not before it.
+    keep({ at: Math.ceil(time * 1000) / 1000 });
     panel.show(time, tellMoment(time)?.trigger);
   }
 
