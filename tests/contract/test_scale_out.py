@@ -18,6 +18,7 @@ from support.shared_engines import an_engine, eventually, write_autoplay
 from support.stories import story_of_user
 
 from rasa_autoplay.channel import AutoplayInput
+from rasa_autoplay.settings.yaml_file import YamlFile
 
 BASE = "/webhooks/autoplay"
 USERS = [f"user-{number}" for number in range(6)]
@@ -109,6 +110,41 @@ async def test_any_gateway_handles_any_request(tmp_path: Path, redis_server: Red
             assert await post(http, f"{two}/tour/step", {"user_id": user}) == (200, {"status": "ok"})
             asked = {"user_id": "somebody else", "offer_id": toast["offer_id"], "event": "seen"}
             assert (await post(http, f"{two}/proactive/ack", asked))[0] == 404
+
+
+@asynchronous
+async def test_any_engine_explains_what_another_has_recorded(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    file.path.write_text(file.path.read_text("utf-8") + "recording: {keep: 7d}\n", "utf-8")
+    key = {"Authorization": "Bearer the-key-of-the-operators"}
+    async with (
+        an_engine(YamlFile(file.path)),
+        an_engine(YamlFile(file.path)),
+        a_gateway(redis_server, admin_key="the-key-of-the-operators") as gateway,
+        aiohttp.ClientSession(headers=key) as http,
+    ):
+
+        async def read(path: str, user: str) -> dict[str, Any]:
+            async with http.get(f"{gateway}/{path}session=ps-{user}") as response:
+                answer: dict[str, Any] = await response.json()
+                return answer if response.status == 200 else {"status": response.status}
+
+        for user in USERS:
+            await lives(http, gateway, user)
+        for user in USERS:
+
+            async def is_recorded(user: str = user) -> bool:
+                timeline = await read(f"recordings/demo/{user}?", user)
+                return "offered" in [each["outcome"] for each in timeline.get("decisions", ())]
+
+            await eventually(is_recorded)
+            # A request about the past goes to any engine.
+            told = [await read(f"explain/{user}?", user) for _ in range(6)]
+            assert all(each["replay"]["agrees"] for each in told), told
+            assert {each["headline"]["trigger_id"] for each in told} == {"bulk_edit_opportunity"}
+            assert (await read(f"nearness/demo/{user}?columns=10&", user))["replay"]["agrees"]
 
 
 @asynchronous

@@ -95,6 +95,7 @@ async def _sample(replay: RecordedReplay, rows: list[_Row], session_id: str, col
         explain = row.trigger.own_explanation
         if explain is not None:
             row.add(column, now, explain(_context(replay, session, row.trigger.id, now)))
+            replay.give_way()
 
 
 def _context(replay: RecordedReplay, session: Session, trigger_id: str, now: float) -> Any:

@@ -143,14 +143,15 @@ class RecordedReplay:
             await self._apply_event(one)
             await self.replay.finish_pending()
             await self.replay.pass_time(one.at)
-        self._give_way()
+        self.give_way()
         return one
 
     async def session(self, session_id: str) -> Session | None:
         """Return the session as it is now; None if it is not live."""
         return await self.replay.core.sessions.find((self._product_id, session_id))
 
-    def _give_way(self) -> None:
+    def give_way(self) -> None:
+        """Let the engine's event loop go on, if the replay has worked for a while."""
         if time.perf_counter() - self._worked_since > _WORK_S:
             time.sleep(_PAUSE_S)
             self._worked_since = time.perf_counter()
