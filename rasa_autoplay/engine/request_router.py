@@ -154,6 +154,7 @@ class RequestRouter(NamedTuple):
                 return answers.UserExported(await people.export(product_id, user_id, by))
             case asked.DeleteUser(user_id=user_id, product_id=product_id, by=by):
                 deleted = await people.delete(product_id, user_id, by)
+                await self.studio.rules.forget_recording()
                 return answers.UserDeleted(dict(deleted.counts), deleted.fingerprint)
             case asked.FindTriggers():
                 return await _checked(request, self.studio.triggers.list())

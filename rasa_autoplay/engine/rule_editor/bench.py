@@ -62,6 +62,11 @@ class Bench:
         """Replay each version of a task for the users that it can reach; see :meth:`Shard.volumes`."""
         return self._replay(Shard.volumes, task, deadline, is_wanted)
 
+    def close(self) -> None:
+        """End the second process."""
+        if self._helper is not None:
+            self._helper.close()
+
     def _replay(
         self, method: Callable[..., Replayed], task: Any, deadline: float, is_wanted: IsWanted
     ) -> Replayed:
@@ -87,6 +92,11 @@ class _Helper:
 
     def send(self, method: Callable[..., Replayed], task: Any, deadline: float) -> None:
         self._connection.send((method.__name__, task, deadline))
+
+    def close(self) -> None:
+        self._connection.close()
+        self._process.terminate()
+        self._process.join()
 
     def receive(self) -> Replayed:
         found: Replayed | Exception = self._connection.recv()

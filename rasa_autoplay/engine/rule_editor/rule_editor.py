@@ -91,8 +91,12 @@ class RuleEditor:
         return answer
 
     async def stop(self) -> None:
-        """End the worker."""
+        """End the worker; no other one starts."""
         self._is_stopped = True
+        await self.forget_recording()
+
+    async def forget_recording(self) -> None:
+        """End the worker, which holds what users did; the next request starts another one."""
         async with self._starting:
             worker, self._worker = self._worker, None
         if worker is not None:

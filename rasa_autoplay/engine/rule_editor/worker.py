@@ -45,6 +45,8 @@ logger = logging.getLogger(__name__)
 IDLE_S = 120.0
 #: A back-test answers after this long, complete or not; the page then asks for the rest (seconds).
 ANSWER_AFTER_S = 1.4
+#: After this long (seconds), the recording is read again: users may have been deleted.
+RECORDING_AGE_S = 300.0
 #: A longer recording is cut to its newest events.
 MAX_EVENTS = 500_000
 
@@ -88,6 +90,7 @@ class RuleWorker:
         self._waiting: deque[Task] = deque()
         self._desk = RuleDesk(path)
         self._bench: Bench | None = None
+        self._read_at = 0.0
 
     def run(self) -> None:
         """Do tasks until there are none for two minutes, or the engine has ended."""
@@ -189,12 +192,17 @@ class RuleWorker:
         return versions
 
     def _open_bench(self, loaded: Configuration) -> Bench:
+        is_old = time.monotonic() - self._read_at > RECORDING_AGE_S
+        if self._bench is not None and (is_old or not self._bench.size.events):
+            self._bench.close()
+            self._bench = None
         if self._bench is None:
             settings = loaded.settings
             url = resolve_sqlite_url(self._path.parent, settings.database.url)
             reading = read_moments(url, settings.product_id, MAX_EVENTS, self._serve_texts)
             with gc_disabled():
                 self._bench = Bench(asyncio.run(reading), self._versions)
+            self._read_at = time.monotonic()
         return self._bench
 
     def _serve_texts(self) -> bool:

@@ -108,14 +108,19 @@ def test_answers_from_the_recording_and_writes_the_file(tmp_path: Path) -> None:
 
 def test_the_worker_ends_with_the_engine_and_a_new_one_starts(tmp_path: Path) -> None:
     async def test(editor: RuleEditor, _log: list[Change]) -> None:
-        await editor.answer(asked.FindRule("it"))
+        found = await editor.answer(asked.FindRule("it"))
+        text, base = found["text"], found["base"]
         first = editor._worker
         assert first is not None
         assert first.process.stdin is not None
         first.process.stdin.close()  # what happens when the engine's process is killed
         assert await asyncio.wait_for(first.process.wait(), 30) == 0
         await asyncio.wait_for(first.reading, 30)
-        await editor.answer(asked.FindRule("it"))
+        await editor.answer(asked.BacktestRule("it", text, base))
+        assert (await editor.answer(asked.FindCapturedWords()))["recording"]["events"] == 9
+        await SqlRecordingStore(f"sqlite:///{tmp_path / 'autoplay.db'}", "demo").forget("u4")
+        await editor.forget_recording()
+        assert (await editor.answer(asked.FindCapturedWords()))["recording"]["events"] == 5
         second = editor._worker
         assert second is not None
         assert second.process.pid != first.process.pid
