@@ -357,6 +357,7 @@ class Engine:
         now = self._clock()
         self._timers.set(_FORGET_OLD, now + _FORGET_EVERY_S)
         self._memory.forget_before(now - self.settings.memory.retention)
+        self._recording.forget_old()
         await self._chat_owners.forget_before(now - self.settings.memory.retention)
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:

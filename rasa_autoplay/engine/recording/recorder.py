@@ -110,9 +110,10 @@ class Recorder:
         """What is wrong with the database, for operators; empty if it works."""
         return self._store.problem
 
-    def start(self) -> None:
+    def forget_old(self) -> None:
         """Delete what is too old, in the background."""
-        self._write_later()
+        if self._writing is None:
+            self._write_later()
 
     async def stop(self) -> None:
         """Write what waits, if the database works; the caller closes the store."""
@@ -168,7 +169,9 @@ class Recorder:
             while True:
                 await self._tidy()
                 await asyncio.sleep(_WRITE_AFTER_S)
-                while self._waiting:
+                # What is seen meanwhile waits for the next batch, so that a batch has many rows.
+                seen = self._seen
+                while self._waiting and self._waiting[0].number <= seen:
                     if await self._write():
                         retry.succeeded()
                     else:

@@ -82,10 +82,15 @@ class Recording:
     def start(self) -> None:
         """Delete in the background what is too old; everything if nothing is recorded any more."""
         if self._recorder is not None:
-            self._recorder.start()
+            self._recorder.forget_old()
         else:
             loop = asyncio.get_running_loop()
             self._deleting = loop.create_task(self._delete_leftovers(), name="autoplay, old recordings")
+
+    def forget_old(self) -> None:
+        """Delete in the background what is too old."""
+        if self._recorder is not None:
+            self._recorder.forget_old()
 
     async def stop(self) -> None:
         """Write what waits, if the database works; the caller closes the store."""

@@ -142,12 +142,34 @@ async def test_recordings_are_exported_and_deleted_with_the_user(tmp_path: Path)
 async def test_writes_within_a_second_and_deletes_what_is_too_old() -> None:
     store, clock = _Store(), Clock()
     recorder = _recorder(store, clock)
-    recorder.start()
+    recorder.forget_old()
     await eventually(lambda: recorder.is_written, what="the recorder has nothing to write")
     assert store.cutoffs == [T0 - 7 * 86_400]
     recorder._append("u1", "s1", T0, {"event": "chat_message"})
     await eventually(lambda: len(store.rows) == 1, what="the row is written")
     assert (recorder.health()["written"], recorder.health()["waiting"]) == (1, 0)
+    await recorder.stop()
+
+
+@asynchronous
+async def test_writes_in_batches_while_there_is_always_something_new() -> None:
+    store = _Store()
+    recorder = _recorder(store)
+    batches = 0
+    append = store.append
+
+    async def append_and_see_more(run_id: str, rows: Callable[[], Sequence[NumberedRow]]) -> bool:
+        nonlocal batches
+        batches += 1
+        recorder._append("u1", "s1", T0, {"event": "chat_message"})
+        return await append(run_id, rows)
+
+    store.append = append_and_see_more  # type: ignore[method-assign, assignment]
+    recorder._append("u1", "s1", T0, {"event": "chat_message"})
+    began = asyncio.get_running_loop().time()
+    await eventually(lambda: batches == 3, what="three batches are written")
+    assert asyncio.get_running_loop().time() - began >= 1.4, "half a second before each batch"
+    store.append = append  # type: ignore[method-assign]
     await recorder.stop()
 
 
@@ -174,7 +196,7 @@ async def test_health_says_that_the_bound_has_dropped_the_oldest() -> None:
     store = _Store()
     store.surplus = 50
     recorder = _recorder(store)
-    recorder.start()
+    recorder.forget_old()
     await eventually(lambda: recorder.health()["dropped_oldest"] == 50, what="the oldest are dropped")
     assert "max_actions" in recorder.health()["remedy"]
     await recorder.stop()
