@@ -36,7 +36,7 @@ def now_answers(count: int, **changes: Any) -> dict[str, Any]:
                     "check": "feeds",
                     "severity": "warning",
                     "found": "no browser is connected to the toast feed",
-                    "remedy": "open a page of your app with autoplay.js on it and data-user-id set",
+                    "remedy": "open a page of your app with autoplay.js on it and data-user-id set.",
                 },
             ],
             "health": {

@@ -30,6 +30,9 @@ def test_shows_health_sessions_and_silence(studio: Open, answers: dict[str, Any]
     expect(page.locator(".page-head")).to_contain_text("1 problem")
     expect(page.locator(".finding").first).to_contain_text("Memory has failed.")
     expect(page.locator(".finding").first).to_contain_text("To mend it: check database.url in autoplay.yml.")
+    expect(page.locator(".finding").nth(1).locator("p").nth(1)).to_have_text(
+        "To mend it: open a page of your app with autoplay.js on it and data-user-id set."
+    )
     expect(page.locator("[data-label='Live sessions']")).to_contain_text("6")
     row = _rows(page).nth(1)
     expect(row).to_contain_text("user-1")

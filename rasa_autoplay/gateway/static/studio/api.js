@@ -66,7 +66,8 @@ async function request(path, options) {
   );
 }
 
-function sentence(text) {
+/** A text of the server as a sentence. */
+export function sentence(text) {
   const whole = String(text);
   return whole.charAt(0).toUpperCase() + whole.slice(1) + (/[.!?]$/.test(whole) ? "" : ".");
 }

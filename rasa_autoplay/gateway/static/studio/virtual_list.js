@@ -79,7 +79,8 @@ export function virtualList({ items, rowHeight, key, row, same = Object.is, labe
 
   list.update = (more) => {
     shown = more;
-    space.style.blockSize = `${shown.length * rowHeight}px`;
+    // The stylesheet limits the list's height; a short list is as high as its rows.
+    list.style.setProperty("--content-height", `${shown.length * rowHeight}px`);
     draw();
   };
   list.inView = () => [...rows.values()].map(({ item }) => item);

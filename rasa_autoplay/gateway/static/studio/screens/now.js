@@ -1,6 +1,6 @@
 // Now: is everything well, who is active, how near is help, and what keeps the triggers silent today?
 
-import { get, post } from "../api.js";
+import { get, post, sentence } from "../api.js";
 import { bars, sparkline } from "../charts.js";
 import { h, replace, useStyles } from "../dom.js";
 import { ago, number, plural, sessionState } from "../format.js";
@@ -77,7 +77,7 @@ function findingOf({ severity, found, remedy, check }) {
     "li",
     { class: "finding" },
     h("span", { class: `tag ${severity === "error" ? "tag-red" : "tag-blue"}` }, severity === "error" ? "Problem" : "Hint"),
-    h("div", null, h("p", null, capital(found), "."), h("p", { class: "soft small" }, "To mend it: ", remedy, ".")),
+    h("div", null, h("p", null, sentence(found)), h("p", { class: "soft small" }, "To mend it: ", remedy.replace(/\.*$/, "."))),
     h("span", { class: "soft small", title: "The doctor's name for this check" }, check),
   );
 }
@@ -248,10 +248,6 @@ function pathOf(page) {
   const path = page.replace(/^https?:\/\/[^/]+/, "") || "/";
   const cut = path.length > MOST_PATH ? path.indexOf("/", path.length - MOST_PATH) : 0;
   return cut > 0 ? `…${path.slice(cut)}` : path;
-}
-
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function sum(counts) {
