@@ -216,7 +216,6 @@ def test_memory_names_the_proofs_and_moves_the_cursor(studio: Open) -> None:
     expect(page.get_by_role("region", name="Past offers")).to_contain_text("5 min")
 
 
-@pytest.mark.slow
 def test_the_copied_test_runs(studio: Open, answers: dict[str, Any], tmp_path: Path) -> None:
     saves = [
         {
@@ -247,6 +246,7 @@ def test_the_copied_test_runs(studio: Open, answers: dict[str, Any], tmp_path: P
         text = page.get_by_label("The test").text_content()
         assert text
         assert text.isascii(), "no character can hide in it"
+        compile(text, name, "exec")
         (tmp_path / f"test_{name}.py").write_text(text)
         page.get_by_role("button", name="Close").click()
     assert "stays_silent" in (tmp_path / "test_many.py").read_text()

@@ -11,19 +11,6 @@ const NEAR = 0.5;
 /** Of events at the same time, the last one is what the cursor shows. */
 const RANKS = ["session", "action", "chat", "tour", "offer", "near", "decision"];
 
-const STATUS_WORDS = {
-  queued: "Offer made",
-  sent: "Toast sent to the browser",
-  rendered: "Toast shown",
-  seen: "Toast seen",
-  accepted: "Accepted",
-  dismissed: "Dismissed",
-  snoozed: "Answered “Later”",
-  never: "Answered “Never”",
-  timed_out: "Toast ignored",
-  expired: "Offer expired",
-  acceptance_undone: "No help could be given, so the yes does not count",
-};
 const EVENT_WORDS = {
   began: "The session begins",
   history: "Memory of the user is loaded",
@@ -134,7 +121,7 @@ function decisionEvent(one) {
 function otherEvent(event, triggerOf) {
   if (event.event === "offer") {
     const trigger = triggerOf.get(event.offer_id) ?? "";
-    return { at: event.at, kind: "offer", tone: event.status, trigger, offer: event.offer_id, text: `${STATUS_WORDS[event.status] ?? event.status}${trigger ? ` (${trigger})` : ""}` };
+    return { at: event.at, kind: "offer", tone: event.status, trigger, offer: event.offer_id, text: `Offer ${event.status.replaceAll("_", " ")}${trigger ? ` (${trigger})` : ""}` };
   }
   const kind = event.event.startsWith("tour") ? "tour" : event.event === "chat_message" || event.event === "helped" ? "chat" : "session";
   const detail = event.step || event.tour_id || event.outcome;

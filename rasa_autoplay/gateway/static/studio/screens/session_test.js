@@ -20,32 +20,33 @@ export function testOf({ product, user, session, timeline, time, trigger }) {
   const until = last ? last.happened_at + (time - last.at) : time;
   const decisions = timeline.decisions.filter(({ at, trigger_id: id }) => id === trigger && at <= time);
   const fires = decisions.length > 0;
-  const lines = actions.map((action) => JSON.stringify(batchOf(action, product, user, session)));
-  const name = trigger.replace(/\W+/g, "_").toLowerCase();
-  return `"""What the studio showed of session ${literal(session).slice(1, -1)}: ${literal(trigger).slice(1, -1)} ${fires ? "fires" : "does not fire"}.
-
-Run it in the folder of autoplay.yml. Earlier sessions of the user are not in it.
-"""
-
-import json
-import subprocess
-
-TRIGGER = ${literal(trigger)}
-UNTIL = ${until}
-BATCHES = [
-${lines.map((line) => `    ${literal(line)},`).join("\n")}
-]
-
-
-def test_${name}_${fires ? "fires" : "stays_silent"}(tmp_path):
-    recording = tmp_path / "session.jsonl"
-    recording.write_text("\\n".join(BATCHES), encoding="utf-8")
-    command = ["rasa-autoplay", "simulate", str(recording), "--config", "autoplay.yml", "--json"]
-    report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    decisions = report["fires"] + report["withheld"] + report["suppressed"]
-    fired = {each["trigger_id"] for each in decisions if each["at"] <= UNTIL}
-    assert TRIGGER ${fires ? "in" : "not in"} fired
-`;
+  // Lines in quotes: the server strips the scripts' own indentation.
+  return [
+    `"""What the studio showed of session ${literal(session).slice(1, -1)}: ${literal(trigger).slice(1, -1)} ${fires ? "fires" : "does not fire"}.`,
+    "",
+    "Run it in the folder of autoplay.yml. Earlier sessions of the user are not in it.",
+    '"""',
+    "",
+    "import json",
+    "import subprocess",
+    "",
+    `TRIGGER = ${literal(trigger)}`,
+    `UNTIL = ${until}`,
+    "BATCHES = [",
+    ...actions.map((action) => `    ${literal(JSON.stringify(batchOf(action, product, user, session)))},`),
+    "]",
+    "",
+    "",
+    `def test_${trigger.replace(/\W+/g, "_").toLowerCase()}_${fires ? "fires" : "stays_silent"}(tmp_path):`,
+    '    recording = tmp_path / "session.jsonl"',
+    '    recording.write_text("\\n".join(BATCHES), encoding="utf-8")',
+    '    command = ["rasa-autoplay", "simulate", str(recording), "--config", "autoplay.yml", "--json"]',
+    "    report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)",
+    '    decisions = report["fires"] + report["withheld"] + report["suppressed"]',
+    '    fired = {each["trigger_id"] for each in decisions if each["at"] <= UNTIL}',
+    `    assert TRIGGER ${fires ? "in" : "not in"} fired`,
+    "",
+  ].join("\n");
 }
 
 function batchOf({ happened_at: at, type, title, page, element_id: element, signal }, product, user, session) {
