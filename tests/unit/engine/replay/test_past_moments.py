@@ -110,7 +110,11 @@ def _comparable(explanation: dict[str, Any]) -> dict[str, Any]:
         "session": session,
         "headline": explanation["headline"],
         "triggers": [{**each, "failures": {}} for each in explanation["triggers"]],
-        "offers": [{**each, "life": _rounded(each["life"])} for each in explanation["offers"]],
+        # Offers of the same moment have no order.
+        "offers": sorted(
+            ({**each, "life": _rounded(each["life"])} for each in explanation["offers"]),
+            key=lambda offer: str(offer["offer_id"]),
+        ),
     }
 
 
