@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rasa_autoplay.engine.rule_editor.flow_yaml import to_flow
-from rasa_autoplay.engine.rule_editor.value_kinds import CONDITION_TITLES, Schema, ValueKinds
+from rasa_autoplay.engine.rule_editor.value_kinds import CONDITION_TITLES, Schema, ValueKinds, label_of
 
 __all__ = ["BlockReader"]
 
@@ -65,6 +65,7 @@ class BlockReader:
         addable = [
             {
                 "key": key,
+                "label": label_of(key),
                 "path": (*path, key),
                 "initial": self._initial(key, schema),
                 "description": schema.get("description", ""),
@@ -80,7 +81,14 @@ class BlockReader:
         if not is_scalar and described["kind"] != "choices":
             described["is_yaml"] = True
         text = str(value) if isinstance(value, str) else to_flow(value)
-        return {"key": key, "path": path, "value": value if is_scalar else None, "text": text, **described}
+        return {
+            "key": key,
+            "label": label_of(key),
+            "path": path,
+            "value": value if is_scalar else None,
+            "text": text,
+            **described,
+        }
 
     def _initial(self, key: str, schema: Schema) -> Any:
         described = self._kinds.describe(key, schema)

@@ -9,7 +9,7 @@ from typing import Any
 from rasa_autoplay.engine.triggers.builtin_triggers import LIBRARY
 from rasa_autoplay.engine.triggers.configured.schema import autoplay_schema
 
-__all__ = ["CONDITION_TITLES", "ValueKinds"]
+__all__ = ["CONDITION_TITLES", "ValueKinds", "label_of"]
 
 Schema = Mapping[str, Any]
 
@@ -37,7 +37,13 @@ _WORKFLOW_KEYS = frozenset(
         *("begun", "off_path", "skipped_step", "stalled"),
     }
 )
+_LABELS = {"id": "Name", "body": "Text of the toast", "on_page": "Page", "element_id": "Element"}
 _CAPTURED = frozenset({"title", "description", "page", "element_id", "type"})
+
+
+def label_of(key: str) -> str:
+    """Return what a key is called on the page."""
+    return _LABELS.get(key) or key.replace("_", " ").capitalize()
 
 
 class ValueKinds:

@@ -83,6 +83,7 @@ def test_completes_the_text_with_keys_and_captured_words(studio: Open, rules: Ru
     expect(page.get_by_role("status").filter(has_text="Exact")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_names_the_line_of_a_problem_and_goes_there(studio: Open, rules: RuleAnswers) -> None:
     page = studio(f"{ROUTE}?view=yaml")
     area = page.get_by_label("The rule as YAML")
@@ -109,6 +110,7 @@ def test_draws_the_volume_for_each_value_of_a_number(studio: Open, rules: RuleAn
     expect(page.locator(".figure").first).to_contain_text("61")
 
 
+@pytest.mark.slow
 def test_an_estimate_says_so_and_becomes_exact(
     studio: Open, rules: RuleAnswers, answers: dict[str, Any], server: StudioStandIn
 ) -> None:
@@ -124,6 +126,7 @@ def test_an_estimate_says_so_and_becomes_exact(
     assert [each.path for each in server.asked].count("rules/backtest") == 2
 
 
+@pytest.mark.slow
 def test_sample_sessions_open_in_the_screen_session(studio: Open, rules: RuleAnswers) -> None:
     page = studio(ROUTE)
     link = page.get_by_role("link", name="ann-1@example.com")
@@ -153,6 +156,7 @@ def test_writes_into_the_file_after_showing_the_diff(studio: Open, rules: RuleAn
     expect(page.get_by_label("At least")).to_have_value("5")
 
 
+@pytest.mark.slow
 def test_refuses_to_write_over_a_change_of_somebody_else(studio: Open, rules: RuleAnswers) -> None:
     page = studio(ROUTE)
     expect(page.locator(".figure").first).to_contain_text("124")
@@ -163,6 +167,7 @@ def test_refuses_to_write_over_a_change_of_somebody_else(studio: Open, rules: Ru
     assert rules.path.read_text() == FILE + "# Bob was here.\n"
 
 
+@pytest.mark.slow
 def test_starts_a_new_rule_from_a_template(studio: Open, rules: RuleAnswers) -> None:
     page = studio("#/rules")
     expect(page.get_by_role("link", name="rage_click")).to_be_visible()
@@ -174,6 +179,7 @@ def test_starts_a_new_rule_from_a_template(studio: Open, rules: RuleAnswers) -> 
     expect(page.locator(".diff .added").first).to_contain_text("- id: new_rule")
 
 
+@pytest.mark.slow
 def test_without_a_recording_it_says_how_to_record(studio: Open, rules: RuleAnswers) -> None:
     rules.backtest = {"recording": {"events": 0, "users": 0, "first_at": 0, "last_at": 0}}
     page = studio(ROUTE)
@@ -203,7 +209,7 @@ def test_what_users_and_files_say_stays_text(studio: Open, tmp_path: Path, answe
     assert page.title() == "Rules · Studio"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_axe_finds_nothing(studio: Open, rules: RuleAnswers, scheme: str) -> None:
     page = studio(ROUTE, color_scheme=scheme)
     expect(page.locator(".samples li")).to_have_count(10)
@@ -225,6 +231,7 @@ def test_fits_a_phone(studio: Open, rules: RuleAnswers) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
+@pytest.mark.slow
 def test_a_refusal_shows_its_remedy(studio: Open, rules: RuleAnswers, answers: dict[str, Any]) -> None:
     answers["rules/backtest"] = Refused(502, "the rule editor has ended", "Try again.")
     page = studio(ROUTE)

@@ -6,8 +6,6 @@ import { h, replace, svg } from "../dom.js";
 import { number, plural } from "../format.js";
 import { combobox, valuesOf } from "./rule_text.js";
 
-const SENTENCES = { id: "Name", body: "Text of the toast", golden_path: "Golden path", on_page: "Page", at_least: "At least", within: "Within", element_id: "Element", for: "For" };
-
 /** `onEdit(edit)` changes the rule; `sweep(path)` brings the volume for several values of a number. */
 export function blocksView({ schema, words, onEdit, sweep }) {
   const element = h("div", { class: "blocks" });
@@ -58,7 +56,7 @@ function adder(conditions, path, { onEdit }) {
 /** Adds a key that a block does not have yet. */
 function keyAdder({ addable, path = [] }, label, { onEdit }) {
   if (!addable.length) return null;
-  return chooser(label, addable.map(({ key }) => [key, nameOf(key)]), `key-${path.join("-")}`, (chosen) => {
+  return chooser(label, addable.map(({ key, label: text }) => [key, text]), `key-${path.join("-")}`, (chosen) => {
     const { path: place, initial } = addable.find(({ key }) => key === chosen);
     onEdit({ set: place, value: initial, is_yaml: typeof initial === "string" && /^[[{]/.test(initial) });
   });
@@ -79,15 +77,15 @@ function chooser(label, options, id, onChoose) {
 }
 
 function fieldOf(field, context) {
-  const { key, path, description } = field;
+  const { label, path, description } = field;
   const id = `field-${path.join("-")}`;
   const isNumber = field.kind === "number" || (field.kind === "duration" && typeof field.value === "string");
   const slider = isNumber && path[0] === "when" ? sliderOf(field, context) : null;
   return h(
     "div",
     { class: `block-field ${field.kind === "text" ? "wide" : ""}` },
-    h("label", { for: id, title: description }, nameOf(key)),
-    h("div", { class: "block-input" }, inputOf(field, id, context), slider?.button, removable(field) && h("button", { type: "button", class: "icon-button", title: "Remove", "aria-label": `Remove ${nameOf(key)}`, onclick: () => context.onEdit({ remove: path }) }, "×")),
+    h("label", { for: id, title: description }, label),
+    h("div", { class: "block-input" }, inputOf(field, id, context), slider?.button, removable(field) && h("button", { type: "button", class: "icon-button", title: "Remove", "aria-label": `Remove ${label}`, onclick: () => context.onEdit({ remove: path }) }, "×")),
     slider?.panel,
   );
 }
@@ -117,11 +115,6 @@ function inputOf(field, id, { schema, words, onEdit }) {
   }
   const isYaml = (given) => kind === "yaml" || kind === "choices" || /^\s*[[{]/.test(given);
   return combobox({ id, value: text, options: () => (kind === "duration" ? [] : valuesOf(field.words ?? key, schema, words)), onCommit: (given) => set(given, isYaml(given)) });
-}
-
-function nameOf(key) {
-  const plain = key.replaceAll("_", " ");
-  return SENTENCES[key] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
 const [WIDTH, HEIGHT] = [280, 64];
