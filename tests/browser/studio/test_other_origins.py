@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 from playwright.sync_api import Browser, Page, expect
 from support.background import BackgroundLoop
 from support.gateway import ServedGateway, served_gateway
@@ -157,3 +157,48 @@ def test_signing_out_ends_the_session(signed_in: Page, servers: _Servers) -> Non
     signed_in.context.add_cookies([copied])  # type: ignore[list-item] # the fields that it needs
     signed_in.reload()
     expect(signed_in.get_by_label("Admin key")).to_be_visible()
+
+
+async def _forward(request: web.Request, origin: str) -> web.Response:
+    """Forward like a proxy that removes the prefix and keeps the host."""
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+    url = f"{origin}/{request.match_info['path']}"
+    data = await request.read() or None
+    async with (
+        ClientSession(auto_decompress=False) as http,
+        http.request(request.method, url, data=data, headers=headers) as answer,
+    ):
+        return web.Response(status=answer.status, body=await answer.read(), headers=answer.headers)
+
+
+def test_works_below_the_prefix_of_a_proxy(
+    chromium: Browser, servers: _Servers, stand_in_loop: BackgroundLoop
+) -> None:
+    stack = AsyncExitStack()
+
+    async def start() -> str:
+        app = web.Application()
+        app.router.add_route(
+            "*", "/bots/one/{path:.*}", lambda request: _forward(request, servers.served.origin)
+        )
+        runner = web.AppRunner(app)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        port = free_port()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return f"http://127.0.0.1:{port}/bots/one/webhooks/autoplay"
+
+    base = stand_in_loop.run(start(), _WITHIN_S)
+    context = chromium.new_context()
+    try:
+        page = context.new_page()
+        page.goto(f"{base}/studio#/now")
+        page.get_by_label("Admin key").fill(KEY)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Nobody is using the app right now.")).to_be_visible()
+        assert context.cookies()[0]["path"] == "/bots/one/webhooks/autoplay/"
+        page.reload()
+        expect(page.get_by_text("Nobody is using the app right now.")).to_be_visible()
+    finally:
+        context.close()
+        stand_in_loop.run(stack.aclose(), _WITHIN_S)
