@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from rasa_autoplay.engine.decisions import offer_decider
+from rasa_autoplay.engine.decisions import offer_decider, offer_lifecycle
 from rasa_autoplay.engine.offers import open_offers
 
 __all__ = ["run_quietly"]
@@ -22,7 +22,7 @@ def _is_live(_record: logging.LogRecord) -> bool:
     return not _is_replay.get()
 
 
-for _logger in (offer_decider.logger, open_offers.logger):
+for _logger in (offer_decider.logger, offer_lifecycle.logger, open_offers.logger):
     _logger.addFilter(_is_live)
 
 

@@ -16,6 +16,7 @@ from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.recording.row import RecordingRow
 from rasa_autoplay.engine.recording.row_encoder import Seen, encode_rows
 from rasa_autoplay.engine.replay.past_explanation import explain_moment
+from rasa_autoplay.engine.replay.quiet_log import run_quietly
 from rasa_autoplay.engine.replay.recorded_replay import ReplayMaterial
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.requests import ExplainMoment, FindNearness, FindRecordings, FindTimeline
@@ -203,6 +204,20 @@ async def test_judge_is_not_asked_again(tmp_path: Path) -> None:
     assert explanation["replay"]["agrees"]
     assert any("recorded vetoes" in note for note in explanation["replay"]["notes"])
     assert explanation["offers"] == []
+
+
+def test_replayed_tours_and_withdrawals_are_not_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    _write(tmp_path)
+    configuration = load_configuration(YamlFile(tmp_path / "autoplay.yml"))
+    seen = [Seen("u1", "s1", T0 + at, (batch(save(at)), "capture")) for at in (0, 1)]
+    seen.append(Seen("u1", "s1", T0 + 2, {"event": "tour_started", "tour_id": "bulk"}))
+    material = ReplayMaterial([row for _, row in encode_rows(seen)])
+    with caplog.at_level("INFO"):
+        explanation = run_quietly(lambda: explain_moment(material, configuration, "u1", "s1", T0 + 3))
+    assert not explanation["replay"]["agrees"], "the offer was not made then, so the replay withdraws it"
+    assert caplog.messages == []
 
 
 @asynchronous
