@@ -13,6 +13,7 @@ from rasa_autoplay.common.http.responses import BadRequest, error, json_answer, 
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.browser_script import code_lines
 from rasa_autoplay.gateway.routes.compressed_texts import CompressedText
+from rasa_autoplay.gateway.routes.screen_scripts import screen_scripts
 from rasa_autoplay.gateway.studio.sessions import LONGEST_TICKET_S, TICKET_S, StudioSession, is_from_studio
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 STATIC = Path(__file__).parents[1] / "static" / "studio"
+_SCREENS = STATIC / "screens"
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -110,7 +112,9 @@ def studio_files() -> dict[str, CompressedText]:
 
 
 def read_studio_file(file: Path) -> bytes:
-    """Return a file as browsers get it: scripts without comments and indentation."""
+    """Return a file as browsers get it: scripts without comments, and a screen with its own modules."""
+    if file.suffix == ".js" and file.parent == _SCREENS:
+        return screen_scripts(_SCREENS)[file.name].encode()
     content = file.read_bytes()
     return "\n".join(code_lines(content.decode())).encode() if file.suffix == ".js" else content
 
@@ -122,7 +126,10 @@ def headers_of(name: str) -> dict[str, str]:
 
 def studio_paths() -> Iterator[tuple[str, Path]]:
     """Yield the page, its files, and the product's modules that it uses; names as in :func:`studio_files`."""
-    yield from _files(STATIC)
+    screens = screen_scripts(_SCREENS)
+    for name, file in _files(STATIC):
+        if file.suffix != ".js" or file.parent != _SCREENS or file.name in screens:
+            yield name, file
     for name in _PRODUCT_MODULES:
         yield f"product/{name}.js", STATIC.parent / f"{name}.js"
 

@@ -14,7 +14,7 @@ const OUTCOMES = {
   not_near: ["silent", ""],
   off: ["off", ""],
 };
-const RANKS = Object.keys(OUTCOMES);
+const OUTCOME_RANKS = Object.keys(OUTCOMES);
 const FEW = 4;
 
 /** The sentence on top: what matters most at this moment. */
@@ -58,7 +58,7 @@ export function showTriggers(part, explanation, { opened, actions }) {
 }
 
 function ranked({ triggers }) {
-  return [...triggers].sort((a, b) => RANKS.indexOf(a.outcome) - RANKS.indexOf(b.outcome) || nearnessOf(b) - nearnessOf(a));
+  return [...triggers].sort((a, b) => OUTCOME_RANKS.indexOf(a.outcome) - OUTCOME_RANKS.indexOf(b.outcome) || nearnessOf(b) - nearnessOf(a));
 }
 
 function nearnessOf({ conditions }) {
