@@ -9,7 +9,7 @@ from support.background import BackgroundLoop
 from support.processes import free_port
 
 from rasa_autoplay.gateway.routes.browser_script import as_toast_module
-from rasa_autoplay.gateway.routes.studio import headers_of, read_studio_file, studio_paths
+from rasa_autoplay.gateway.routes.studio import STATIC, headers_of, read_studio_file, studio_paths
 
 __all__ = ["KEY", "Asked", "Refused", "StudioStandIn"]
 
@@ -111,8 +111,10 @@ def _error(refused: Refused) -> web.Response:
 
 def _file(name: str) -> web.Response:
     file = dict(studio_paths()).get(name)
-    if file is None:
+    if file is not None:
+        body = read_studio_file(file)
+    elif (file := STATIC / name).is_file():
+        body = file.read_bytes()  # a part of a screen, which only tests load by itself
+    else:
         return _error(Refused(404, "the studio has no such file"))
-    return web.Response(
-        body=read_studio_file(file), content_type=_TYPES[file.suffix], headers=headers_of(name)
-    )
+    return web.Response(body=body, content_type=_TYPES[file.suffix], headers=headers_of(name))
