@@ -8,7 +8,7 @@ from rasa_autoplay.gateway.routes.studio import read_studio_file, studio_paths
 
 _MOST_BYTES = 60 * 1024
 #: Browsers get each script compressed by itself, which takes more.
-_MOST_ONE_BY_ONE_BYTES = 63 * 1024
+_MOST_ONE_BY_ONE_BYTES = 60 * 1024
 
 
 def scripts() -> dict[str, bytes]:
@@ -24,7 +24,7 @@ def test_all_scripts_together_have_at_most_60_kb() -> None:
     assert len(gzip.compress(b"".join(scripts().values()), 9, mtime=0)) <= _MOST_BYTES
 
 
-def test_compressed_one_by_one_they_have_little_more() -> None:
+def test_compressed_one_by_one_they_have_no_more() -> None:
     sizes = {name: len(gzip.compress(script, 9, mtime=0)) for name, script in scripts().items()}
     assert sum(sizes.values()) <= _MOST_ONE_BY_ONE_BYTES, sorted(sizes.items(), key=lambda item: -item[1])
 
