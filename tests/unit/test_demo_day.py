@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import Counter
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from support.background import eventually
 from support.processes import ROOT
 from support.run import asynchronous
 
+from example_bot.demo.browser import Toast
 from example_bot.demo.configuration import CONFIG, copy_configuration, gets_the_toast
+from example_bot.demo.day.crowd import Crowd
 from example_bot.demo.day.people import SEED, USERS, made_up_users
 from example_bot.demo.day.seed import seed_day
 from example_bot.demo.day.traffic import visits_of_a_day
@@ -116,3 +121,48 @@ def test_the_demo_tells_the_story_of_the_projects_own_files() -> None:
         for folder in (ROOT / "example_bot", CONFIG.parent)
     ]
     assert copies[0] == copies[1]
+
+
+class _Browser:
+    """Receives what the crowd sends, and sends one toast to each user."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.posts: list[tuple[str, dict[str, str]]] = []
+
+    async def capture_json(self, content: dict[str, Any]) -> None:
+        self.events += content["batch"]
+
+    async def post(self, path: str, **body: str) -> dict[str, Any]:
+        self.posts.append((path, body))
+        return {"status": "ok"}
+
+    @asynccontextmanager
+    async def feed(self, user_id: str) -> AsyncIterator[_Feed]:
+        yield _Feed(user_id)
+
+
+class _Feed:
+    def __init__(self, user_id: str) -> None:
+        self._toasts = [Toast("proactive", {"offer_id": user_id, "trigger_id": "t", "tours": []}, 0.0)]
+
+    async def toast(self, _timeout_s: float) -> Toast:
+        if not self._toasts:
+            await asyncio.Event().wait()
+        return self._toasts.pop()
+
+
+@asynchronous
+async def test_the_crowd_works_and_answers_until_the_demo_ends() -> None:
+    browser = _Browser()
+    crowd = Crowd(browser, APP, made_up_users(40))  # type: ignore[arg-type]
+    working = asyncio.ensure_future(crowd.work())
+    await eventually(lambda: len({post[1]["offer_id"] for post in browser.posts}) > 3, what="receipts")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert {path for path, _ in browser.posts} == {"/proactive/ack"}
+    users = {event["properties"]["distinct_id"] for event in browser.events}
+    assert len(users) > 3
+    assert users <= {user.user_id for user in made_up_users(40)}
+    assert all(event["$set"]["made_up"] for event in browser.events)
+    assert len(asyncio.all_tasks()) == 1
