@@ -413,11 +413,21 @@ class EditRule(EngineRequest[RuleEdited], tag="edit_rule", frozen=True):
 
 
 class BacktestRule(EngineRequest[RuleEdited], tag="backtest_rule", frozen=True):
-    """Compare an edited trigger with the loaded one, on the recording. See :class:`EditRule`."""
+    """Compare an edited trigger with the loaded one, on the recording. See :class:`EditRule`.
+
+    Args:
+        trigger_id: as in :class:`EditRule`, with the next two.
+        text: see above.
+        base: see above.
+        user_id: the user of ``session_id``.
+        session_id: a session that is compared by itself, too; empty for none.
+    """
 
     trigger_id: str
     text: str
     base: str
+    user_id: str = ""
+    session_id: str = ""
 
 
 class SweepRule(EngineRequest[RuleEdited], tag="sweep_rule", frozen=True):

@@ -53,6 +53,7 @@ async def test_asks_the_engine() -> None:
             assert (await served.request("GET", f"/rules{path}", headers=WITH_KEY))[0] == 200
         await post("blocks", edit={"remove": ["goal"]})
         await post("backtest")
+        await post("backtest", user_id="u1", session_id="s1")
         await post("sweep", path=["when", "all", 0])
         await post("diff")
         await post("write", by="Ann", why="too often")
@@ -63,6 +64,7 @@ async def test_asks_the_engine() -> None:
             FindRule("a/b"),
             EditRule(*rule, {"remove": ["goal"]}),
             BacktestRule(*rule),
+            BacktestRule(*rule, "u1", "s1"),
             SweepRule(*rule, ["when", "all", 0]),
             DiffRule(*rule),
             WriteRule(*rule, "Ann", "too often"),

@@ -11,7 +11,7 @@ from rasa_autoplay.engine.replay.results import Fire
 from rasa_autoplay.engine.rule_editor.replayed_fires import ASSUMPTIONS
 from rasa_autoplay.engine.rule_editor.shard import Replayed
 
-__all__ = ["RecordingSize", "backtest_report", "joined", "sweep_report"]
+__all__ = ["RecordingSize", "backtest_report", "joined", "session_report", "sweep_report"]
 
 _SAMPLES = 10
 _APPROXIMATIONS = (
@@ -97,6 +97,31 @@ def backtest_report(
         "events_replayed": replayed.events,
         "took_s": round(took_s, 3),
         "approximations": list(_APPROXIMATIONS),
+    }
+
+
+def session_report(of_user: Replayed, session_id: str, loaded_id: str, draft_id: str) -> dict[str, Any]:
+    """Return the trigger's offers in one session.
+
+    Args:
+        of_user: the loaded version and the draft, replayed for the session's user.
+        session_id: the session.
+        loaded_id: the trigger's id in the loaded version; empty if it is new.
+        draft_id: its id in the draft.
+
+    Returns:
+        ``{session_id, is_recorded, loaded, draft}``; the last two list the times of the offers, epoch
+        seconds. ``is_recorded`` says whether the user is in the recording.
+    """
+    loaded, draft = (
+        [fire.at for fire in fires if (fire.session_id, fire.trigger_id) == (session_id, trigger_id)]
+        for fires, trigger_id in zip(of_user.fires, (loaded_id, draft_id), strict=True)
+    )
+    return {
+        "session_id": session_id,
+        "is_recorded": of_user.reachable > 0,
+        "loaded": loaded,
+        "draft": draft,
     }
 
 

@@ -15,7 +15,7 @@ from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.engine.rule_editor.backtest_report import RecordingSize, joined
 from rasa_autoplay.engine.rule_editor.captured_words import CapturedWords
 from rasa_autoplay.engine.rule_editor.recorded_users import RecordedUser, recorded_users
-from rasa_autoplay.engine.rule_editor.shard import IsWanted, Replayed, Shard, Version
+from rasa_autoplay.engine.rule_editor.shard import IsWanted, Replayed, Shard, Version, always
 
 __all__ = ["Bench"]
 
@@ -62,19 +62,23 @@ class Bench:
         """Replay each version of a task for the users that it can reach; see :meth:`Shard.volumes`."""
         return self._replay(Shard.volumes, task, deadline, is_wanted)
 
+    def of_user(self, task: Any, user_id: str) -> Replayed:
+        """Replay a task's versions for one user; see :meth:`Shard.of_user`."""
+        return self._replay(Shard.of_user, task, 0.0, always, user_id)
+
     def close(self) -> None:
         """End the second process."""
         if self._helper is not None:
             self._helper.close()
 
     def _replay(
-        self, method: Callable[..., Replayed], task: Any, deadline: float, is_wanted: IsWanted
+        self, method: Callable[..., Replayed], task: Any, deadline: float, is_wanted: IsWanted, *more: str
     ) -> Replayed:
         versions = self._make_versions(task)
         if self._helper is None:
-            return method(self._shard, versions, deadline, is_wanted)
-        self._helper.send(method, task, deadline)
-        own = method(self._shard, versions, deadline, is_wanted)
+            return method(self._shard, versions, deadline, is_wanted, *more)
+        self._helper.send(method, task, deadline, *more)
+        own = method(self._shard, versions, deadline, is_wanted, *more)
         return joined([own, self._helper.receive()])
 
 
@@ -90,8 +94,8 @@ class _Helper:
         self._process.start()
         theirs.close()
 
-    def send(self, method: Callable[..., Replayed], task: Any, deadline: float) -> None:
-        self._connection.send((method.__name__, task, deadline))
+    def send(self, method: Callable[..., Replayed], task: Any, deadline: float, *more: str) -> None:
+        self._connection.send((method.__name__, task, deadline, more))
 
     def close(self) -> None:
         self._connection.close()
@@ -113,12 +117,13 @@ def _serve(
     shard = Shard(users)
     while True:
         try:
-            method, task, deadline = connection.recv()
+            method, task, deadline, more = connection.recv()
         except EOFError:
             return
         answer: Replayed | Exception
         try:
-            answer = getattr(shard, method)(make_versions(task), max(deadline, time.monotonic()))
+            versions = make_versions(task)
+            answer = getattr(shard, method)(versions, max(deadline, time.monotonic()), always, *more)
         except Exception as problem:
             answer = problem
         connection.send(answer)

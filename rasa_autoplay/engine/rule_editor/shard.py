@@ -17,7 +17,7 @@ from rasa_autoplay.engine.rule_editor.recorded_users import RecordedUser, moment
 from rasa_autoplay.engine.rule_editor.replayed_fires import replayed_fires
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 
-__all__ = ["Replayed", "Shard", "Version"]
+__all__ = ["IsWanted", "Replayed", "Shard", "Version", "always"]
 
 #: The results of this many versions are cached.
 _MAX_VERSIONS = 64
@@ -29,7 +29,7 @@ _Fires = dict[int, list[Fire]]
 IsWanted = Callable[[], bool]
 
 
-def _always() -> bool:
+def always() -> bool:
     """Say that the result is still wanted."""
     return True
 
@@ -86,9 +86,7 @@ class Shard:
         #: Seconds of a replay for each event, as measured.
         self._event_s = _CHUNK_S / _FIRST_CHUNK
 
-    def compare(
-        self, versions: Sequence[Version], deadline: float, is_wanted: IsWanted = _always
-    ) -> Replayed:
+    def compare(self, versions: Sequence[Version], deadline: float, is_wanted: IsWanted = always) -> Replayed:
         """Replay all versions for the users that one of them can reach, until the time is up.
 
         Args:
@@ -99,11 +97,25 @@ class Shard:
         reachable = frozenset[int]().union(*map(self._reachable, versions))
         return self._replay(versions, [reachable] * len(versions), deadline, is_wanted)
 
-    def volumes(
-        self, versions: Sequence[Version], deadline: float, is_wanted: IsWanted = _always
-    ) -> Replayed:
+    def volumes(self, versions: Sequence[Version], deadline: float, is_wanted: IsWanted = always) -> Replayed:
         """Replay each version for the users that it can reach; for the rest, see :meth:`compare`."""
         return self._replay(versions, list(map(self._reachable, versions)), deadline, is_wanted)
+
+    def of_user(
+        self, versions: Sequence[Version], deadline: float, is_wanted: IsWanted, user_id: str
+    ) -> Replayed:
+        """Replay all versions for one user, whether a version can reach the user or not.
+
+        Args:
+            versions: the versions.
+            deadline: has no effect: the answer is always complete.
+            is_wanted: has no effect.
+            user_id: the user.
+        """
+        numbers = [number for number, user in enumerate(self._users) if user_id in user.names]
+        events = sum(self._replay_chunk(version, numbers) for version in versions)
+        fires = [[fire for n in numbers for fire in self._cached(version)[n]] for version in versions]
+        return Replayed(len(numbers), len(numbers), events, fires)
 
     def _replay(
         self,

@@ -24,7 +24,7 @@ import msgspec
 
 from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
 from rasa_autoplay.engine.core.configuration import Configuration
-from rasa_autoplay.engine.rule_editor.backtest_report import backtest_report, sweep_report
+from rasa_autoplay.engine.rule_editor.backtest_report import backtest_report, session_report, sweep_report
 from rasa_autoplay.engine.rule_editor.bench import Bench
 from rasa_autoplay.engine.rule_editor.block_edits import set_value
 from rasa_autoplay.engine.rule_editor.draft import Draft
@@ -132,8 +132,8 @@ class RuleWorker:
                 return self._desk.write(self._desk.open(base), trigger_id, text, loaded)
             case asked.FindCapturedWords():
                 return self._words(loaded)
-            case asked.BacktestRule(trigger_id=trigger_id, text=text, base=base):
-                return self._backtest(task, loaded, trigger_id, text, base)
+            case asked.BacktestRule():
+                return self._backtest(task, loaded, request)
             case asked.SweepRule(trigger_id=trigger_id, text=text, base=base, path=path):
                 return self._sweep(task, loaded, (trigger_id, text, base), path)
         raise TypeError(f"the rule editor does not answer {type(request).__name__}")
@@ -142,20 +142,23 @@ class RuleWorker:
         bench = self._open_bench(loaded)
         return {"captured": bench.words.as_json(), "recording": bench.size.as_json()}
 
-    def _backtest(
-        self, task: Task, loaded: Configuration, trigger_id: str, text: str, base: str
-    ) -> dict[str, Any]:
+    def _backtest(self, task: Task, loaded: Configuration, rule: asked.BacktestRule) -> dict[str, Any]:
         began = time.monotonic()
-        file = self._desk.open(base)
-        draft = self._desk.draft(file, trigger_id, text)
+        trigger_id = rule.trigger_id
+        draft = self._desk.draft(self._desk.open(rule.base), trigger_id, rule.text)
         self._desk.load(draft, loaded)
         bench = self._open_bench(loaded)
         loaded_id = trigger_id if any(each.id == trigger_id for each in loaded.triggers) else ""
         draft_id = _id_in(draft)
         drafts = [_Draft(draft.file_text, draft.file_text, draft_id)]
         plan = _Bench(task.loaded, task.fingerprint, loaded_id, drafts)
+        of_session = {}
+        if rule.session_id:
+            of_user = bench.of_user(plan, rule.user_id)
+            of_session = {"session": session_report(of_user, rule.session_id, loaded_id, draft_id)}
         replayed = bench.compare(plan, max(began + ANSWER_AFTER_S, time.monotonic()), self._serve_texts)
-        return backtest_report(bench.size, replayed, loaded_id, draft_id, time.monotonic() - began)
+        report = backtest_report(bench.size, replayed, loaded_id, draft_id, time.monotonic() - began)
+        return {**report, **of_session}
 
     def _sweep(
         self, task: Task, loaded: Configuration, rule: tuple[str, str, str], path: list[str | int]

@@ -8,7 +8,14 @@ from typing import Any
 from sanic import Request
 from sanic.response import HTTPResponse
 
-from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_answer, read_json, text_field
+from rasa_autoplay.common.http.responses import (
+    BadRequest,
+    id_field,
+    id_in_path,
+    json_answer,
+    read_json,
+    text_field,
+)
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.link.requests import (
     BacktestRule,
@@ -70,7 +77,9 @@ class _RuleRoutes:
         return await self._ask(EditRule(*_rule_in(data), edit))
 
     async def backtest(self, request: Request) -> HTTPResponse:
-        return await self._ask(BacktestRule(*_rule_in(await self._body(request))))
+        data = await self._body(request)
+        user_id, session_id = (id_field(data, name, required=False) for name in ("user_id", "session_id"))
+        return await self._ask(BacktestRule(*_rule_in(data), user_id, session_id))
 
     async def sweep(self, request: Request) -> HTTPResponse:
         data = await self._body(request)

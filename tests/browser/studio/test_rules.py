@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.axe import AXE, RUN_AXE
 
-from browser.studio.rule_answers import FILE, RuleAnswers
+from browser.studio.rule_answers import BEGAN, FILE, RuleAnswers
 from browser.studio.stand_in import Refused, StudioStandIn
 
 Open = Callable[..., Page]
@@ -97,6 +97,20 @@ def test_names_the_line_of_a_problem_and_goes_there(studio: Open, rules: RuleAns
     expect(area).to_be_focused()
     selected = area.evaluate("area => area.value.slice(area.selectionStart, area.selectionEnd)")
     assert "at_last: 3" in selected
+
+
+def test_replays_the_session_that_one_came_from(
+    studio: Open, rules: RuleAnswers, server: StudioStandIn
+) -> None:
+    of_session = {"session_id": "s1", "is_recorded": True, "loaded": [], "draft": [BEGAN + 60.5]}
+    rules.backtest = {"session": of_session}
+    page = studio(f"{ROUTE}?user=ann&session=s1&at={BEGAN}")
+    found = page.get_by_role("note").filter(has_text="In the session of ann")
+    expect(found.locator("dd").first).to_have_text("no offer")
+    offer = found.locator("dd").last.get_by_role("link")
+    expect(offer).to_have_attribute("href", f"#/session/s1?user=ann&at={BEGAN + 61:.0f}")
+    (asked,) = [each.body for each in server.asked if each.path == "rules/backtest"]
+    assert (asked["user_id"], asked["session_id"]) == ("ann", "s1")
 
 
 def test_draws_the_volume_for_each_value_of_a_number(studio: Open, rules: RuleAnswers) -> None:

@@ -91,6 +91,13 @@ def test_answers_from_the_recording_and_writes_the_file(tmp_path: Path) -> None:
         assert (tested["new"], tested["gone"], tested["moved"]) == (1, 0, 2)
         assert tested["is_complete"]
         assert {sample["session_id"] for sample in tested["samples"]} == {"s2", "s3", "s4"}
+        assert "session" not in tested
+        for number, times in ((2, ([], [_AT + 2_015])), (4, ([_AT + 4_030], [_AT + 4_015]))):
+            of_session = asked.BacktestRule("it", edited["text"], base, f"u{number}", f"s{number}")
+            found = (await editor.answer(of_session))["session"]
+            assert (found["loaded"], found["draft"], found["is_recorded"]) == (*times, True)
+        unknown = asked.BacktestRule("it", edited["text"], base, "stranger", "s2")
+        assert (await editor.answer(unknown))["session"]["is_recorded"] is False
         swept = await editor.answer(asked.SweepRule("it", text, base, ["when", "count", "at_least"]))
         assert [point["fires"] for point in swept["points"]][:5] == [3, 3, 2, 1, 0]
         with pytest.raises(EngineRefused, match=r"autoplay\.yml:7: triggers\.0\.when\.count\.at_least"):

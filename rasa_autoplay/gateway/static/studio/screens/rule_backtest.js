@@ -9,8 +9,11 @@ import { empty, failed } from "../states.js";
 const KINDS = { new: ["New", "tag-green"], gone: ["Gone", "tag-red"], moved: ["Moved", "tag-blue"], same: ["Same", ""] };
 const RECORD = "Add recording: {keep: 7d} to autoplay.yml, and restart the engine. Then rules are tested on what your users really did.";
 
-/** `question()` returns the rule as the server wants it. */
-export function backtestPanel({ question, signal }) {
+/**
+ * `question()` returns the rule as the server wants it. `session` is the session that somebody came from, as
+ * `{user_id, session_id}`, or null.
+ */
+export function backtestPanel({ question, session, signal }) {
   const body = h("div", { class: "backtest" });
   const status = h("p", { class: "soft small", role: "status" });
   let running = new AbortController();
@@ -23,7 +26,7 @@ export function backtestPanel({ question, signal }) {
     body.classList.add("stale");
     try {
       for (;;) {
-        const found = await post("rules/backtest", question(), { signal: own.signal });
+        const found = await post("rules/backtest", { ...question(), ...session }, { signal: own.signal });
         if (own.signal.aborted) return;
         body.classList.remove("stale");
         draw(found);
@@ -43,7 +46,7 @@ export function backtestPanel({ question, signal }) {
       return;
     }
     status.textContent = statusOf(found);
-    replace(body, tiles(found), changes(found), samples(found.samples), approximations(found));
+    replace(body, found.session && ofSession(found.session, session.user_id), tiles(found), changes(found), samples(found.samples), approximations(found));
   }
 
   return {
@@ -76,6 +79,17 @@ function tiles({ draft, loaded, is_complete: isComplete }) {
     );
   };
   return h("dl", { class: "figures" }, tile("Toasts", "fires"), tile("Users", "users"), tile("Per user and day", "per_user_day", 3));
+}
+
+/** What the rule does in one session, before and after the edit. */
+function ofSession({ session_id: id, is_recorded: isRecorded, loaded, draft }, user) {
+  const offers = (times) => (times.length ? times.map((at, index) => [index > 0 && ", ", h("a", { href: href("session", id, { user, at: Math.ceil(at) }) }, exact(at))]) : "no offer");
+  return h(
+    "div",
+    { class: "note rule-session", role: "note" },
+    h("strong", null, "In the session of ", h("a", { href: href("session", id, { user }) }, user)),
+    isRecorded ? h("dl", { class: "rule-session-offers" }, h("dt", null, "As loaded"), h("dd", null, offers(loaded)), h("dt", null, "With your rule"), h("dd", null, offers(draft))) : h("p", null, "It is not in the recording any more."),
+  );
 }
 
 function changes({ new: added, gone, moved, others, is_complete: isComplete }) {

@@ -51,7 +51,7 @@ function editor(rule, route, signal) {
   const state = { ...rule, loadedText: rule.text };
   const words = { captured: {} };
   const notes = h("div", { class: "rule-problems", role: "status", "aria-live": "polite" });
-  const backtest = backtestPanel({ signal, question });
+  const backtest = backtestPanel({ signal, question, session: sessionIn(route.params) });
   const change = changePanel({ rule, question, isChanged: () => state.text !== state.loadedText });
   const yaml = yamlView({ schema: rule.schema, words, onInput: typed });
   const blocks = blocksView({ schema: rule.schema, words, onEdit: edit, sweep: (path) => post("rules/sweep", { ...question(), path }, { signal }) });
@@ -116,6 +116,12 @@ function editor(rule, route, signal) {
       h("section", { class: "card panel rule-side", "aria-label": "Back-test" }, backtest.element),
     ),
   ];
+}
+
+/** The session from which somebody came to change the rule; null if there is none. */
+function sessionIn(params) {
+  const [user, session] = [params.get("user"), params.get("session")];
+  return user && session ? { user_id: user, session_id: session } : null;
 }
 
 /** Two tabs; which one is open is part of the URL. */
