@@ -52,6 +52,11 @@ ELSEWHERE = {
     # The page that these serve, with these libraries.
     "npm install posthog-js@1.449.2 rasa-webchat@1.0.1": _FIRST_TOAST,
     "python -m http.server 8080": _FIRST_TOAST,
+    # It needs an engine that has recorded sessions.
+    "rasa-autoplay simulate --recorded --since 2d": (
+        "tests/unit/tools/cli/test_recorded.py",
+        '"simulate", "--recorded", "--since"',
+    ),
     # Data that takes a while to write, and what is read from it.
     "python example_data.py": ("tests/support/example_results.py", "example_data.py"),
     "rasa-autoplay results --html results.html": ("tests/unit/tools/cli/test_results.py", '"--html"'),

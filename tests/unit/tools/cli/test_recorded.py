@@ -47,6 +47,8 @@ def test_simulates_what_the_engine_has_recorded(project: Path, capsys: pytest.Ca
     asyncio.run(_record(project))
     assert main(["simulate", "--recorded", "--json"]) == 0
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert main(["simulate", "--recorded", "--since", "90000d", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["events"] == report["events"]
     assert (report["events"], report["sessions"], report["user_count"]) == (6, 2, 2)
     assert {(fire["user_id"], fire["session_id"]) for fire in report["fires"]} == {("u1", "s1"), ("u2", "s2")}
 
