@@ -29,6 +29,7 @@ from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http import server as engine_side
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.endpoint import LINK_HEADER, LINK_PATH, EngineEndpoint
+from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.link.messages import (
     Batch,
     ChatMessage,
@@ -40,7 +41,7 @@ from rasa_autoplay.link.messages import (
     UpMessage,
     withdrawal,
 )
-from rasa_autoplay.link.requests import Acknowledge, GetHealth
+from rasa_autoplay.link.requests import Acknowledge, EngineRequest, GetHealth
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -424,6 +425,40 @@ async def test_unexpected_failure_does_not_end_the_frame_stream(caplog: pytest.L
             )
         )
     assert any(record.exc_info for record in caplog.records)
+
+
+class _SlowEngine(FakeEngine):
+    """Answers the first request when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+
+    async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
+        answer = await super().answer(request)
+        if len(self.asked) == 1:
+            await self.may_answer.wait()
+        return answer
+
+
+@asynchronous
+async def test_a_caller_that_goes_away_is_no_error_of_the_action_server() -> None:
+    """Browsers leave pages while the engine works for them."""
+    engine, streams, app = _SlowEngine(), FrameStreams(), fresh_app()
+    errors: list[Exception] = []
+    app.blueprint(link_blueprint(engine, streams, Secret("")))
+    app.error_handler.add(Exception, lambda _request, error: errors.append(error))  # as rasa_sdk logs them
+    async with serving(app) as origin, linked(origin) as link:
+        asking = asyncio.ensure_future(link.ask(GetHealth()))
+        await until(lambda: engine.asked)
+        asking.cancel()
+        await asyncio.wait([asking])
+        for _ in range(20):  # meanwhile the server would notice a closed connection
+            await link.ask(GetHealth())
+        assert errors == []
+        engine.may_answer.set()
+        streams.close_all()
+    assert asking.cancelled()
 
 
 @asynchronous

@@ -315,7 +315,14 @@ async def test_delivers_every_request_unchanged_and_returns_its_answer(join: Joi
 @asynchronous
 async def test_answers_each_request_with_its_declared_type(join: Join, tag: str) -> None:
     request_type = REQUESTS[tag]
-    samples: dict[type, Any] = {str: "ü/1 ⋯", int: 3, float: 0.5, list[str]: ["ü/1 ⋯"]}
+    samples: dict[Any, Any] = {
+        str: "ü/1 ⋯",
+        int: 3,
+        float: 0.5,
+        list[str]: ["ü/1 ⋯"],
+        list[str | int]: ["ü/1 ⋯", 3],
+        dict[str, object]: {"ü/1 ⋯": [3, None]},
+    }
     hints = typing.get_type_hints(request_type)
     request = request_type(**{name: samples[hints[name]] for name in request_type.__struct_fields__})
     async with join() as joined:

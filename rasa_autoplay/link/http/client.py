@@ -72,6 +72,7 @@ class HttpLink:
     ) -> None:
         self._connection = EngineConnection(find_endpoint, secret)
         self._tasks: list[asyncio.Task[None]] = []
+        self._asking: set[asyncio.Task[Any]] = set()
         self._uplink = Uplink(product_id, self._post_batch, clock)
         self._stream_open = False
         #: When the engine last sent something, in monotonic seconds.
@@ -102,6 +103,7 @@ class HttpLink:
         """Send the queued messages if the engine accepts them at once, then end."""
         await end_tasks(self._tasks)
         await self._uplink.drain()
+        await end_tasks(self._asking)
         await self._connection.close()
 
     def health(self) -> dict[str, Any]:
@@ -118,7 +120,22 @@ class HttpLink:
         return health
 
     async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
-        """Send a request to the engine; see :class:`rasa_autoplay.link.base.Link`."""
+        """Send a request to the engine; see :class:`rasa_autoplay.link.base.Link`.
+
+        A caller that goes away, such as a browser that leaves the page, does not end the request: the action
+        server would log an error. It ends in time by itself.
+        """
+        asking = asyncio.get_running_loop().create_task(self._ask(request, timeout_s))
+        self._asking.add(asking)
+        asking.add_done_callback(self._forget)
+        return await asyncio.shield(asking)
+
+    def _forget(self, asking: asyncio.Task[Any]) -> None:
+        self._asking.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # retrieved, so that asyncio does not log it if nobody waits
+
+    async def _ask(self, request: EngineRequest[AnswerT], timeout_s: float) -> AnswerT:
         asking = self._connection.post("requests", _encoder.encode(request), timeout_s)
         endpoint, answer = await (self._while_heard(asking) if timeout_s > _SILENCE_S else asking)
         if answer.status != 200 or not answer.is_json:
