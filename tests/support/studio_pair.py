@@ -46,9 +46,11 @@ def with_made_up_day(project: Project, users: int) -> Iterator[None]:
     ) as writing:
         try:
             yield
-            output, _ = writing.communicate(timeout=_LONGEST_S)
-        finally:
+        except BaseException:
             writing.kill()
+            raise
+        finally:
+            output, _ = writing.communicate(timeout=_LONGEST_S)
     assert writing.returncode == 0, output
 
 

@@ -168,6 +168,11 @@ def _indent(line: str) -> int:
 
 def _load(text: str) -> Any:
     try:
+        if _has_aliases(text):
+            raise ConfigError(
+                "The blocks cannot edit a rule with YAML aliases: one value would stand for several.",
+                remedy="Edit it as YAML.",
+            )
         tree = _editor(text).load(text)
     except YAMLError:
         raise ConfigError(
@@ -211,8 +216,7 @@ def _no_place(path: Path) -> ConfigError:
 
 def _node_at(text: str, path: Path) -> Node | None:
     try:
-        yaml = YAML(typ="safe", pure=True)
-        if any(isinstance(token, AliasToken) for token in yaml.scan(text)):
+        if _has_aliases(text):
             return None
         node = YAML(typ="safe", pure=True).compose(text)
     except YAMLError:
@@ -225,6 +229,10 @@ def _node_at(text: str, path: Path) -> Node | None:
         else:
             return None
     return node if isinstance(node, Node) else None
+
+
+def _has_aliases(text: str) -> bool:
+    return any(isinstance(token, AliasToken) for token in YAML(typ="safe", pure=True).scan(text))
 
 
 def _span_of(text: str, path: Path) -> _Span | None:

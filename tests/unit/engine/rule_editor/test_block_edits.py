@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.plain_yaml import plain_yaml
 from support.random_rules import random_rule
 
 from rasa_autoplay.engine.rule_editor.block_edits import (
@@ -74,6 +75,20 @@ def test_adds_every_kind_of_condition(kind: str) -> None:
     assert set(CONDITION_TITLES) == set(NEW_CONDITIONS)
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: set_value(text, ["when", "all", 0, "count", "title"], "other"),
+        lambda text: remove_value(text, ["when", "all", 1]),
+        lambda text: add_condition(text, ["when"], "idle"),
+    ],
+)
+def test_refuses_to_edit_what_an_alias_repeats(edit: Callable[[str], str]) -> None:
+    text = "id: it\nwhen:\n  all:\n    - count: {title: &t save}\n    - never: {title: *t}\nbody: Hi\n"
+    with pytest.raises(ConfigError, match="aliases"):
+        edit(text)
+
+
 def test_refuses_control_characters_and_unknown_places() -> None:
     with pytest.raises(ConfigError, match="control characters"):
         set_value(_RULE, ["body"], "a\x00b")
@@ -112,11 +127,11 @@ def _with_comments(text: str) -> str:
 def test_text_to_blocks_to_text_keeps_meaning_and_comments(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret
     entry = {"id": "it", "when": random_rule(chance), "body": "May I?"}
-    text = _with_comments(yaml.safe_dump(entry, sort_keys=False, width=10_000))
+    text = _with_comments(plain_yaml(entry))
     blocks = _READER.read(yaml.safe_load(text))
     for field in [*blocks["fields"], *_leaves(blocks["when"])]:
         path = list(field["path"])
-        if field.get("is_yaml"):
+        if field.get("is_yaml") or field["kind"] == "choices":
             # A list with a dash for each item has comments that no list in brackets can keep.
             with suppress(ConfigError):
                 assert yaml.safe_load(set_value(text, path, field["text"], is_yaml=True)) == entry

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.plain_yaml import plain_yaml
 from support.random_rules import random_rule
 
 from rasa_autoplay.engine.rule_editor.draft import EditedFile
@@ -51,7 +52,7 @@ def test_shows_a_trigger_as_a_file_of_its_own() -> None:
     assert file.ids == ["one", "rage_click", "three"]
     assert file.text_of("one").startswith("# The first one.\nid: one # its name\nwhen:\n  all:\n")
     assert file.text_of("one").endswith("\n  And one.\n# Its last comment.\n")
-    assert file.text_of("rage_click") == "# The second one.\n{builtin: rage_click,\npage: /checkout}\n"
+    assert file.text_of("rage_click") == "# The second one.\n{builtin: rage_click,\n page: /checkout}\n"
     assert file.text_of("three") == "id: three\nwhen: {on_page: \"/x\"}\nbody: 'It''s here'\n"
 
 
@@ -118,10 +119,7 @@ def test_any_rule_can_be_cut_out_and_put_back(
     rules: list[dict[str, Any]] = [
         {"id": f"rule{n}", "when": random_rule(chance), "body": "May I?"} for n in range(3)
     ]
-    item = [
-        yaml.safe_dump(rule, default_flow_style=flow, sort_keys=False, width=10_000).rstrip("\n").split("\n")
-        for rule in rules
-    ]
+    item = [plain_yaml(rule, default_flow_style=flow).rstrip("\n").split("\n") for rule in rules]
     pad = " " * offset
     lines = ["product_id: demo", "triggers:"]
     for n, parts in enumerate(item):

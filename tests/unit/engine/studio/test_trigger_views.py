@@ -96,8 +96,10 @@ def folder(tmp_path: Path) -> Path:
 async def studio_of(folder: Path) -> AsyncIterator[_Studio]:
     studio = _Studio(folder)
     await studio.engine.start()
-    yield studio
-    await studio.engine.stop()
+    try:
+        yield studio
+    finally:
+        await studio.engine.stop()
 
 
 @asynchronous
