@@ -9,7 +9,7 @@ import yaml
 __all__ = ["plain_yaml"]
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc] # PyYAML has no types
     def ignore_aliases(self, _data: object) -> bool:
         """Write everything out."""
         return True
