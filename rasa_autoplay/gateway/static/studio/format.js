@@ -93,3 +93,12 @@ const SESSION_STATES = {
 export function sessionState({ state, quiet_until: quietUntil }) {
   return SESSION_STATES[quietUntil && state === "thinking" ? "quiet" : state] ?? [state, "tag-grey"];
 }
+
+/** Short names of pages, by page: without what all of them begin with. */
+export function pageNames(pages) {
+  const all = [...new Set(pages.map(({ page }) => page))].filter(Boolean);
+  const [first = ""] = all;
+  let shared = all.length > 1 ? first.lastIndexOf("/") : first.search(/[^:/]\/[^/]/) + 1;
+  while (shared > 0 && !all.every((page) => page.startsWith(first.slice(0, shared + 1)))) shared = first.lastIndexOf("/", shared - 1);
+  return new Map(all.map((page) => [page, page.slice(Math.max(shared, 0)) || page]));
+}

@@ -2,7 +2,7 @@
 
 import { post } from "../api.js";
 import { h, replace } from "../dom.js";
-import { ago, exact, number, plural } from "../format.js";
+import { ago, exact, number, pageNames, plural } from "../format.js";
 import { href } from "../router.js";
 import { empty, failed } from "../states.js";
 
@@ -106,6 +106,7 @@ function changes({ new: added, gone, moved, others, is_complete: isComplete }) {
 
 function samples(rows) {
   if (!rows.length) return h("p", { class: "soft" }, "It makes no toast in this recording.");
+  const names = pageNames(rows);
   return h(
     "div",
     null,
@@ -120,7 +121,7 @@ function samples(rows) {
           h("span", { class: `tag ${KINDS[kind][1]}` }, KINDS[kind][0]),
           h("a", { href: href("session", session, { user, at: Math.round(at) }) }, user),
           ago(at),
-          h("span", { class: "soft small sample-page" }, page),
+          h("span", { class: "soft small sample-page", title: page }, names.get(page)),
         ),
       ),
     ),

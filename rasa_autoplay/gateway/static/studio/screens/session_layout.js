@@ -1,6 +1,6 @@
 // Turns a recorded session into what the timeline draws. Pure functions: no DOM, times in epoch seconds.
 
-import { duration } from "../format.js";
+import { duration, pageNames } from "../format.js";
 
 /** Pauses longer than this are drawn short, or a coffee break would hide everything else (seconds). */
 const PAUSE_S = 45;
@@ -70,15 +70,6 @@ function upperBound(values, value) {
 /** The index of the last value that is not larger; 0 if all are. */
 export function indexAt(times, time) {
   return Math.max(upperBound(times, time) - 1, 0);
-}
-
-/** Short names of pages, by page: without what all of them begin with. */
-export function pageNames(pages) {
-  const all = [...new Set(pages.map(({ page }) => page))];
-  const [first = ""] = all;
-  let shared = all.length > 1 ? first.lastIndexOf("/") : first.search(/[^:/]\/[^/]/) + 1;
-  while (shared > 0 && !all.every((page) => page.startsWith(first.slice(0, shared + 1)))) shared = first.lastIndexOf("/", shared - 1);
-  return new Map(all.map((page) => [page, page.slice(Math.max(shared, 0)) || page]));
 }
 
 /**

@@ -1,8 +1,8 @@
 // Draws the timeline and the heat map, and moves the cursor by mouse, touch and keyboard.
 
 import { h, replace, svg } from "../dom.js";
-import { duration, exact } from "../format.js";
-import { heatRuns, indexAt, momentText, offerLives, pageNames, timeScale, tours } from "./session_layout.js";
+import { duration, exact, pageNames } from "../format.js";
+import { heatRuns, indexAt, momentText, offerLives, timeScale, tours } from "./session_layout.js";
 
 const LANE = { label: 17, pages: 22, actions: 22, decisions: 26, bar: 16, chat: 22, heat: 14 };
 const PAGE_TONES = 5;
