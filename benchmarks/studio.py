@@ -23,7 +23,7 @@ from example_bot.demo.day.deeds import click, open_page
 from example_bot.demo.day.events import event_of
 from example_bot.demo.day.people import MadeUpUser, made_up_users
 from example_bot.demo.day.traffic import Visit
-from rasa_autoplay.gateway.routes.studio import read_studio_file, studio_paths
+from rasa_autoplay.gateway.routes.studio import studio_contents
 
 __all__ = ["measure"]
 
@@ -76,9 +76,9 @@ async def measure() -> list[Figure]:
         await browser.close()
     long = f"studio: session of {_ACTIONS:,} actions drawn"
     scripts = [
-        read_studio_file(file)
-        for name, file in studio_paths()
-        if file.suffix == ".js" and not name.startswith("product/")
+        content
+        for name, content in studio_contents().items()
+        if name.endswith(".js") and not name.startswith("product/")
     ]
     together = len(gzip.compress(b"".join(scripts), 9))
     one_by_one = sum(len(gzip.compress(script, 9)) for script in scripts)

@@ -14,7 +14,7 @@ from support.stand_in_link import StandInLink
 from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
-from rasa_autoplay.gateway.routes.studio import STATIC, read_studio_file
+from rasa_autoplay.gateway.routes.studio import studio_contents
 from rasa_autoplay.link.answers import EngineHealth, GoldenPathFound, GoldenPathsFound
 from rasa_autoplay.link.requests import (
     ChangePause,
@@ -117,4 +117,4 @@ async def test_preview_of_a_toast_can_send_nothing_and_only_our_page_frames_it(c
 @pytest.mark.parametrize("name", ["dom", "lazy_toast", "options", "spotlight"])
 async def test_preview_uses_the_product_s_own_scripts(client: Any, name: str) -> None:
     answer = await client.get(f"{BASE}/studio/product/{name}.js")
-    assert answer.content == read_studio_file(STATIC.parent / f"{name}.js")
+    assert answer.content == studio_contents()[f"product/{name}.js"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sanic import Request
@@ -17,12 +16,11 @@ from rasa_autoplay.gateway.routes.screen_scripts import screen_scripts
 from rasa_autoplay.gateway.studio.sessions import LONGEST_TICKET_S, TICKET_S, StudioSession, is_from_studio
 
 __all__ = [
+    "STATIC",
     "STUDIO_HEADERS",
     "add_studio_routes",
     "headers_of",
-    "read_studio_file",
-    "studio_files",
-    "studio_paths",
+    "studio_contents",
 ]
 
 STATIC = Path(__file__).parents[1] / "static" / "studio"
@@ -103,41 +101,36 @@ def add_studio_routes(add: Any, gateway: Gateway) -> None:
     add(routes.ticket, "/studio/ticket", "POST")
 
 
-def studio_files() -> dict[str, CompressedText]:
-    """Read the page and its files; the names are relative to ``studio/``."""
+def studio_contents() -> dict[str, bytes]:
+    """Read the page, its files, and the product's modules that it uses, each as browsers get it.
+
+    Scripts have no comments, and a screen's script contains its own modules. The names are relative to
+    ``studio/``.
+    """
+    files = (file for file in sorted(STATIC.rglob("*")) if file.suffix in _CONTENT_TYPES)
+    others = [file for file in files if file.suffix != ".js" or file.parent != _SCREENS]
     return {
-        name: CompressedText(read_studio_file(file), _CONTENT_TYPES[file.suffix], headers_of(name))
-        for name, file in studio_paths()
+        **{file.relative_to(STATIC).as_posix(): _as_served(file) for file in others},
+        **{f"screens/{name}": script.encode() for name, script in screen_scripts(_SCREENS).items()},
+        **{f"product/{name}.js": _as_served(STATIC.parent / f"{name}.js") for name in _PRODUCT_MODULES},
     }
 
 
-def read_studio_file(file: Path) -> bytes:
-    """Return a file as browsers get it: scripts without comments, and a screen with its own modules."""
-    if file.suffix == ".js" and file.parent == _SCREENS:
-        return screen_scripts(_SCREENS)[file.name].encode()
+def _as_served(file: Path) -> bytes:
     content = file.read_bytes()
     return "\n".join(code_lines(content.decode())).encode() if file.suffix == ".js" else content
+
+
+def _compressed() -> dict[str, CompressedText]:
+    return {
+        name: CompressedText(content, _CONTENT_TYPES[PurePosixPath(name).suffix], headers_of(name))
+        for name, content in studio_contents().items()
+    }
 
 
 def headers_of(name: str) -> dict[str, str]:
     """Return the headers of a file of the studio, by its name relative to ``studio/``."""
     return _PREVIEW_HEADERS if name == _PREVIEW else STUDIO_HEADERS
-
-
-def studio_paths() -> Iterator[tuple[str, Path]]:
-    """Yield the page, its files, and the product's modules that it uses; names as in :func:`studio_files`."""
-    screens = screen_scripts(_SCREENS)
-    for name, file in _files(STATIC):
-        if file.suffix != ".js" or file.parent != _SCREENS or file.name in screens:
-            yield name, file
-    for name in _PRODUCT_MODULES:
-        yield f"product/{name}.js", STATIC.parent / f"{name}.js"
-
-
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    for file in sorted(folder.rglob("*")):
-        if file.suffix in _CONTENT_TYPES:
-            yield file.relative_to(folder).as_posix(), file
 
 
 class _StudioRoutes:
@@ -146,7 +139,7 @@ class _StudioRoutes:
         self._operators = gateway.operators
         self._sessions = gateway.operators.sessions
         # Read at the start, so that an upgrade of the package cannot mix two versions in one page.
-        self._files = studio_files() if self._operators.key.is_set else {}
+        self._files = _compressed() if self._operators.key.is_set else {}
 
     async def page(self, request: Request) -> HTTPResponse:
         return await self.file(request, _PAGE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -9,7 +11,7 @@ from support.background import BackgroundLoop
 from support.processes import free_port
 
 from rasa_autoplay.gateway.routes.browser_script import as_toast_module
-from rasa_autoplay.gateway.routes.studio import STATIC, headers_of, read_studio_file, studio_paths
+from rasa_autoplay.gateway.routes.studio import STATIC, headers_of, studio_contents
 
 __all__ = ["KEY", "Asked", "Refused", "StudioStandIn"]
 
@@ -109,12 +111,13 @@ def _error(refused: Refused) -> web.Response:
     return web.json_response(body, status=refused.status)
 
 
+_contents = functools.cache(studio_contents)
+
+
 def _file(name: str) -> web.Response:
-    file = dict(studio_paths()).get(name)
-    if file is not None:
-        body = read_studio_file(file)
-    elif (file := STATIC / name).is_file():
-        body = file.read_bytes()  # a part of a screen, which only tests load by itself
-    else:
+    body = _contents().get(name)
+    if body is None and (STATIC / name).is_file():
+        body = (STATIC / name).read_bytes()  # a part of a screen, which only tests load by itself
+    if body is None:
         return _error(Refused(404, "the studio has no such file"))
-    return web.Response(body=body, content_type=_TYPES[file.suffix], headers=headers_of(name))
+    return web.Response(body=body, content_type=_TYPES[Path(name).suffix], headers=headers_of(name))

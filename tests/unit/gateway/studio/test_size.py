@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 
-from rasa_autoplay.gateway.routes.studio import read_studio_file, studio_paths
+from rasa_autoplay.gateway.routes.studio import studio_contents
 
 _MOST_BYTES = 60 * 1024
 #: Browsers get each script compressed by itself, which takes more.
@@ -13,9 +13,9 @@ _MOST_ONE_BY_ONE_BYTES = 60 * 1024
 
 def scripts() -> dict[str, bytes]:
     return {
-        name: read_studio_file(file)
-        for name, file in studio_paths()
-        if file.suffix == ".js" and not name.startswith("product/")  # the preview's, which users' pages load
+        name: content
+        for name, content in studio_contents().items()
+        if name.endswith(".js") and not name.startswith("product/")  # the preview's, which users' pages load
     }
 
 
