@@ -11,7 +11,7 @@ from benchmarks.triggers import NoGateway
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Event
-from rasa_autoplay.link.requests import ExplainMoment, FindNearness, FindTimeline
+from rasa_autoplay.link.studio_requests import ExplainMoment, FindNearness, FindTimeline
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["measure"]

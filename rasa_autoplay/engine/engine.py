@@ -59,7 +59,7 @@ from rasa_autoplay.engine.user_forgetter import UserForgetter
 from rasa_autoplay.engine.versions import Versions
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
-from rasa_autoplay.link.requests import EngineRequest
+from rasa_autoplay.link.request_types import EngineRequest
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.database import resolve_sqlite_url

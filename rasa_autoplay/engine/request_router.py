@@ -17,8 +17,9 @@ from rasa_autoplay.engine.results.results_requests import ResultsRequests
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.studio.studio_requests import StudioRequests
 from rasa_autoplay.engine.tour_requests import TourRequests
-from rasa_autoplay.link import answers
+from rasa_autoplay.link import answers, rule_requests, studio_requests
 from rasa_autoplay.link import requests as asked
+from rasa_autoplay.link.request_types import EngineRequest, tag_of
 
 __all__ = ["RequestRouter"]
 
@@ -40,7 +41,7 @@ class RequestRouter(NamedTuple):
     health: Callable[[], dict[str, Any]]
     studio: StudioRequests
 
-    async def answer(self, request: asked.EngineRequest[Any]) -> msgspec.Struct:
+    async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
         """Answer a request; the request's type determines the answer's type.
 
         Raises:
@@ -60,9 +61,9 @@ class RequestRouter(NamedTuple):
             answer = await part(request)
             if answer is not None:
                 return answer
-        raise TypeError(f"no part of the engine answers {asked.tag_of(request)}")
+        raise TypeError(f"no part of the engine answers {tag_of(request)}")
 
-    async def _answer_browser(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+    async def _answer_browser(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
             case asked.Acknowledge(offer_id=offer_id, event=event, user_id=user_id, button=button):
                 answer = self.browser_calls.acknowledge(offer_id, event, user_id, button)
@@ -85,7 +86,7 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, explaining)
         return None
 
-    async def _answer_tour(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+    async def _answer_tour(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
             case asked.StartTour(user_id=user_id, tour_id=tour_id, offer_id=offer_id):
                 return await _checked(request, self.browser_calls.start_tour(user_id, tour_id, offer_id))
@@ -100,7 +101,7 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, reporting)
         return None
 
-    async def _answer_chat(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+    async def _answer_chat(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
             case asked.Reply(user_id=user_id, query=query):
                 return await _checked(request, self.assistant_calls.reply(user_id, query))
@@ -114,7 +115,7 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, self.assistant_calls.help_current_page(user_id))
         return None
 
-    async def _answer_server(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+    async def _answer_server(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
             case asked.Watch(watch_id=watch_id, user_id=user_id, session_id=session_id, wait_s=wait_s):
                 return await _checked(request, self.watchers.watch(watch_id, user_id, session_id, wait_s))
@@ -126,7 +127,7 @@ class RequestRouter(NamedTuple):
                 return answers.EngineHealth(self.health())
         return None
 
-    async def _answer_operator(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+    async def _answer_operator(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
             case asked.ExplainUser(user_id=user_id):
                 return answers.UserExplained(await self.explainer.explain(user_id))
@@ -143,72 +144,72 @@ class RequestRouter(NamedTuple):
                 return answers.KnowledgeFound(found)
         return None
 
-    async def _answer_studio(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+    async def _answer_studio(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         people = self.studio.people
         match request:
-            case asked.FindPeople(query=query, state=state, path_id=path_id, limit=limit):
+            case studio_requests.FindPeople(query=query, state=state, path_id=path_id, limit=limit):
                 return answers.PeopleFound(await people.find(query, state, path_id, limit))
-            case asked.FindPerson(user_id=user_id, product_id=product_id):
+            case studio_requests.FindPerson(user_id=user_id, product_id=product_id):
                 return answers.PersonFound(await people.person(product_id, user_id))
-            case asked.ExportUser(user_id=user_id, product_id=product_id, by=by):
+            case studio_requests.ExportUser(user_id=user_id, product_id=product_id, by=by):
                 return answers.UserExported(await people.export(product_id, user_id, by))
-            case asked.DeleteUser(user_id=user_id, product_id=product_id, by=by):
+            case studio_requests.DeleteUser(user_id=user_id, product_id=product_id, by=by):
                 deleted = await people.delete(product_id, user_id, by)
                 await self.studio.rules.forget_recording()
                 return answers.UserDeleted(dict(deleted.counts), deleted.fingerprint)
-            case asked.FindTriggers():
+            case studio_requests.FindTriggers():
                 return await _checked(request, self.studio.triggers.list())
-            case asked.FindTrigger(trigger_id=trigger_id):
+            case studio_requests.FindTrigger(trigger_id=trigger_id):
                 return await _checked(request, self.studio.triggers.detail(trigger_id))
-            case asked.ChangePause(action=action, trigger_id=trigger_id, who=who, why=why):
+            case studio_requests.ChangePause(action=action, trigger_id=trigger_id, who=who, why=why):
                 return await _checked(request, self.studio.pauses.change(action, trigger_id, who, why))
-            case asked.FindGoldenPaths():
+            case studio_requests.FindGoldenPaths():
                 return await _checked(request, self.studio.golden_paths.list())
-            case asked.FindGoldenPath(path_id=path_id):
+            case studio_requests.FindGoldenPath(path_id=path_id):
                 return await _checked(request, self.studio.golden_paths.detail(path_id))
         return None
 
-    async def _answer_now(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+    async def _answer_now(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
-            case asked.ListSessions(limit=limit, details=details):
+            case studio_requests.ListSessions(limit=limit, details=details):
                 return await _checked(request, self.studio.sessions.find(limit, details))
-            case asked.DescribeSessions(session_ids=session_ids):
+            case studio_requests.DescribeSessions(session_ids=session_ids):
                 return await _checked(request, self.studio.sessions.describe(session_ids))
-            case asked.FindSilence():
+            case studio_requests.FindSilence():
                 return answers.SilenceFound(await self.studio.silence.find())
         return None
 
-    async def _answer_recordings(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+    async def _answer_recordings(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         recordings = self.studio.recordings
         match request:
-            case asked.FindRecordings(product_id=product_id, user_id=user_id):
+            case studio_requests.FindRecordings(product_id=product_id, user_id=user_id):
                 return answers.RecordingsFound(await recordings.sessions_of(product_id, user_id))
-            case asked.FindTimeline(product_id=product_id, user_id=user_id, session_id=session_id):
+            case studio_requests.FindTimeline(product_id=product_id, user_id=user_id, session_id=session_id):
                 return answers.TimelineFound(await recordings.timeline(product_id, user_id, session_id))
-            case asked.FindNearness(
+            case studio_requests.FindNearness(
                 product_id=product_id, user_id=user_id, session_id=session_id, columns=columns
             ):
                 found = await recordings.nearness(product_id, user_id, session_id, columns)
                 return answers.NearnessFound(found)
-            case asked.ExplainMoment(user_id=user_id, session_id=session_id, at=at):
+            case studio_requests.ExplainMoment(user_id=user_id, session_id=session_id, at=at):
                 return answers.UserExplained(await recordings.explain(user_id, session_id, at))
         return None
 
-    async def _answer_rules(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+    async def _answer_rules(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
             case (
-                asked.FindRule()
-                | asked.EditRule()
-                | asked.BacktestRule()
-                | asked.SweepRule()
-                | asked.DiffRule()
-                | asked.WriteRule()
-                | asked.FindCapturedWords()
+                rule_requests.FindRule()
+                | rule_requests.EditRule()
+                | rule_requests.BacktestRule()
+                | rule_requests.SweepRule()
+                | rule_requests.DiffRule()
+                | rule_requests.WriteRule()
+                | rule_requests.FindCapturedWords()
             ):
                 return answers.RuleEdited(await self.studio.rules.answer(request))
         return None
 
 
-async def _checked(_request: asked.EngineRequest[AnswerT], answering: Awaitable[AnswerT]) -> AnswerT:
+async def _checked(_request: EngineRequest[AnswerT], answering: Awaitable[AnswerT]) -> AnswerT:
     """Return the answer; mypy checks that its type is the one that the request names."""
     return await answering

@@ -1,4 +1,4 @@
-"""The engine's answers to what a gateway asks (:mod:`rasa_autoplay.link.requests`): one struct for each."""
+"""The engine's answers to requests (:mod:`rasa_autoplay.link.request_types`): one struct for each."""
 
 from __future__ import annotations
 

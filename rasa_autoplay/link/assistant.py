@@ -11,7 +11,8 @@ from typing import Protocol
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.answers import AssistantText
 from rasa_autoplay.link.base import EngineRefused, Link
-from rasa_autoplay.link.requests import AskAssistant, DescribeActivity, DescribePage, EngineRequest
+from rasa_autoplay.link.request_types import EngineRequest
+from rasa_autoplay.link.requests import AskAssistant, DescribeActivity, DescribePage
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["Assistant", "LinkedAssistant", "ReachableAssistant", "reachable", "reachable_assistant"]

@@ -9,7 +9,8 @@ import msgspec
 
 from rasa_autoplay.errors import AutoplayError, EngineUnreachable, RefusalKind
 from rasa_autoplay.link.messages import FeedFrame, FeedInfo, Refusal, Reply, UpMessage
-from rasa_autoplay.link.requests import ONE_VERSION, EngineRequest, answer_type, tag_of
+from rasa_autoplay.link.request_decoder import ONE_VERSION
+from rasa_autoplay.link.request_types import EngineRequest, answer_type, tag_of
 
 __all__ = ["EngineRefused", "FrameHandler", "Link", "SettledHandler", "no_observer", "read_reply"]
 

@@ -1,7 +1,7 @@
 """The messages between gateway and engine.
 
 The gateway sends numbered messages, which the engine acknowledges. The engine sends frames for the feeds.
-If the gateway needs an answer, it sends a request (:mod:`rasa_autoplay.link.requests`). All are JSON.
+If the gateway needs an answer, it sends a request (:mod:`rasa_autoplay.link.request_types`). All are JSON.
 """
 
 from __future__ import annotations

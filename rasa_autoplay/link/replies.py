@@ -9,7 +9,7 @@ import msgspec
 
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Refusal, Reply
-from rasa_autoplay.link.requests import EngineRequest, tag_of
+from rasa_autoplay.link.request_types import EngineRequest, tag_of
 
 __all__ = ["ENGINE_FAILED", "RequestAnswerer", "reply_to"]
 

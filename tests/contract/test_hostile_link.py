@@ -39,7 +39,7 @@ from rasa_autoplay.link.messages import (
     Refusal,
     UpMessage,
 )
-from rasa_autoplay.link.requests import REQUESTS
+from rasa_autoplay.link.request_decoder import REQUESTS
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 

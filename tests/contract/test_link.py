@@ -41,7 +41,8 @@ from rasa_autoplay.link.messages import (
     UpMessage,
     withdrawal,
 )
-from rasa_autoplay.link.requests import Acknowledge, EngineRequest, GetHealth
+from rasa_autoplay.link.request_types import EngineRequest
+from rasa_autoplay.link.requests import Acknowledge, GetHealth
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 

@@ -51,16 +51,9 @@ from rasa_autoplay.link.messages import (
 from rasa_autoplay.link.redis.gateway_link import RedisLink
 from rasa_autoplay.link.redis.leases import PartitionLeases
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
-from rasa_autoplay.link.requests import (
-    REQUESTS,
-    Acknowledge,
-    EndTour,
-    EngineRequest,
-    GetHealth,
-    StartTour,
-    UserRequest,
-    answer_type,
-)
+from rasa_autoplay.link.request_decoder import REQUESTS
+from rasa_autoplay.link.request_types import EngineRequest, UserRequest, answer_type
+from rasa_autoplay.link.requests import Acknowledge, EndTour, GetHealth, StartTour
 from rasa_autoplay.settings.engine import SessionSettings
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection

@@ -16,7 +16,8 @@ from support.shared_engines import an_engine, eventually, saves, shared_gateway,
 
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.answers import EngineHealth, SessionsFound
-from rasa_autoplay.link.requests import DescribeSessions, FindSilence, GetHealth, ListSessions
+from rasa_autoplay.link.requests import GetHealth
+from rasa_autoplay.link.studio_requests import DescribeSessions, FindSilence, ListSessions
 
 KEY = "s3cret-word-of-operators"
 WITH_KEY = {"Authorization": f"Bearer {KEY}"}

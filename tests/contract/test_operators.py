@@ -16,20 +16,16 @@ from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
-from rasa_autoplay.link.requests import (
+from rasa_autoplay.link.requests import ExplainUser, FindOffer, FindOffersOfUser, FindResults, FindUserMemory
+from rasa_autoplay.link.studio_requests import (
     DeleteUser,
     ExplainMoment,
-    ExplainUser,
     ExportUser,
     FindNearness,
-    FindOffer,
-    FindOffersOfUser,
     FindPeople,
     FindPerson,
     FindRecordings,
-    FindResults,
     FindTimeline,
-    FindUserMemory,
 )
 from rasa_autoplay.settings.channel import ChannelSettings
 

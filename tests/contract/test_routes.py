@@ -48,16 +48,15 @@ from rasa_autoplay.link.messages import (
     FeedInfo,
     FeedOpened,
 )
+from rasa_autoplay.link.request_types import EngineRequest, UserRequest
 from rasa_autoplay.link.requests import (
     Acknowledge,
     EndTour,
-    EngineRequest,
     ExplainSteps,
     PrepareInject,
     ReportTourProblem,
     StartTour,
     StepTour,
-    UserRequest,
 )
 from rasa_autoplay.settings.channel import ChannelSettings, RateLimitSettings
 

@@ -9,7 +9,7 @@ import pytest
 from support.gateway import served_gateway
 from support.run import asynchronous
 
-from rasa_autoplay.link.requests import (
+from rasa_autoplay.link.rule_requests import (
     BacktestRule,
     DiffRule,
     EditRule,

@@ -11,13 +11,8 @@ from support.shared_engines import an_engine, eventually, shared_gateway, write_
 
 from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.gateway.studio.element_health import with_element_health
-from rasa_autoplay.link.requests import (
-    ChangePause,
-    FindGoldenPath,
-    FindTrigger,
-    GetHealth,
-    ReportTourProblem,
-)
+from rasa_autoplay.link.requests import GetHealth, ReportTourProblem
+from rasa_autoplay.link.studio_requests import ChangePause, FindGoldenPath, FindTrigger
 from rasa_autoplay.storage.redis_keys import PARTITIONS, partition_of
 
 TRIGGER, PATH, STEP = "bulk_edit_opportunity", "projects-bulk-edit", "options"

@@ -16,13 +16,13 @@ from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.routes.studio import studio_contents
 from rasa_autoplay.link.answers import EngineHealth, GoldenPathFound, GoldenPathsFound
-from rasa_autoplay.link.requests import (
+from rasa_autoplay.link.requests import GetHealth
+from rasa_autoplay.link.studio_requests import (
     ChangePause,
     FindGoldenPath,
     FindGoldenPaths,
     FindTrigger,
     FindTriggers,
-    GetHealth,
 )
 from rasa_autoplay.settings.channel import ChannelSettings
 

@@ -13,7 +13,7 @@ from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, FeedInfo, UpMessage
-from rasa_autoplay.link.requests import EngineRequest
+from rasa_autoplay.link.request_types import EngineRequest
 from rasa_autoplay.settings.secret import Secret
 from support.sanic_server import fresh_app, serving
 from support.stand_in_link import ANSWERS

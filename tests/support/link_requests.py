@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rasa_autoplay.link.requests import REQUESTS, EngineRequest
+from rasa_autoplay.link.request_decoder import REQUESTS
+from rasa_autoplay.link.request_types import EngineRequest
 
 __all__ = ["any_request", "requests_of_type"]
 

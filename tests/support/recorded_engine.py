@@ -15,15 +15,9 @@ from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.recording.row import RecordingRow
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.link.messages import Batch, ChatMessage, Event, FeedClosed, FeedInfo, FeedOpened, UpMessage
-from rasa_autoplay.link.requests import (
-    Acknowledge,
-    EndTour,
-    EngineRequest,
-    ExplainMoment,
-    ExplainUser,
-    StartTour,
-    StepTour,
-)
+from rasa_autoplay.link.request_types import EngineRequest
+from rasa_autoplay.link.requests import Acknowledge, EndTour, ExplainUser, StartTour, StepTour
+from rasa_autoplay.link.studio_requests import ExplainMoment
 from rasa_autoplay.settings.yaml_file import YamlFile
 from support.engine_parts import T0, Clock, Publisher, batch
 

@@ -6,9 +6,10 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from rasa_autoplay.link import answers, requests
+from rasa_autoplay.link import answers, requests, rule_requests, studio_requests
 from rasa_autoplay.link.messages import UpMessage
-from rasa_autoplay.link.requests import EngineRequest, answer_type, decode_request
+from rasa_autoplay.link.request_decoder import decode_request
+from rasa_autoplay.link.request_types import EngineRequest, answer_type
 
 __all__ = ["ANSWERS", "StandInLink"]
 
@@ -36,35 +37,37 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.FindOffer: answers.OfferFound({"offer_id": "o1"}),
     requests.FindOffersOfUser: answers.OffersFound([{"offer_id": "o1"}]),
     requests.FindResults: answers.ResultsFound({"product_id": "demo", "triggers": []}),
-    requests.ExplainMoment: answers.UserExplained({"user_id": "u1", "session": None, "triggers": []}),
-    requests.FindRecordings: answers.RecordingsFound({"user_id": "u1", "sessions": []}),
-    requests.FindTimeline: answers.TimelineFound({"user_id": "u1", "session_id": "s1", "actions": []}),
-    requests.FindNearness: answers.NearnessFound({"user_id": "u1", "session_id": "s1", "triggers": []}),
-    requests.ListSessions: answers.SessionsFound(1.0, []),
-    requests.DescribeSessions: answers.SessionsFound(1.0, []),
-    requests.FindSilence: answers.SilenceFound({"day": "2026-11-29", "triggers": []}),
-    requests.FindPeople: answers.PeopleFound({"product_id": "demo", "people": []}),
-    requests.FindPerson: answers.PersonFound({"user_id": "u1", "workflows": []}),
-    requests.ExportUser: answers.UserExported({"product_id": "demo", "user_id": "u1", "sessions": []}),
-    requests.DeleteUser: answers.UserDeleted({"sessions": 1, "offers": 0}, "0123456789abcdef"),
+    studio_requests.ExplainMoment: answers.UserExplained({"user_id": "u1", "session": None, "triggers": []}),
+    studio_requests.FindRecordings: answers.RecordingsFound({"user_id": "u1", "sessions": []}),
+    studio_requests.FindTimeline: answers.TimelineFound({"user_id": "u1", "session_id": "s1", "actions": []}),
+    studio_requests.FindNearness: answers.NearnessFound(
+        {"user_id": "u1", "session_id": "s1", "triggers": []}
+    ),
+    studio_requests.ListSessions: answers.SessionsFound(1.0, []),
+    studio_requests.DescribeSessions: answers.SessionsFound(1.0, []),
+    studio_requests.FindSilence: answers.SilenceFound({"day": "2026-11-29", "triggers": []}),
+    studio_requests.FindPeople: answers.PeopleFound({"product_id": "demo", "people": []}),
+    studio_requests.FindPerson: answers.PersonFound({"user_id": "u1", "workflows": []}),
+    studio_requests.ExportUser: answers.UserExported({"product_id": "demo", "user_id": "u1", "sessions": []}),
+    studio_requests.DeleteUser: answers.UserDeleted({"sessions": 1, "offers": 0}, "0123456789abcdef"),
     requests.SearchKnowledge: answers.KnowledgeFound(
         [{"path_id": "export", "score": 0.5, "text": "Export:\n1. Press it."}]
     ),
     requests.Watch: answers.Moments([]),
     requests.FindChatOwner: answers.ChatOwner(""),
     requests.ClaimChat: answers.ChatOwner("u1"),
-    requests.FindTriggers: answers.TriggersFound({"triggers": [], "paused_all": None}),
-    requests.FindTrigger: answers.TriggerFound({"trigger_id": "t1"}),
-    requests.ChangePause: answers.PausesChanged(True, []),
-    requests.FindGoldenPaths: answers.GoldenPathsFound({"paths": []}),
-    requests.FindGoldenPath: answers.GoldenPathFound({"path_id": "export", "steps": []}),
-    requests.FindRule: answers.RuleEdited({"text": "id: it", "problems": []}),
-    requests.EditRule: answers.RuleEdited({"text": "id: it", "problems": []}),
-    requests.BacktestRule: answers.RuleEdited({"text": "id: it", "problems": []}),
-    requests.SweepRule: answers.RuleEdited({"text": "id: it", "problems": []}),
-    requests.DiffRule: answers.RuleEdited({"text": "id: it", "problems": []}),
-    requests.WriteRule: answers.RuleEdited({"text": "id: it", "problems": []}),
-    requests.FindCapturedWords: answers.RuleEdited({"text": "id: it", "problems": []}),
+    studio_requests.FindTriggers: answers.TriggersFound({"triggers": [], "paused_all": None}),
+    studio_requests.FindTrigger: answers.TriggerFound({"trigger_id": "t1"}),
+    studio_requests.ChangePause: answers.PausesChanged(True, []),
+    studio_requests.FindGoldenPaths: answers.GoldenPathsFound({"paths": []}),
+    studio_requests.FindGoldenPath: answers.GoldenPathFound({"path_id": "export", "steps": []}),
+    rule_requests.FindRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    rule_requests.EditRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    rule_requests.BacktestRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    rule_requests.SweepRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    rule_requests.DiffRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    rule_requests.WriteRule: answers.RuleEdited({"text": "id: it", "problems": []}),
+    rule_requests.FindCapturedWords: answers.RuleEdited({"text": "id: it", "problems": []}),
     requests.GetHealth: answers.EngineHealth({"state": "running", "sessions": 3}),
 }
 

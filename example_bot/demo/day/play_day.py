@@ -28,6 +28,7 @@ from rasa_autoplay.link.messages import (
     FeedOpened,
     UpMessage,
 )
+from rasa_autoplay.link.request_types import EngineRequest
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["DayReport", "play_day"]
@@ -189,7 +190,7 @@ class _Day:
         await self._ask(requests.FollowUp(user_id, step.trigger_id, step.offer_id))
         await self._send(ChatDelivery(step.offer_id, 2, "delivered", user_id, window))
 
-    async def _ask(self, request: requests.EngineRequest[Any]) -> None:
+    async def _ask(self, request: EngineRequest[Any]) -> None:
         """Ask the engine; if the database is too slow at the moment, ask again, as browsers do."""
         for _ in range(_MOST_ATTEMPTS - 1):
             try:

@@ -19,8 +19,9 @@ from rasa_autoplay.engine.changes.change import Change, ChangeKind, new_change_i
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.rule_editor.captured_words import live_words
 from rasa_autoplay.engine.rule_editor.worker_messages import LENGTH, Task, TaskDone
-from rasa_autoplay.link import requests as asked
+from rasa_autoplay.link import rule_requests
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.request_types import EngineRequest
 
 __all__ = ["RuleEditor"]
 
@@ -73,7 +74,7 @@ class RuleEditor:
         self._last_id = 0
         self._is_stopped = False
 
-    async def answer(self, request: asked.EngineRequest[Any]) -> dict[str, Any]:
+    async def answer(self, request: EngineRequest[Any]) -> dict[str, Any]:
         """Answer a request of the rule editor.
 
         Raises:
@@ -83,10 +84,10 @@ class RuleEditor:
         if done.error:
             raise EngineRefused("failed" if done.is_fault else "invalid", done.error, done.remedy)
         answer: dict[str, Any] = msgspec.json.decode(done.answer)
-        if isinstance(request, asked.FindCapturedWords) and isinstance(self._sessions, Iterable):
+        if isinstance(request, rule_requests.FindCapturedWords) and isinstance(self._sessions, Iterable):
             words = await live_words(self._sessions)
             answer["captured"] = words.joined(answer["captured"])
-        if isinstance(request, asked.WriteRule):
+        if isinstance(request, rule_requests.WriteRule):
             answer["is_logged"] = await self._log(request, answer)
         return answer
 
@@ -102,7 +103,7 @@ class RuleEditor:
         if worker is not None:
             await self._end(worker)
 
-    async def _log(self, request: asked.WriteRule, answer: dict[str, Any]) -> bool:
+    async def _log(self, request: rule_requests.WriteRule, answer: dict[str, Any]) -> bool:
         change = Change(
             new_change_id(),
             self._configuration().settings.product_id,
@@ -116,7 +117,7 @@ class RuleEditor:
         logger.warning("%s", change.describe())
         return await self._append(change)
 
-    async def _ask(self, request: asked.EngineRequest[Any]) -> TaskDone:
+    async def _ask(self, request: EngineRequest[Any]) -> TaskDone:
         if len(self._waiting) >= _MAX_WAITING:
             raise EngineRefused("too_many", "the rule editor is busy", "Wait a moment, and try again.")
         worker = await self._running()

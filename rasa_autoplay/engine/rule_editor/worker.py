@@ -34,7 +34,8 @@ from rasa_autoplay.engine.rule_editor.shard import Version
 from rasa_autoplay.engine.rule_editor.sweep_values import value_at, values_around
 from rasa_autoplay.engine.rule_editor.worker_messages import Task, TaskDone, read_frame, write_frame
 from rasa_autoplay.errors import AutoplayError, ConfigError
-from rasa_autoplay.link import requests as asked
+from rasa_autoplay.link import rule_requests
+from rasa_autoplay.link.request_decoder import decode_request
 from rasa_autoplay.storage.database import resolve_sqlite_url
 
 __all__ = ["RuleWorker", "main"]
@@ -50,7 +51,7 @@ RECORDING_AGE_S = 300.0
 #: A longer recording is cut to its newest events.
 MAX_EVENTS = 500_000
 
-_HEAVY = (asked.BacktestRule, asked.SweepRule)
+_HEAVY = (rule_requests.BacktestRule, rule_requests.SweepRule)
 _encode = msgspec.json.Encoder().encode
 _decode_task = msgspec.json.Decoder(Task).decode
 
@@ -101,7 +102,7 @@ class RuleWorker:
                 return
             if task is None:
                 return
-            self._do(task, asked.decode_request(task.request))
+            self._do(task, decode_request(task.request))
 
     def _do(self, task: Task, request: object) -> None:
         try:
@@ -119,22 +120,22 @@ class RuleWorker:
     def _answer(self, task: Task, request: object) -> Mapping[str, Any]:
         loaded = self._desk.loaded(task.loaded, task.fingerprint)
         match request:
-            case asked.FindRule(trigger_id=trigger_id):
+            case rule_requests.FindRule(trigger_id=trigger_id):
                 return self._desk.describe(trigger_id, loaded, task.loaded)
-            case asked.EditRule(trigger_id=trigger_id, text=text, base=base, edit=edit):
+            case rule_requests.EditRule(trigger_id=trigger_id, text=text, base=base, edit=edit):
                 file = self._desk.open(base)
                 return self._desk.show(
                     file, trigger_id, self._desk.edit(text, edit) if edit else text, loaded
                 )
-            case asked.DiffRule(trigger_id=trigger_id, text=text, base=base):
+            case rule_requests.DiffRule(trigger_id=trigger_id, text=text, base=base):
                 return self._desk.diff(self._desk.open(base), trigger_id, text, loaded)
-            case asked.WriteRule(trigger_id=trigger_id, text=text, base=base):
+            case rule_requests.WriteRule(trigger_id=trigger_id, text=text, base=base):
                 return self._desk.write(self._desk.open(base), trigger_id, text, loaded)
-            case asked.FindCapturedWords():
+            case rule_requests.FindCapturedWords():
                 return self._words(loaded)
-            case asked.BacktestRule():
+            case rule_requests.BacktestRule():
                 return self._backtest(task, loaded, request)
-            case asked.SweepRule(trigger_id=trigger_id, text=text, base=base, path=path):
+            case rule_requests.SweepRule(trigger_id=trigger_id, text=text, base=base, path=path):
                 return self._sweep(task, loaded, (trigger_id, text, base), path)
         raise TypeError(f"the rule editor does not answer {type(request).__name__}")
 
@@ -142,7 +143,9 @@ class RuleWorker:
         bench = self._open_bench(loaded)
         return {"captured": bench.words.as_json(), "recording": bench.size.as_json()}
 
-    def _backtest(self, task: Task, loaded: Configuration, rule: asked.BacktestRule) -> dict[str, Any]:
+    def _backtest(
+        self, task: Task, loaded: Configuration, rule: rule_requests.BacktestRule
+    ) -> dict[str, Any]:
         began = time.monotonic()
         trigger_id = rule.trigger_id
         draft = self._desk.draft(self._desk.open(rule.base), trigger_id, rule.text)
@@ -213,14 +216,14 @@ class RuleWorker:
         with contextlib.suppress(queue.Empty):
             while True:
                 task = self._inbox.get_nowait()
-                request = asked.decode_request(task.request) if task is not None else None
+                request = decode_request(task.request) if task is not None else None
                 if task is None:
                     os._exit(0)
-                if isinstance(request, (*_HEAVY, asked.FindCapturedWords)):
+                if isinstance(request, (*_HEAVY, rule_requests.FindCapturedWords)):
                     self._waiting.append(task)
                 else:
                     self._do(task, request)
-        return not any(isinstance(asked.decode_request(each.request), _HEAVY) for each in self._waiting)
+        return not any(isinstance(decode_request(each.request), _HEAVY) for each in self._waiting)
 
 
 def _normalized(text: str) -> str:

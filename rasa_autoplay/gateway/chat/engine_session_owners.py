@@ -8,7 +8,8 @@ from rasa_autoplay.errors import EngineUnreachable, IdentityRefused
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
 from rasa_autoplay.link.answers import ChatOwner
 from rasa_autoplay.link.base import EngineRefused, Link
-from rasa_autoplay.link.requests import ClaimChat, EngineRequest, FindChatOwner
+from rasa_autoplay.link.request_types import EngineRequest
+from rasa_autoplay.link.requests import ClaimChat, FindChatOwner
 
 __all__ = ["EngineSessionOwners"]
 

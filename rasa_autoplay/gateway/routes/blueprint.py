@@ -47,10 +47,10 @@ from rasa_autoplay.gateway.routes.studio import add_studio_routes
 from rasa_autoplay.gateway.routes.studio_views import add_view_routes
 from rasa_autoplay.gateway.sources.push import Unsigned
 from rasa_autoplay.link.messages import ACCEPT_BUTTONS, RECEIPT_EVENTS, TOUR_OUTCOMES
+from rasa_autoplay.link.request_types import EngineRequest
 from rasa_autoplay.link.requests import (
     Acknowledge,
     EndTour,
-    EngineRequest,
     ExplainSteps,
     Reply,
     ReportTourProblem,

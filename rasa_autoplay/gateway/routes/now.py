@@ -15,7 +15,7 @@ from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.studio.health_checks import HEALTH_CHECKS, Health
 from rasa_autoplay.link.answers import SessionsFound
-from rasa_autoplay.link.requests import DescribeSessions, FindSilence, ListSessions
+from rasa_autoplay.link.studio_requests import DescribeSessions, FindSilence, ListSessions
 
 __all__ = ["add_now_routes"]
 

@@ -14,7 +14,6 @@ from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.recordings import REPLAY_WAIT_S, id_argument, moment_argument
 from rasa_autoplay.link.requests import (
-    ExplainMoment,
     ExplainUser,
     FindOffer,
     FindOffersOfUser,
@@ -22,6 +21,7 @@ from rasa_autoplay.link.requests import (
     FindUserMemory,
     SearchKnowledge,
 )
+from rasa_autoplay.link.studio_requests import ExplainMoment
 
 __all__ = ["add_operator_routes"]
 

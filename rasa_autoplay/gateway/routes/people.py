@@ -10,7 +10,7 @@ from sanic.response import HTTPResponse
 from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_answer, read_json, text_field
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
 from rasa_autoplay.gateway.gateway import Gateway
-from rasa_autoplay.link.requests import DeleteUser, ExportUser, FindPeople, FindPerson
+from rasa_autoplay.link.studio_requests import DeleteUser, ExportUser, FindPeople, FindPerson
 
 __all__ = ["add_people_routes"]
 

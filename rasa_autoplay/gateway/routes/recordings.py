@@ -11,7 +11,7 @@ from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_ans
 from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.events.wire_values import parse_timestamp
 from rasa_autoplay.gateway.gateway import Gateway
-from rasa_autoplay.link.requests import FindNearness, FindRecordings, FindTimeline
+from rasa_autoplay.link.studio_requests import FindNearness, FindRecordings, FindTimeline
 
 __all__ = ["REPLAY_WAIT_S", "add_recording_routes", "id_argument", "moment_argument"]
 

@@ -17,11 +17,11 @@ from rasa_autoplay.common.http.responses import (
     text_field,
 )
 from rasa_autoplay.gateway.gateway import Gateway
-from rasa_autoplay.link.requests import (
+from rasa_autoplay.link.request_types import EngineRequest
+from rasa_autoplay.link.rule_requests import (
     BacktestRule,
     DiffRule,
     EditRule,
-    EngineRequest,
     FindCapturedWords,
     FindRule,
     SweepRule,

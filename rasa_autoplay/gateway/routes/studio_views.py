@@ -10,13 +10,13 @@ from sanic.response import HTTPResponse
 from rasa_autoplay.common.http.responses import id_field, id_in_path, json_answer, read_json, text_field
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.studio.element_health import with_element_health
-from rasa_autoplay.link.requests import (
+from rasa_autoplay.link.requests import GetHealth
+from rasa_autoplay.link.studio_requests import (
     ChangePause,
     FindGoldenPath,
     FindGoldenPaths,
     FindTrigger,
     FindTriggers,
-    GetHealth,
 )
 
 __all__ = ["add_view_routes"]

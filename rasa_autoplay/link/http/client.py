@@ -28,7 +28,8 @@ from rasa_autoplay.link.messages import (
     StreamOpened,
     UpMessage,
 )
-from rasa_autoplay.link.requests import ONE_VERSION, EngineRequest
+from rasa_autoplay.link.request_decoder import ONE_VERSION
+from rasa_autoplay.link.request_types import EngineRequest
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.settings.secret import Secret
 

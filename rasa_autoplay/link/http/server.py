@@ -23,7 +23,7 @@ from rasa_autoplay.link.http.endpoint import LINK_PATH
 from rasa_autoplay.link.http.trust import refusal_of
 from rasa_autoplay.link.messages import Batch, FeedFrame, Refusal, StreamOpened
 from rasa_autoplay.link.replies import ENGINE_FAILED, reply_to
-from rasa_autoplay.link.requests import ONE_VERSION, decode_request
+from rasa_autoplay.link.request_decoder import ONE_VERSION, decode_request
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["link_blueprint"]

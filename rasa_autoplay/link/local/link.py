@@ -22,7 +22,8 @@ from rasa_autoplay.link.engine_side import EngineSide
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, FeedInfo, Reply, UpMessage
 from rasa_autoplay.link.replies import reply_to
-from rasa_autoplay.link.requests import EngineRequest, decode_request, tag_of
+from rasa_autoplay.link.request_decoder import decode_request
+from rasa_autoplay.link.request_types import EngineRequest, tag_of
 from rasa_autoplay.link.uplink import Uplink
 
 __all__ = ["LocalLink"]

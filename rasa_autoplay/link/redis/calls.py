@@ -9,7 +9,8 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.link.messages import Answer, Call
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.link.replies import RequestAnswerer, reply_to
-from rasa_autoplay.link.requests import Acknowledge, decode_request
+from rasa_autoplay.link.request_decoder import decode_request
+from rasa_autoplay.link.requests import Acknowledge
 
 __all__ = ["CallResponder"]
 

@@ -28,7 +28,8 @@ from rasa_autoplay.link.messages import (
 from rasa_autoplay.link.redis.engine_versions import describe_differing_versions
 from rasa_autoplay.link.redis.publish_events import RedisEventPublisher, unreachable
 from rasa_autoplay.link.redis.subscription import Subscription
-from rasa_autoplay.link.requests import Acknowledge, EngineRequest, FindOffer, GetHealth, UserRequest, Watch
+from rasa_autoplay.link.request_types import EngineRequest, UserRequest
+from rasa_autoplay.link.requests import Acknowledge, FindOffer, GetHealth, Watch
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames, partition_of

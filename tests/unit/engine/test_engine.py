@@ -38,7 +38,8 @@ from rasa_autoplay.link.messages import (
     UpMessage,
 )
 from rasa_autoplay.link.replies import reply_to
-from rasa_autoplay.link.requests import REQUESTS, answer_type
+from rasa_autoplay.link.request_decoder import REQUESTS
+from rasa_autoplay.link.request_types import answer_type
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 ROOT = Path(__file__).parents[3]

@@ -10,7 +10,9 @@ from hypothesis import given
 from support.link_requests import any_request
 
 from rasa_autoplay.link.messages import Call, Refusal, StreamEntry
-from rasa_autoplay.link.requests import REQUESTS, EngineRequest, StartTour, answer_type, decode_request
+from rasa_autoplay.link.request_decoder import REQUESTS, decode_request
+from rasa_autoplay.link.request_types import EngineRequest, answer_type
+from rasa_autoplay.link.requests import StartTour
 
 
 @given(any_request())

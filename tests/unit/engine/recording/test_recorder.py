@@ -18,7 +18,7 @@ from rasa_autoplay.engine.recording import recorder as module
 from rasa_autoplay.engine.recording.recorder import Recorder
 from rasa_autoplay.engine.recording.row import NumberedRow, RecordingRow
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import DeleteUser, ExportUser, FindRecordings, FindTimeline
+from rasa_autoplay.link.studio_requests import DeleteUser, ExportUser, FindRecordings, FindTimeline
 from rasa_autoplay.settings.engine import RecordingSettings
 
 RULE = """\

@@ -19,7 +19,7 @@ from rasa_autoplay.engine.replay.past_explanation import explain_moment
 from rasa_autoplay.engine.replay.quiet_log import run_quietly
 from rasa_autoplay.engine.replay.recorded_replay import ReplayMaterial
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import ExplainMoment, FindNearness, FindRecordings, FindTimeline
+from rasa_autoplay.link.studio_requests import ExplainMoment, FindNearness, FindRecordings, FindTimeline
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 AUTOPLAY = """\

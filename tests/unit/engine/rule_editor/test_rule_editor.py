@@ -21,7 +21,7 @@ from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
 from rasa_autoplay.engine.rule_editor.sweep_values import values_around
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.link import requests as asked
+from rasa_autoplay.link import rule_requests
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -78,44 +78,46 @@ def _run(folder: Path, test: Callable[[RuleEditor, list[Change]], Any]) -> None:
 
 def test_answers_from_the_recording_and_writes_the_file(tmp_path: Path) -> None:
     async def test(editor: RuleEditor, log: list[Change]) -> None:
-        found = await editor.answer(asked.FindRule("it"))
+        found = await editor.answer(rule_requests.FindRule("it"))
         text, base = found["text"], found["base"]
         assert text.startswith("# The only one.\nid: it\n")
         edit = {"set": ["when", "count", "at_least"], "value": 2}
-        edited = await editor.answer(asked.EditRule("it", text, base, edit))
+        edited = await editor.answer(rule_requests.EditRule("it", text, base, edit))
         assert edited["text"] == text.replace("at_least: 3", "at_least: 2")
-        words = await editor.answer(asked.FindCapturedWords())
+        words = await editor.answer(rule_requests.FindCapturedWords())
         assert words["captured"]["title"] == [{"word": "Save", "count": 9}]
-        tested = await editor.answer(asked.BacktestRule("it", edited["text"], base))
+        tested = await editor.answer(rule_requests.BacktestRule("it", edited["text"], base))
         assert (tested["loaded"]["fires"], tested["draft"]["fires"]) == (2, 3)
         assert (tested["new"], tested["gone"], tested["moved"]) == (1, 0, 2)
         assert tested["is_complete"]
         assert {sample["session_id"] for sample in tested["samples"]} == {"s2", "s3", "s4"}
         assert "session" not in tested
         for number, times in ((2, ([], [_AT + 2_015])), (4, ([_AT + 4_030], [_AT + 4_015]))):
-            of_session = asked.BacktestRule("it", edited["text"], base, f"u{number}", f"s{number}")
+            of_session = rule_requests.BacktestRule("it", edited["text"], base, f"u{number}", f"s{number}")
             found = (await editor.answer(of_session))["session"]
             assert (found["loaded"], found["draft"], found["is_recorded"]) == (*times, True)
-        unknown = asked.BacktestRule("it", edited["text"], base, "stranger", "s2")
+        unknown = rule_requests.BacktestRule("it", edited["text"], base, "stranger", "s2")
         assert (await editor.answer(unknown))["session"]["is_recorded"] is False
-        swept = await editor.answer(asked.SweepRule("it", text, base, ["when", "count", "at_least"]))
+        swept = await editor.answer(rule_requests.SweepRule("it", text, base, ["when", "count", "at_least"]))
         assert [point["fires"] for point in swept["points"]][:5] == [3, 3, 2, 1, 0]
         with pytest.raises(EngineRefused, match=r"autoplay\.yml:7: triggers\.0\.when\.count\.at_least"):
-            await editor.answer(asked.BacktestRule("it", text.replace("at_least: 3", "at_least: 0"), base))
-        written = await editor.answer(asked.WriteRule("it", edited["text"], base, "Ann", "too late"))
+            await editor.answer(
+                rule_requests.BacktestRule("it", text.replace("at_least: 3", "at_least: 0"), base)
+            )
+        written = await editor.answer(rule_requests.WriteRule("it", edited["text"], base, "Ann", "too late"))
         assert written["trigger_id"] == "it"
         assert (tmp_path / "autoplay.yml").read_text() == _FILE.replace("at_least: 3", "at_least: 2")
         assert [(each.kind, each.who, each.trigger_id) for each in log] == [(ChangeKind.WRITTEN, "Ann", "it")]
         assert log[0].describe() == "Ann wrote it into autoplay.yml: too late"
         with pytest.raises(EngineRefused, match="has changed since you opened"):
-            await editor.answer(asked.WriteRule("it", text, base, "Bob"))
+            await editor.answer(rule_requests.WriteRule("it", text, base, "Bob"))
 
     _run(tmp_path, test)
 
 
 def test_the_worker_ends_with_the_engine_and_a_new_one_starts(tmp_path: Path) -> None:
     async def test(editor: RuleEditor, _log: list[Change]) -> None:
-        found = await editor.answer(asked.FindRule("it"))
+        found = await editor.answer(rule_requests.FindRule("it"))
         text, base = found["text"], found["base"]
         first = editor._worker
         assert first is not None
@@ -123,18 +125,18 @@ def test_the_worker_ends_with_the_engine_and_a_new_one_starts(tmp_path: Path) ->
         first.process.stdin.close()  # what happens when the engine's process is killed
         assert await asyncio.wait_for(first.process.wait(), 30) == 0
         await asyncio.wait_for(first.reading, 30)
-        await editor.answer(asked.BacktestRule("it", text, base))
-        assert (await editor.answer(asked.FindCapturedWords()))["recording"]["events"] == 9
+        await editor.answer(rule_requests.BacktestRule("it", text, base))
+        assert (await editor.answer(rule_requests.FindCapturedWords()))["recording"]["events"] == 9
         await SqlRecordingStore(f"sqlite:///{tmp_path / 'autoplay.db'}", "demo").forget("u4")
         await editor.forget_recording()
-        assert (await editor.answer(asked.FindCapturedWords()))["recording"]["events"] == 5
+        assert (await editor.answer(rule_requests.FindCapturedWords()))["recording"]["events"] == 5
         second = editor._worker
         assert second is not None
         assert second.process.pid != first.process.pid
         await editor.stop()
         assert second.process.returncode == -9
         with pytest.raises(EngineRefused, match="stopping"):
-            await editor.answer(asked.FindRule("it"))
+            await editor.answer(rule_requests.FindRule("it"))
 
     _run(tmp_path, test)
 

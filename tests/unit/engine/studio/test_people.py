@@ -24,7 +24,7 @@ from rasa_autoplay.engine.studio.person import Person
 from rasa_autoplay.engine.studio.user_data import user_fingerprint
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, Event, FeedInfo, FeedOpened
-from rasa_autoplay.link.requests import DeleteUser, ExportUser, FindPeople, FindPerson
+from rasa_autoplay.link.studio_requests import DeleteUser, ExportUser, FindPeople, FindPerson
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 AUTOPLAY = """

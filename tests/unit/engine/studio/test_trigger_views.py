@@ -16,7 +16,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import (
+from rasa_autoplay.link.studio_requests import (
     ChangePause,
     FindGoldenPath,
     FindGoldenPaths,

@@ -16,7 +16,8 @@ from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.link.answers import FollowUpText, Question
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import ChatDelivery, UpMessage
-from rasa_autoplay.link.requests import EngineRequest, FollowUp, PrepareInject, tag_of
+from rasa_autoplay.link.request_types import EngineRequest, tag_of
+from rasa_autoplay.link.requests import FollowUp, PrepareInject
 
 AnswerT = TypeVar("AnswerT")
 ASK = ("w1", "u1", "t1", "o1")
