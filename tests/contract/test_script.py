@@ -33,7 +33,9 @@ MAX_BYTES = 7 * 1024
 BOTH = ("/autoplay.js", "/autoplay.mjs")
 #: The encoding that is preferred: brotli is no dependency.
 BEST = "br" if importlib.util.find_spec("brotli") else "gzip"
-ALL = (*BOTH, "/toast.mjs", "/tours.mjs")
+ALL = (*BOTH, "/toast.mjs", "/tours.mjs", "/recorder.mjs")
+#: The modules of all scripts; the studio has its own.
+FILES = [file for folder in ("", "elements", "recorder") for file in sorted((STATIC / folder).glob("*.js"))]
 
 
 @asynccontextmanager
@@ -96,6 +98,7 @@ async def test_answers_head_requests(path: str) -> None:
         (script.as_module, MAX_BYTES),
         (script.as_toast_module, MAX_BYTES),
         (script.as_tour_module, 8 * 1024),
+        (script.as_recorder_module, 25 * 1024),
     ],
 )
 def test_script_stays_within_its_size_limit(form: Callable[[], str], max_bytes: int) -> None:
@@ -151,14 +154,14 @@ def test_bundles_every_module() -> None:
     }
 
 
-@pytest.mark.parametrize("file", sorted(STATIC.glob("*.js")), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(STATIC)))
 def test_every_module_can_be_bundled(file: Path) -> None:
     code = file.read_text("utf-8")
     for line in code.splitlines():
         assert not line.startswith("import") or re.fullmatch(
-            r'import \{ [\w, ]+ \} from "\./[a-z_]+\.js";', line
+            r'import \{ [\w, ]+ \} from "\.{1,2}/[a-z_/]+\.js";', line
         )
-        assert not line.startswith("export") or re.match(r"export (async )?(const|function) ", line)
+        assert not line.startswith("export") or re.match(r"export (async )?(const|function\*?) ", line)
         # A comment after code would stay, and one that starts in the middle of a line would not end.
         assert not re.search(r"\S\s+//\s|[;{}),]\s+/\*", line)
 
@@ -166,9 +169,9 @@ def test_every_module_can_be_bundled(file: Path) -> None:
 def test_module_names_do_not_collide() -> None:
     names = [
         name
-        for file in STATIC.glob("*.js")
+        for file in FILES
         for name in re.findall(
-            r"^(?:export )?(?:async )?(?:const|let|function) (\w+)", file.read_text(), re.M
+            r"^(?:export )?(?:async )?(?:const|let|function\*?) (\w+)", file.read_text(), re.M
         )
     ]
     assert len(names) == len(set(names))
@@ -180,10 +183,41 @@ def test_rejects_a_module_that_needs_a_later_one(monkeypatch: pytest.MonkeyPatch
         script.as_classic_script()
 
 
+def test_elements_stay_within_their_size_limit() -> None:
+    assert len(gzip.compress(script.as_elements_expression().encode())) <= 8 * 1024
+
+
+def test_joins_the_modules_of_a_folder_after_those_that_they_import(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(script, "_STATIC", tmp_path)
+    (tmp_path / "room").mkdir()
+    write = {"a": "b", "b": "c", "c": ""}
+    for name, needed in write.items():
+        line = f'import {{ {needed} }} from "./{needed}.js";\n' if needed else ""
+        (tmp_path / "room" / f"{name}.js").write_text(f"{line}export const {name} = 1;\n")
+    assert script.folder_modules("room") == ["room/c", "room/b", "room/a"]
+    (tmp_path / "room" / "c.js").write_text('import { a } from "./a.js";\n')
+    with pytest.raises(ValueError, match=r"static/room/a\.js imports itself by way of others"):
+        script.folder_modules("room")
+
+
+def test_recorder_imports_only_what_the_other_scripts_export() -> None:
+    exported = {
+        "toast.mjs": script.as_toast_module(),
+        "tours.mjs": script.as_tour_module(),
+    }
+    imports = re.findall(r'^import \{ (.+) \} from "\./([\w.]+)";$', script.as_recorder_module(), re.M)
+    assert imports
+    for names, origin in imports:
+        last = re.findall(r"^export \{ (.+) \};$", exported[origin], re.M)[-1]
+        assert set(names.split(", ")) <= set(last.split(", "))
+
+
 def test_script_builds_no_html_from_strings() -> None:
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(",
-        script.as_module() + script.as_toast_module() + script.as_tour_module(),
+        script.as_module() + script.as_toast_module() + script.as_tour_module() + script.as_recorder_module(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Serves ``autoplay.js``, ``toast.mjs`` and ``tours.mjs``, which are joined from ``static/`` at the start.
+"""Serves the browser's scripts, which are joined from ``static/`` at the start.
 
 There is no build step. A module has its imports and exports on lines of their own. The modules are joined in
 the order of :data:`MODULES` into one scope, without import lines, the word ``export``, comments on lines of
@@ -6,10 +6,15 @@ their own, and indentation.
 
 Most pages never show an offer. So toasts and tours have scripts of their own, which a page loads with its
 first offer. ``tours.mjs`` imports what both need from ``toast.mjs``.
+
+Only people who record a path load ``recorder.mjs``. It is made of two folders: ``recorder/`` and
+``elements/``, which sees a page's elements as people and analytics do. The modules of a folder are joined in
+the order of their imports. They may also import from the modules of ``toast.mjs`` and ``tours.mjs``.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,10 +29,13 @@ __all__ = [
     "TOUR_MODULES",
     "add_script_routes",
     "as_classic_script",
+    "as_elements_expression",
     "as_module",
+    "as_recorder_module",
     "as_toast_module",
     "as_tour_module",
     "code_lines",
+    "folder_modules",
 ]
 
 #: A module imports only from earlier ones. Top-level names must be unique in all modules.
@@ -55,8 +63,17 @@ TOUR_MODULES = (
     "step_aside",
     "touring",
 )
+#: What ``elements/`` gives to others.
+ELEMENT_FUNCTIONS = (
+    "capturedEvent",
+    "describe",
+    "findHits",
+    "mostSimilar",
+    "rankedSelectors",
+    "stepOf",
+)
 _STATIC = Path(__file__).parents[1] / "static"
-_IMPORT = re.compile(r'import \{ ([\w, ]+) \} from "\./([a-z_]+)\.js";')
+_IMPORT = re.compile(r'import \{ ([\w, ]+) \} from "(\.{1,2}/[a-z_/]+)\.js";')
 _HEADER = "/*! rasa_autoplay, Apache-2.0 */"
 
 
@@ -75,29 +92,85 @@ def as_module() -> str:
 
 def as_toast_module() -> str:
     """The toast as an ES module: ``const { createToast } = await import("…/toast.mjs")``."""
-    exported = ", ".join(["createToast", *_shared_names()])
-    return f"{_HEADER}\n{_join(TOAST_MODULES)}\nexport {{ {exported} }};\n"
+    shared = {*_imported(TOUR_MODULES, TOAST_MODULES), *_imported(_recorder_modules(), TOAST_MODULES)}
+    return f"{_HEADER}\n{_join(TOAST_MODULES)}\n{_exports({'createToast', *shared})}\n"
 
 
 def as_tour_module() -> str:
     """The tours as an ES module: ``const { createTouring } = await import("…/tours.mjs")``."""
-    shared = f'import {{ {", ".join(_shared_names())} }} from "./toast.mjs";'
-    return f"{_HEADER}\n{shared}\n{_join(TOUR_MODULES, TOAST_MODULES)}\nexport {{ createTouring }};\n"
+    body = f"{_import_line(TOUR_MODULES, TOAST_MODULES, 'toast')}{_join(TOUR_MODULES, TOAST_MODULES)}"
+    shared = _imported(_recorder_modules(), TOUR_MODULES)
+    return f"{_HEADER}\n{body}\n{_exports({'createTouring', *shared})}\n"
 
 
-def _shared_names() -> list[str]:
-    """The names that ``tours.mjs`` imports from ``toast.mjs``."""
-    imports = [
-        found for name in TOUR_MODULES for line in _lines_of(name) if (found := _IMPORT.fullmatch(line))
-    ]
-    return sorted(
-        {
-            name
-            for names, origin in map(re.Match.groups, imports)
-            if origin in TOAST_MODULES
-            for name in names.split(", ")
-        }
-    )
+def as_recorder_module() -> str:
+    """The recorder as an ES module: ``const { startRecorder } = await import("…/recorder.mjs")``."""
+    names = _recorder_modules()
+    imports = _import_line(names, TOAST_MODULES, "toast") + _import_line(names, TOUR_MODULES, "tours")
+    body = _join(names, (*TOAST_MODULES, *TOUR_MODULES))
+    return f"{_HEADER}\n{imports}{body}\n{_exports({'startRecorder'})}\n"
+
+
+def as_elements_expression() -> str:
+    """The functions of ``elements/`` as a JavaScript expression: a tool that drives a browser evaluates it.
+
+    Unlike a module, an expression needs no permission from the page's Content-Security-Policy.
+    """
+    body = _join(("dom", *folder_modules("elements")))
+    return f"(() => {{\n{body}\nreturn {{ {', '.join(ELEMENT_FUNCTIONS)} }};\n}})()"
+
+
+def folder_modules(folder: str) -> list[str]:
+    """The names of a folder's modules, each after those that it imports.
+
+    Raises:
+        ValueError: modules import each other in a circle.
+    """
+    ordered: list[str] = []
+    files = sorted((_STATIC / folder).glob("*.js"))
+    needs = {name: set(_imports(name)) for name in (f"{folder}/{file.stem}" for file in files)}
+    while waiting := [name for name in needs if name not in ordered]:
+        ready = [name for name in waiting if not needs[name].intersection(waiting)]
+        if not ready:
+            raise ValueError(f"static/{waiting[0]}.js imports itself by way of others")
+        ordered += ready
+    return ordered
+
+
+def _recorder_modules() -> list[str]:
+    return [*folder_modules("elements"), *folder_modules("recorder")]
+
+
+def _imports(name: str) -> Iterator[str]:
+    """The names of the modules that a module imports."""
+    return (_origin(name, found[2]) for line in _lines_of(name) if (found := _IMPORT.fullmatch(line)))
+
+
+def _origin(name: str, source: str) -> str:
+    """The name of the module that the module ``name`` imports as ``source``."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), source))
+
+
+def _imported(names: Iterable[str], others: Iterable[str]) -> list[str]:
+    """The names that modules import from the modules of another script."""
+    found = {
+        each
+        for name in names
+        for line in _lines_of(name)
+        if (match := _IMPORT.fullmatch(line)) and _origin(name, match[2]) in others
+        for each in match[1].split(", ")
+    }
+    return sorted(found)
+
+
+def _import_line(names: Iterable[str], others: Iterable[str], script: str) -> str:
+    """The line that imports what modules need of another script, or nothing."""
+    shared = ", ".join(_imported(names, others))
+    return f'import {{ {shared} }} from "./{script}.mjs";\n' if shared else ""
+
+
+def _exports(names: Iterable[str]) -> str:
+    return f"export {{ {', '.join(sorted(names))} }};"
 
 
 def _join(names: Iterable[str], imported: Iterable[str] = ()) -> str:
@@ -109,8 +182,8 @@ def _join(names: Iterable[str], imported: Iterable[str] = ()) -> str:
             found = _IMPORT.fullmatch(line)
             if found is None:
                 lines.append(line.removeprefix("export "))
-            elif found[2] not in known:
-                raise ValueError(f"static/{name}.js needs {found[2]}.js before it")
+            elif (origin := _origin(name, found[2])) not in known:
+                raise ValueError(f"static/{name}.js needs {origin}.js before it")
         known.add(name)
     return "\n".join(lines)
 
@@ -133,7 +206,8 @@ def code_lines(text: str) -> Iterator[str]:
 def add_script_routes(blueprint: Blueprint) -> None:
     """Serve ``/autoplay.js`` (for a script tag), ``/autoplay.mjs`` (the ES module) and its types.
 
-    Either script loads ``/toast.mjs`` and ``/tours.mjs`` when there is a toast or a tour to show.
+    Either script loads ``/toast.mjs`` and ``/tours.mjs`` when there is a toast or a tour to show, and
+    ``/recorder.mjs`` if an operator records a path.
     """
     types = (_STATIC / "autoplay.d.ts").read_text("utf-8")
     add_text_route(blueprint, "autoplay.js", as_classic_script(), "text/javascript")
@@ -141,3 +215,4 @@ def add_script_routes(blueprint: Blueprint) -> None:
     add_text_route(blueprint, "autoplay.d.ts", types, "text/plain")
     add_text_route(blueprint, "toast.mjs", as_toast_module(), "text/javascript")
     add_text_route(blueprint, "tours.mjs", as_tour_module(), "text/javascript")
+    add_text_route(blueprint, "recorder.mjs", as_recorder_module(), "text/javascript")

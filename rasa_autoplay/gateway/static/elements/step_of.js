@@ -1,0 +1,26 @@
+import { NO_CAPTURE } from "./privacy.js";
+
+const CONTROLS =
+  "a[href],button,input,select,textarea,summary,label,[contenteditable]:not([contenteditable=false]),[role=button],[role=checkbox],[role=combobox],[role=link],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=option],[role=radio],[role=searchbox],[role=slider],[role=spinbutton],[role=switch],[role=tab],[role=textbox],[role=treeitem]";
+const TICKED = "input[type=checkbox],input[type=radio]";
+/** Fields that are done when their value changes. */
+const CHANGED = "select,textarea,input:not([type=button],[type=submit],[type=reset],[type=image],[type=checkbox],[type=radio])";
+
+/**
+ * Which control a click, change or submit of the user meant.
+ *
+ * One act of the user makes several events. A click into a field, the change of a check box, a click on a label whose
+ * field gets a click too, and the submit that a button causes, give null.
+ *
+ * @returns `{element, act, target}`, or null. `target` is the innermost element, which analytics sees.
+ */
+export function stepOf(event) {
+  const path = event.composedPath().filter((node) => node.nodeType === Node.ELEMENT_NODE);
+  const [target] = path;
+  if (!target || path.some((it) => it.matches(NO_CAPTURE))) return null;
+  if (event.type === "submit") return event.submitter ? null : { element: target, act: "submit", target };
+  if (event.type === "change") return target.matches(TICKED) ? null : { element: target, act: "change", target };
+  const element = path.find((it) => it.matches(CONTROLS)) || path.find((it) => getComputedStyle(it).cursor === "pointer");
+  if (!element || element.matches(CHANGED) || element.control) return null;
+  return { element, act: "click", target };
+}

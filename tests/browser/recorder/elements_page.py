@@ -1,0 +1,55 @@
+"""A page in Chromium that has the functions of ``static/elements/``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from rasa_autoplay.gateway.routes.browser_script import as_elements_expression
+
+__all__ = ["ElementsPage"]
+
+#: So that pages have an address that posthog-js captures, too; no server is asked.
+ORIGIN = "http://127.0.0.1:9"
+_FIND = "const one = (s) => s.split('>>').reduce((r, p) => (r.shadowRoot || r).querySelector(p), document);"
+
+
+class ElementsPage:
+    """One tab whose content tests replace.
+
+    Args:
+        page: the tab.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._html = ""
+        page.route(
+            f"{ORIGIN}/**",
+            lambda route: route.fulfill(body=self._html, content_type="text/html; charset=utf-8"),
+        )
+
+    def show(self, html: str, path: str = "/projects") -> None:
+        """Load a page with this content; shadow roots are declared by templates."""
+        self._html = f"<!doctype html><html lang=en><title>Pro Projects</title><body>{html}</body></html>"
+        self.page.goto(f"{ORIGIN}{path}")
+        self.page.evaluate(f"() => {{ window.elements = {as_elements_expression()}; }}")
+
+    def replace(self, body: str) -> None:
+        """Replace the content of the loaded page, which is quicker."""
+        self.page.evaluate("(html) => document.body.setHTMLUnsafe(html)", body)
+
+    def run(self, code: str, argument: object = None) -> Any:
+        """Run code that may use ``elements``, ``one(selector)`` and ``argument``."""
+        return self.page.evaluate(f"(argument) => {{ {_FIND} {code} }}", argument)
+
+    def describe(self, selector: str) -> dict[str, Any]:
+        """Describe the first element that a selector finds (``host >> inner`` in shadow roots)."""
+        described: dict[str, Any] = self.run("return elements.describe(one(argument))", selector)
+        return described
+
+    def selectors(self, selector: str) -> list[dict[str, Any]]:
+        """The ranked selectors of the first element that a selector finds."""
+        ranked: list[dict[str, Any]] = self.run("return elements.rankedSelectors(one(argument))", selector)
+        return ranked
