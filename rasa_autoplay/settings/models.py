@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, Field, ValidationError, root_validator, validator
+    from pydantic import BaseModel, Field, PrivateAttr, ValidationError, root_validator, validator
 else:
     try:
-        from pydantic.v1 import BaseModel, Field, ValidationError, root_validator, validator
+        from pydantic.v1 import BaseModel, Field, PrivateAttr, ValidationError, root_validator, validator
     except ImportError:
-        from pydantic import BaseModel, Field, ValidationError, root_validator, validator
+        from pydantic import BaseModel, Field, PrivateAttr, ValidationError, root_validator, validator
 
 from rasa_autoplay.settings.json_schema import complete_section
 from rasa_autoplay.settings.renamed import Renamed
 
-__all__ = ["Field", "Settings", "ValidationError", "root_validator", "validator"]
+__all__ = ["Field", "PrivateAttr", "Settings", "ValidationError", "root_validator", "validator"]
 
 
 class Settings(BaseModel):

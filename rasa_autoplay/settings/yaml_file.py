@@ -203,7 +203,7 @@ def names_at(model: type[Settings], location: _Location) -> list[str]:
     for step in location:
         if isinstance(step, int):
             continue
-        field = model.__fields__.get(str(step))
+        field = next((each for each in model.__fields__.values() if each.alias == step), None)
         inner = field.type_ if field is not None else None
         if not (isinstance(inner, type) and issubclass(inner, Settings)):
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from rasa_autoplay.engine.knowledge.golden_path import Step
+from rasa_autoplay.engine.knowledge.step import Step
 
 __all__ = ["Completion"]
 
@@ -17,18 +17,21 @@ class Completion:
     Args:
         provable: the steps with a ``done_when``, in order.
         required: the provable steps that are not optional.
+        several: the provable steps that users may do several times, as the file says.
     """
 
     provable: tuple[int, ...]
     required: tuple[int, ...]
+    several: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> Completion:
         """Return the steps of a path that count."""
-        provable = [(place, step) for place, step in enumerate(steps) if step.done_when]
+        provable = [(place, step) for place, step in enumerate(steps) if step.proofs]
         return cls(
             tuple(place for place, _ in provable),
             tuple(place for place, step in provable if not step.optional),
+            tuple(place for place, step in provable if step.several),
         )
 
     def is_reached(self, done: Collection[int]) -> bool:

@@ -5,20 +5,18 @@ It is the source of the tour, of the how-to text in the chat, and of the names t
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import msgspec
-
-from rasa_autoplay.engine.knowledge.step_match import StepMatch
+from rasa_autoplay.engine.knowledge.step import Step
+from rasa_autoplay.engine.knowledge.tour_step import TourStep, tour_step_of
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
 from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
 
-__all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "Step", "TourStep", "load_golden_paths"]
+__all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "load_golden_paths"]
 
 _Provider = Literal[
     "driverjs", "usertour", "userpilot", "userflow", "chameleon", "pendo", "userguiding", "told"
@@ -27,67 +25,9 @@ _Provider = Literal[
 #: (``static/products.js``); the first of them is the default.
 EMBEDDED_PROVIDER, *FLOW_PROVIDERS = get_args(_Provider)
 
-#: The types of actions by which an element is used.
-_USES = ("click", "submit", "type", "change")
-_ID_SELECTOR = re.compile(r"#([\w-]+)")
 _FIRST_STEP = "Let's go through it step by step. Say “yes” when you're ready for the next one."
 _NEXT_STEP = "Next (say “yes” when you're done):"
 _LAST_STEP = "And the last step:"
-
-
-class TourStep(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A step as the browser gets it.
-
-    Args:
-        id: unique within the path.
-        title: heading.
-        element: CSS selector; any element that matches will do.
-        text: what to do.
-        several: whether the user may do it several times; None lets the page decide.
-        waits: whether something else than the element's use shows that it is done.
-    """
-
-    id: str
-    title: str
-    element: str
-    text: str
-    several: bool | None = None
-    waits: bool = False
-
-
-class Step(Settings):
-    """One step of a workflow.
-
-    Args:
-        id: unique within the path.
-        title: heading of the tour step; required with an element.
-        element: CSS selector of what the tour points at, also of several elements of which any will do;
-            ``host >> inner`` for an element in an open shadow root. A step without one appears in the chat
-            only.
-        label: text on the element in the app.
-        text: text of the step in the chat.
-        tooltip: text of the step in the tour; the chat's text by default.
-        done_when: the actions that prove the step; a step without them is explained but not tracked.
-        several: whether the user may do it several times, such as ticking some of many rows; by default, if
-            its elements are several checkboxes.
-        optional: whether the workflow can be done without this step, such as a preset choice.
-    """
-
-    id: str
-    title: str = ""
-    element: str | None = None
-    label: str | None = None
-    text: str = Field(..., min_length=1)
-    tooltip: str | None = None
-    done_when: StepMatch | None = None
-    several: bool | None = None
-    optional: bool = False
-
-    @root_validator(skip_on_failure=True)
-    def _titled(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
-        if values["element"] and not values["title"]:
-            raise ValueError("a step with an element is part of the tour and needs a title")
-        return values
 
 
 class GoldenPath(Settings):
@@ -139,7 +79,7 @@ class GoldenPath(Settings):
         twice = next((i for i in ids if ids.count(i) > 1), None)
         if twice:
             raise ValueError(f"two steps have the id {twice!r}; each step needs its own id")
-        followed = [step for step in values["steps"] if step.done_when]
+        followed = [step for step in values["steps"] if step.proofs]
         if followed and all(step.optional for step in followed):
             raise ValueError(
                 "all steps with a done_when are optional; at least one of them must be required, or no user "
@@ -157,7 +97,7 @@ class GoldenPath(Settings):
 
     def reaches(self, canonical_url: str) -> bool:
         """Whether the path includes that page: it begins there, or one of its steps is done there."""
-        pages = (step.done_when.page for step in self.steps if step.done_when)
+        pages = (proof.page for step in self.steps for proof in step.proofs)
         return self.is_on(canonical_url) or any(page and page.matches(canonical_url) for page in pages)
 
     def has_step(self, step_id: str) -> bool:
@@ -189,29 +129,7 @@ class GoldenPath(Settings):
 
     def tour_steps(self) -> list[TourStep]:
         """Return the steps with an element, as the browser gets them."""
-        return [
-            TourStep(
-                step.id,
-                step.title,
-                step.element,
-                step.tooltip or step.text,
-                step.several,
-                not _is_done_by_element(step),
-            )
-            for step in self.steps
-            if step.element
-        ]
-
-
-def _is_done_by_element(step: Step) -> bool:
-    """Whether using the step's element can be what ``done_when`` asks for."""
-    match = step.done_when
-    if match is None:
-        return True
-    if match.type is not None and not any(match.type.matches(each) for each in _USES):
-        return False
-    element_id = _ID_SELECTOR.fullmatch(step.element or "")
-    return match.element_id is None or element_id is None or match.element_id.matches(element_id[1])
+        return [found for step in self.steps if (found := tour_step_of(step))]
 
 
 def _item_lines(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from rasa_autoplay.engine.knowledge.attempts import (
 )
 from rasa_autoplay.engine.knowledge.completion import Completion
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.step_matcher import StepMatcher
+from rasa_autoplay.engine.knowledge.way_matcher import matchers_of
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["EvidenceByPath", "PathTracker"]
@@ -45,9 +45,9 @@ class PathTracker:
         self.paths = {path.id: path for path in paths}
         self._matchers = {
             path.id: [
-                (place, StepMatcher(path, step, step.done_when))
+                (place, matcher)
                 for place, step in enumerate(path.steps)
-                if step.done_when
+                for matcher in matchers_of(path, step)
             ]
             for path in paths
         }
@@ -65,7 +65,11 @@ class PathTracker:
     @property
     def steps_without_name(self) -> int:
         """Number of steps that a source without element ids can never prove."""
-        return sum(not matcher.named_by for found in self._matchers.values() for _, matcher in found)
+        named: dict[tuple[str, int], bool] = {}
+        for path_id, matchers in self._matchers.items():
+            for place, matcher in matchers:
+                named[path_id, place] = named.get((path_id, place), False) or bool(matcher.named_by)
+        return sum(not is_named for is_named in named.values())
 
     def record(self, action: SlimAction, evidence: EvidenceByPath) -> list[str]:
         """Store what an action proves.
@@ -104,7 +108,7 @@ class PathTracker:
             if len(self._fits) >= _MAX_CACHED:
                 self._fits.clear()
             found = (
-                (path_id, tuple(place for place, fits in matchers if fits(action)))
+                (path_id, tuple(dict.fromkeys(place for place, fits in matchers if fits(action))))
                 for path_id, matchers in self._matchers.items()
             )
             fits = self._fits[key] = tuple((path_id, steps) for path_id, steps in found if steps)

@@ -65,7 +65,12 @@ class Match:
             "page": self.path.page,
             "score": round(self.score, 4),
             "steps": [
-                {"id": step.id, "title": step.title, "text": step.text, "label": step.label}
+                {
+                    "id": step.id,
+                    "title": step.title,
+                    "text": step.text,
+                    "label": next(iter(step.labels), None),
+                }
                 for step in self.path.steps
             ],
             "steps_text": [step.text for step in self.path.steps],
@@ -195,7 +200,7 @@ class KnowledgeBase:
 
 
 def _fields(path: GoldenPath) -> tuple[str, str, str, str, str]:
-    labels = " ".join(part for step in path.steps for part in (step.title, step.label or ""))
+    labels = " ".join(part for step in path.steps for part in (step.title, *step.labels))
     steps = " ".join(step.text for step in path.steps)
     return path.title, path.description, labels, steps, path.page.replace("/", " ")
 

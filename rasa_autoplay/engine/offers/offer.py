@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.common.shortening import shorten
-from rasa_autoplay.engine.knowledge.golden_path import TourStep
+from rasa_autoplay.engine.knowledge.tour_step import TourStep
 
 __all__ = [
     "ANSWERS",

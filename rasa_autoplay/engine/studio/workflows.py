@@ -51,7 +51,7 @@ def workflows_of(
                     "proofs": proofs[path.id, place][:_MOST_PROOFS],
                 }
                 for place, step in enumerate(path.steps)
-                if step.done_when is not None
+                if step.proofs
             ],
         }
         for path in paths

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from rasa_autoplay.engine.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS, GoldenPath, TourStep
+from rasa_autoplay.engine.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS, GoldenPath
+from rasa_autoplay.engine.knowledge.tour_step import TourStep
 from rasa_autoplay.engine.offers.offer import OfferedTour
 from rasa_autoplay.engine.tours.registry import TourDefinition, TourRegistry
 from rasa_autoplay.settings.engine import SessionSettings

@@ -63,7 +63,7 @@ class TourProblems:
             row = TourProblem(
                 path=path.id,
                 step=step.id,
-                selector=step.element or "",
+                selector=", ".join(step.elements),
                 page=page,
                 problem=problem,
                 times=0,

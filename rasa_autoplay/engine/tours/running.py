@@ -172,9 +172,9 @@ class RunningTours:
 
 def _step_after_chat_only(path: GoldenPath, done: Sequence[int]) -> str:
     """Id of the tour's step after a done step that only the chat explains; empty if there was none."""
-    chat_only = [index for index in done if not path.steps[index].element]
+    chat_only = [index for index in done if not path.steps[index].elements]
     following = path.steps[max(chat_only) + 1 :] if chat_only else []
-    return next((step.id for step in following if step.element), "")
+    return next((step.id for step in following if step.elements), "")
 
 
 def _evidence(session: Session | None, path: GoldenPath) -> Sequence[StepEvidence]:

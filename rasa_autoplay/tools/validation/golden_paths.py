@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.step import Step, Way
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.selectors import selector_problem
 
-__all__ = ["check_golden_path", "golden_path_files"]
+__all__ = ["check_golden_path", "golden_path_files", "placed_ways"]
 
 
 def golden_path_files(folder: Path) -> Iterator[YamlFile]:
@@ -21,6 +22,17 @@ def golden_path_files(folder: Path) -> Iterator[YamlFile]:
             yield YamlFile(file)
         except ConfigError:
             continue
+
+
+def placed_ways(path: GoldenPath) -> Iterator[tuple[list[str | int], Step, Way]]:
+    """Yield the ways of each step, with their location in the file and the step."""
+    for number, step in enumerate(path.steps):
+        own = len(step.ways) - len(step.any_)
+        for place, way in enumerate(step.ways):
+            location: list[str | int] = ["steps", number]
+            if place >= own:
+                location += ["any", place - own]
+            yield location, step, way
 
 
 def check_golden_path(file: YamlFile, path: GoldenPath, offered: bool, findings: Findings) -> None:
@@ -42,19 +54,19 @@ def check_golden_path(file: YamlFile, path: GoldenPath, offered: bool, findings:
         findings.warn(
             f"{_place(file)}: page is missing, so the tour is also offered on pages without its elements."
         )
-    for number, step in enumerate(path.steps):
-        if step.element and (problem := selector_problem(step.element)):
+    for location, step, way in placed_ways(path):
+        if way.element and (problem := selector_problem(way.element)):
             with findings:
                 raise file.error(
-                    ["steps", number, "element"],
-                    f"{step.element!r} is not a CSS selector ({problem}), so no page can show the step "
+                    [*location, "element"],
+                    f"{way.element!r} is not a CSS selector ({problem}), so no page can show the step "
                     f"{step.id!r}.",
                 )
     _check_steps(file, path, findings)
 
 
 def _check_steps(file: YamlFile, path: GoldenPath, findings: Findings) -> None:
-    unrecognizable = [number for number, step in enumerate(path.steps) if not step.done_when]
+    unrecognizable = [number for number, step in enumerate(path.steps) if not step.proofs]
     if len(unrecognizable) == len(path.steps):
         findings.warn(
             f"{_place(file, 'steps')}: no step has a done_when, so the workflow is never recognized."
@@ -62,7 +74,7 @@ def _check_steps(file: YamlFile, path: GoldenPath, findings: Findings) -> None:
         return
     for number in unrecognizable:
         step = path.steps[number]
-        if step.element:
+        if step.elements:
             findings.warn(
                 f"{_place(file, 'steps', number)}: the step {step.id!r} has an element but no done_when, so "
                 "no action can show that it was done."

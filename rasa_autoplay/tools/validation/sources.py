@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.step_matcher import StepMatcher
+from rasa_autoplay.engine.knowledge.way_matcher import WayMatcher
 from rasa_autoplay.engine.triggers.unseen import unseen_by
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION
 from rasa_autoplay.settings.channels_file import open_channels_file
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
-from rasa_autoplay.tools.validation.golden_paths import golden_path_files
+from rasa_autoplay.tools.validation.golden_paths import golden_path_files, placed_ways
 
 __all__ = ["check_sources"]
 
@@ -60,11 +60,13 @@ def _check_path(file: YamlFile, source_names: str, findings: Findings) -> None:
         path = file.read(GoldenPath)
     except ConfigError:
         return
-    for number, step in enumerate(path.steps):
-        name = StepMatcher(path, step, step.done_when).named_by if step.done_when else "done_when"
+    for location, step, way in placed_ways(path):
+        if way.done_when is None:
+            continue
+        name = WayMatcher(path, step.title, way.label, way.done_when).named_by
         if name in ("done_when", "label"):
             continue
-        place = _place(file, ("steps", number, "done_when"))
+        place = _place(file, (*location, "done_when"))
         recognized = (
             f"only recognized by an action called {step.title!r}" if name == "title" else "never recognized"
         )

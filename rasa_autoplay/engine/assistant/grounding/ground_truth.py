@@ -79,7 +79,7 @@ class GroundTruth:
     ) -> None:
         texts = [text for path in paths for text in _texts(path)]
         done = list(just_done)
-        controls = [label for path in paths for step in path.steps if (label := step.label)]
+        controls = [label for path in paths for step in path.steps for label in step.labels]
         controls += [name for text in texts for name in _quoted(text)]
         controls += [title.partition(" ")[2] for title in done]
         titles = [title for path in paths for title in (path.title, *(step.title for step in path.steps))]
@@ -203,7 +203,7 @@ def _icon_words(corpus: str) -> set[str]:
 def _texts(path: GoldenPath) -> Iterator[str]:
     yield from (path.title, path.description)
     for step in path.steps:
-        yield from (step.title, step.text, step.label or "", step.tooltip or "")
+        yield from (step.title, step.text, *step.labels, step.tooltip or "")
 
 
 def _quoted(text: str) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from rasa_autoplay.engine.knowledge.golden_path import FLOW_PROVIDERS, GoldenPath, TourStep, load_golden_paths
+from rasa_autoplay.engine.knowledge.golden_path import FLOW_PROVIDERS, GoldenPath, load_golden_paths
+from rasa_autoplay.engine.knowledge.tour_step import TourStep
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.models import ValidationError
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from support.postgres import PostgresServer
 from support.run import asynchronous
 
-from rasa_autoplay.engine.knowledge.golden_path import TourStep
+from rasa_autoplay.engine.knowledge.tour_step import TourStep
 from rasa_autoplay.engine.offers.base import OfferLedger, PastDecision, Receipt
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.engine.offers.offer import CLOSING, Arm, Offer, OfferedTour, OfferStatus

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_autoplay.engine.knowledge.golden_path import TourStep
+from rasa_autoplay.engine.knowledge.tour_step import TourStep
 from rasa_autoplay.engine.offers.offer import (
     ANSWERS,
     CLOSING,

@@ -14,7 +14,7 @@ import pytest
 from support.background import eventually
 from support.run import asynchronous
 
-from rasa_autoplay.engine.knowledge.golden_path import TourStep
+from rasa_autoplay.engine.knowledge.tour_step import TourStep
 from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.errors import ConfigError

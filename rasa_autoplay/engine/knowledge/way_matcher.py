@@ -1,16 +1,17 @@
-"""Matches actions with a step: by its ``done_when``, or by its label if an action has no element id."""
+"""Matches actions with a way to do a step: by ``done_when``, or by label if an action has no element id."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from rasa_autoplay.engine.knowledge.control_names import ControlName, control_name_of, is_readable
-from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, Step
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.step import Step
 from rasa_autoplay.engine.knowledge.step_match import StepMatch
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["NamedBy", "StepMatcher"]
+__all__ = ["NamedBy", "WayMatcher", "matchers_of"]
 
 NamedBy = Literal["done_when", "label", "title", ""]
 
@@ -18,16 +19,26 @@ NamedBy = Literal["done_when", "label", "title", ""]
 _ACTS = frozenset({"click", "submit", "type", ""})
 
 
-class StepMatcher:
-    """Matches the actions that prove one step.
+def matchers_of(path: GoldenPath, step: Step) -> list[WayMatcher]:
+    """Return a matcher for each way by which an action can prove a step."""
+    return [
+        WayMatcher(path, step.title, way.label, way.done_when)
+        for way in step.ways
+        if way.done_when is not None
+    ]
+
+
+class WayMatcher:
+    """Matches the actions that prove a step in one way.
 
     Args:
         path: the golden path.
-        step: one of its steps.
-        done_when: the step's ``done_when``.
+        title: the step's title.
+        label: the way's label.
+        done_when: the way's ``done_when``.
     """
 
-    def __init__(self, path: GoldenPath, step: Step, done_when: StepMatch) -> None:
+    def __init__(self, path: GoldenPath, title: str, label: str | None, done_when: StepMatch) -> None:
         self._fits = done_when.matcher()
         self._path = path
         self._asks_for_id = done_when.element_id is not None
@@ -36,12 +47,12 @@ class StepMatcher:
         self._is_type_given = done_when.type is not None
         self._is_page_given = done_when.page is not None or not path.page
         self._is_titled = done_when.title is not None
-        self._is_labelled = is_readable(step.label)
-        self._name: ControlName | None = control_name_of(step.label, step.title)
+        self._is_labelled = is_readable(label)
+        self._name: ControlName | None = control_name_of(label, title)
 
     @property
     def named_by(self) -> NamedBy:
-        """How a source without element ids proves this step; empty if it never can."""
+        """How a source without element ids proves the step this way; empty if it never can."""
         if not self._asks_for_id or self._is_titled:
             return "done_when"
         if self._name is None:
@@ -49,7 +60,7 @@ class StepMatcher:
         return "label" if self._is_labelled else "title"
 
     def __call__(self, action: SlimAction) -> bool:
-        """Whether this action proves the step."""
+        """Whether this action proves the step this way."""
         return self._fits(action) or (
             self._asks_for_id and not action.element_id and self._fits_without_id(action)
         )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rasa_autoplay.engine.knowledge.control_names import control_name_of
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.step_matcher import StepMatcher
+from rasa_autoplay.engine.knowledge.way_matcher import WayMatcher, matchers_of
 from rasa_autoplay.events.models import SlimAction
 
 PROJECTS = "https://app.example.com/projects"
@@ -69,12 +69,11 @@ def test_every_label_matches_itself_in_any_spelling(label: str) -> None:
     assert [title for title in titles if not name.is_named_by(title)] == []
 
 
-def matcher(done_when: dict[str, Any], **step: Any) -> StepMatcher:
+def matcher(done_when: dict[str, Any], **step: Any) -> WayMatcher:
     one = {"id": "s", "text": "Do it.", "label": "Bulk edit", "done_when": done_when, **step}
     path = GoldenPath.parse_obj({"id": "p", "title": "P", "page": "/projects", "steps": [one]})
-    (made,) = path.steps
-    assert made.done_when is not None
-    return StepMatcher(path, made, made.done_when)
+    (made,) = matchers_of(path, path.steps[0])
+    return made
 
 
 def act(

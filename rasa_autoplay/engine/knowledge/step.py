@@ -1,0 +1,124 @@
+"""A step of a golden path, and the ways in which users can do it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_autoplay.engine.knowledge.step_match import StepMatch
+from rasa_autoplay.settings.models import Field, PrivateAttr, Settings, root_validator, validator
+
+__all__ = ["Step", "Way"]
+
+
+class Way(Settings):
+    """One of several ways to do a step.
+
+    Args:
+        element: CSS selector of what the tour points at, also of several elements of which any will do;
+            ``host >> inner`` for an element in an open shadow root.
+        label: text on the element in the app.
+        done_when: the actions that show that the step was done this way.
+    """
+
+    element: str | None = None
+    label: str | None = None
+    done_when: StepMatch | None = None
+
+
+class Step(Settings):
+    """One step of a workflow.
+
+    ``element``, ``label`` and ``done_when`` describe the first way to do it, ``any`` further ones.
+
+    Args:
+        id: unique within the path.
+        title: heading of the tour step; required with an element.
+        element: CSS selector of what the tour points at, also of several elements of which any will do;
+            ``host >> inner`` for an element in an open shadow root. A step without one appears in the chat
+            only.
+        label: text on the element in the app.
+        text: text of the step in the chat.
+        tooltip: text of the step in the tour; the chat's text by default.
+        done_when: the actions that prove the step; a step without them is explained but not tracked.
+        any_: further ways to do the step, of which each will do; the tour shows the first way whose element
+            is on the page.
+        several: whether the user may do it several times, such as ticking some of many rows. With ``true``,
+            doing it again is no repetition and no new attempt. By default, the tour lets users do it several
+            times if its elements are several checkboxes.
+        optional: whether the workflow can be done without this step, such as a preset choice.
+    """
+
+    id: str
+    title: str = ""
+    element: str | None = None
+    label: str | None = None
+    text: str = Field(..., min_length=1)
+    tooltip: str | None = None
+    done_when: StepMatch | None = None
+    any_: list[Way] = Field(default_factory=list, alias="any", minItems=1)
+    several: bool | None = None
+    optional: bool = False
+    _ways: tuple[Way, ...] = PrivateAttr()
+
+    @validator("any_")
+    def _names_ways(cls, ways: list[Way]) -> list[Way]:  # noqa: N805 - pydantic's form
+        if not ways:
+            raise ValueError("an empty list names no way; write further ways to do the step, or remove it")
+        return ways
+
+    @validator("any_", each_item=True)
+    def _can_be_done(cls, way: Way) -> Way:  # noqa: N805 - pydantic's form
+        if not way.element and way.done_when is None:
+            raise ValueError(
+                "a way needs an element, which the tour shows, or a done_when, which recognizes it; add "
+                "one of them, or remove this way"
+            )
+        return way
+
+    @root_validator(skip_on_failure=True)
+    def _consistent(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        own, others = _own_way(values), values["any_"]
+        if others and own.label and not own.element and own.done_when is None:
+            raise ValueError(
+                "with any, a label alone is not a way to do the step; give it an element or a done_when, or "
+                "write the label at each way in any"
+            )
+        ways = [own, *others]
+        if any(way in ways[:place] for place, way in enumerate(ways)):
+            raise ValueError("two ways of this step are the same; remove one of them")
+        if any(way.element for way in ways) and not values["title"]:
+            raise ValueError("a step with an element is part of the tour and needs a title")
+        return values
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        own = _own_way(self.__dict__)
+        self._ways = (*([] if own == _NO_WAY else [own]), *self.any_)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways to do the step, its own first; empty if the step is explained only."""
+        return self._ways
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """The CSS selectors of all ways, in order; empty if the step appears in the chat only."""
+        return tuple(dict.fromkeys(way.element for way in self.ways if way.element))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The texts on the elements of all ways, in order."""
+        return tuple(dict.fromkeys(way.label for way in self.ways if way.label))
+
+    @property
+    def proofs(self) -> tuple[StepMatch, ...]:
+        """The actions that prove the step, by its ways; empty if the step is not tracked."""
+        return tuple(way.done_when for way in self.ways if way.done_when is not None)
+
+
+def _own_way(values: dict[str, Any]) -> Way:
+    """Return the way that a step's own keys describe; it is valid already."""
+    return Way.construct(**{name: values[name] for name in Way.__fields__})
+
+
+_NO_WAY = Way()
