@@ -47,27 +47,30 @@ lint: venv ## style and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-# First what starts no Rasa process; then what does. Two files at a time, as on a machine with two cores. That
-# PYTEST_ARGS choose nothing of one of them (status 5) is no failure.
+# Two files at a time, as on a machine with two cores; four of those that mostly wait for a page. That PYTEST_ARGS
+# choose nothing of one of these groups (status 5) is no failure.
 STARTS_RASA := tests/browser/frameworks tests/browser/nextjs tests/browser/stories tests/scenario
-STARTS_NO_RASA := tests/attacks tests/contract tests/unit tests/browser/studio tests/browser/unit
+OPENS_PAGES := tests/browser/recorder tests/browser/studio tests/browser/unit
+STARTS_NEITHER := tests/attacks tests/contract tests/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 
-# What needs no Rasa also runs on newer Pythons, with the newest libraries. Tests of attacks, of the tools and of the
-# documentation rarely depend on these: there they run in test-all.
-ON_NEWER_PYTHONS := tests/contract $(addprefix tests/unit/,common engine events gateway link sdk settings storage)
+# What needs no Rasa also runs on newer Pythons, with the newest libraries: here the contracts, which use every part,
+# and what lies closest to the libraries; the rest in test-all.
+ON_NEWER_PYTHONS := tests/contract $(addprefix tests/unit/,common events link settings storage)
 define test_on
 	@$(ANY_PYTHON) scripts/make_venv.py engine-$(1)
 	.venvs/engine-$(1)/bin/python -m pytest -m "not slow" -n 2 --dist loadfile $(2) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 endef
 
 test: model web lint ## style, types, and all tests but the slow ones
-	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_NO_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_NEITHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -m "not slow" -n 4 --dist loadfile $(OPENS_PAGES) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	$(call test_on,3.12,$(ON_NEWER_PYTHONS))
 	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 
 test-all: model web-all lint ## everything: slow tests and other environments too
-	$(PY) -m pytest -n 2 --dist loadfile $(STARTS_NO_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -n 2 --dist loadfile $(STARTS_NEITHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -n 2 --dist loadfile $(OPENS_PAGES) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	$(call test_on,3.11,tests/attacks tests/contract tests/unit)
 	$(call test_on,3.12,tests/attacks tests/contract tests/unit)
 	$(call test_on,3.13,tests/attacks tests/contract tests/unit)

@@ -57,6 +57,7 @@ async def measured() -> AsyncIterator[None]:
     assert loop.longest_s < _LONGEST_S
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_a_large_capture_request_does_not_block_others(tmp_path: Path) -> None:
     body = hostile_request()

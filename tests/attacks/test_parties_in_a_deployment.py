@@ -178,7 +178,13 @@ def _silent(_: RedisServer, relay: Relay) -> tuple[Callable[[], None], Callable[
     return relay.hang, relay.resume
 
 
-@pytest.mark.parametrize("fault", [_paused, _silent], ids=["stopped server", "silent network"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(_paused, id="stopped server", marks=pytest.mark.slow),
+        pytest.param(_silent, id="silent network"),
+    ],
+)
 @asynchronous
 async def test_loses_nothing_while_redis_hangs(fault: Any, redis_server: RedisServer, tmp_path: Path) -> None:
     """Engine and gateway share Redis: toasts wait for it, and no request does."""

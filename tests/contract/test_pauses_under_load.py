@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.shared_engines import engines, eventually, saves, write_autoplay
@@ -145,6 +146,7 @@ def rows(folder: Path, users: Sequence[str]) -> list[tuple[str, str]]:
         connection.close()
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_pause_stops_every_toast_within_a_second_and_resume_lets_them_come(
     tmp_path: Path, redis_server: RedisServer, record_property: Callable[[str, object], None]

@@ -43,7 +43,7 @@ def test_a_ticket_leaves_the_url_and_the_history(studio: Open, server: StudioSta
     page = studio("#ticket=good.ticket-1")
     expect(page.get_by_role("navigation")).to_be_visible()
     assert page.url.endswith("/studio#/now")
-    page.goto(page.url.replace("#/now", "#/people"))
+    page.goto(page.url.replace("#/now", "#/unknown"))
     page.go_back()
     assert "ticket" not in page.url
     # A used link says so, and leaves the form.

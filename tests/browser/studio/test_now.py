@@ -123,22 +123,28 @@ def test_five_thousand_sessions_scroll_smoothly_and_by_keyboard(
     took = page.evaluate(
         """async () => {
           const list = document.querySelector(".virtual-list");
-          const frames = [];
-          for (let step = 0; step < 60; step++) {
-            const began = performance.now();
+          const median = async (act) => {
+            const frames = [];
+            for (let step = 0; step < 60; step++) {
+              const began = performance.now();
+              act(step);
+              await new Promise(requestAnimationFrame);
+              list.getBoundingClientRect();
+              frames.push(performance.now() - began);
+            }
+            return frames.sort((a, b) => a - b)[30];
+          };
+          const still = await median(() => {});
+          const scrolled = await median((step) => {
             list.scrollTop = step * 5_000;
             list.dispatchEvent(new Event("scroll"));
-            await new Promise(requestAnimationFrame);
-            list.getBoundingClientRect();
-            frames.push(performance.now() - began);
-          }
-          const work = frames.sort((a, b) => a - b);
-          return { median: work[30], rows: document.querySelectorAll(".session-row").length };
+          });
+          return { still, scrolled, rows: document.querySelectorAll(".session-row").length };
         }"""
     )
     assert took["rows"] < 40, "only what is in view is in the page"
-    # A frame at 60 Hz has 16.7 ms; the machine that tests may be busy.
-    assert took["median"] < 50, took
+    # A frame at 60 Hz has 16.7 ms; on a busy machine, a frame in which nothing happens takes longer, too.
+    assert took["scrolled"] < 3 * max(took["still"], 17), took
     # Details are asked for what is in view only.
     assert all(len(each.body["session_ids"]) < 40 for each in server.asked if each.path == "sessions/details")
     page.evaluate("document.querySelector('.virtual-list').scrollTop = 0")
