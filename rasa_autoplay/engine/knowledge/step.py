@@ -40,7 +40,7 @@ class Step(Settings):
         text: text of the step in the chat.
         tooltip: text of the step in the tour; the chat's text by default.
         done_when: the actions that prove the step; a step without them is explained but not tracked.
-        any_: further ways to do the step, of which each will do; the tour shows the first way whose element
+        any: further ways to do the step, of which each will do; the tour shows the first way whose element
             is on the page.
         several: whether the user may do it several times, such as ticking some of many rows. With ``true``,
             doing it again is no repetition and no new attempt. By default, the tour lets users do it several
@@ -55,18 +55,18 @@ class Step(Settings):
     text: str = Field(..., min_length=1)
     tooltip: str | None = None
     done_when: StepMatch | None = None
-    any_: list[Way] = Field(default_factory=list, alias="any", minItems=1)
+    any: list[Way] | None = Field(default=None, minItems=1)
     several: bool | None = None
     optional: bool = False
     _ways: tuple[Way, ...] = PrivateAttr()
 
-    @validator("any_")
-    def _names_ways(cls, ways: list[Way]) -> list[Way]:  # noqa: N805 - pydantic's form
-        if not ways:
+    @validator("any")
+    def _names_ways(cls, ways: list[Way] | None) -> list[Way] | None:  # noqa: N805 - pydantic's form
+        if ways is not None and not ways:
             raise ValueError("an empty list names no way; write further ways to do the step, or remove it")
         return ways
 
-    @validator("any_", each_item=True)
+    @validator("any", each_item=True)
     def _can_be_done(cls, way: Way) -> Way:  # noqa: N805 - pydantic's form
         if not way.element and way.done_when is None:
             raise ValueError(
@@ -77,7 +77,7 @@ class Step(Settings):
 
     @root_validator(skip_on_failure=True)
     def _consistent(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
-        own, others = _own_way(values), values["any_"]
+        own, others = _own_way(values), values["any"] or []
         if others and own.label and not own.element and own.done_when is None:
             raise ValueError(
                 "with any, a label alone is not a way to do the step; give it an element or a done_when, or "
@@ -93,7 +93,7 @@ class Step(Settings):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         own = _own_way(self.__dict__)
-        self._ways = (*([] if own == _NO_WAY else [own]), *self.any_)
+        self._ways = (*([] if own == _NO_WAY else [own]), *(self.any or []))
 
     @property
     def ways(self) -> tuple[Way, ...]:

@@ -27,7 +27,7 @@ def golden_path_files(folder: Path) -> Iterator[YamlFile]:
 def placed_ways(path: GoldenPath) -> Iterator[tuple[list[str | int], Step, Way]]:
     """Yield the ways of each step, with their location in the file and the step."""
     for number, step in enumerate(path.steps):
-        own = len(step.ways) - len(step.any_)
+        own = len(step.ways) - len(step.any or [])
         for place, way in enumerate(step.ways):
             location: list[str | int] = ["steps", number]
             if place >= own:
