@@ -2,13 +2,16 @@
 
 The rules (``docs/memory.md`` has them in full):
 
-* A step is *done* by an ordinary action that matches its ``done_when``. An action that matches several steps
-  counts for the first open step after the one reached last. An action that matches no step is a detour.
+* A step is *done* by an ordinary action that matches the ``done_when`` of any of its ways. An action that
+  matches more than one step counts for the first open step after the one reached last. An action that matches
+  no step is a detour.
 * An attempt *begins* with the path's first step, or with any two different steps, because the rest may have
   happened before the session was recorded. Doing the first step after others begins the next attempt.
+* Users may do a step with ``several: true`` again and again. Only its first time in an attempt matters: doing
+  it again changes counts and times. The next attempt begins with it only once the attempt is complete.
 * A step is *skipped* if it is required and was not done although a later step was; *repeated* if the same
-  element did it more than once in an attempt; *failed* if something went wrong in it, or within 10 s after
-  it.
+  element did it more than once in an attempt, unless it is ``several``; *failed* if something went wrong in
+  it, or within 10 s after it.
 * ``completion.py`` defines when an attempt is *complete*, and its percentage otherwise.
 
 Results depend only on the actions' own times, never on the order in which they arrive.
@@ -25,6 +28,7 @@ __all__ = ["Attempt", "FailureRow", "StepEvidence", "attempts_of", "failure_row_
 
 #: A failure within this time after a step is blamed on the step (seconds).
 _BLAME_S = 10.0
+_RAGE_CLICK = "rage_click"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,14 +64,16 @@ class Attempt:
         steps: the path's steps that count.
         done: the steps that were done, by index, with the actions that did them.
         failed: the steps in which something went wrong, with the actions that prove it.
-        last: the action that did the latest step.
-        step: index of the latest step; -1 before the first.
+        last: the action that did a step last.
+        last_step: index of the step that it did; -1 before the first.
+        step: index of the step that the user has reached; the next one follows it; -1 before the first.
     """
 
     steps: Completion
     done: dict[int, list[StepEvidence]] = field(default_factory=dict)
     failed: dict[int, list[StepEvidence]] = field(default_factory=dict)
     last: StepEvidence | None = None
+    last_step: int = -1
     step: int = -1
 
     @property
@@ -120,36 +126,49 @@ class Attempt:
 
     @property
     def repeated(self) -> dict[int, list[StepEvidence]]:
-        """Steps that the same element did more than once, with the repeated actions."""
+        """Steps that the same element did more than once, with the repeated actions; without ``several``."""
         again = {
             step: [p for at, p in enumerate(evidence) if any(p.has_same_element(q) for q in evidence[:at])]
             for step, evidence in self.done.items()
+            if step not in self.steps.several
         }
         return {step: evidence for step, evidence in again.items() if evidence}
 
     def step_of(self, action: StepEvidence) -> int:
         """Return the step for which an action counts, among those that it matches."""
+        if self._does_last_step_again(action):
+            return self.last_step
         open_steps = [step for step in action.steps if step not in self.done]
         ahead = [step for step in open_steps if step > self.step]
         return next(iter(ahead or open_steps or [max(action.steps)]))
 
+    def _does_last_step_again(self, action: StepEvidence) -> bool:
+        """Whether an action does the last step once more, because users may do it several times."""
+        # An action that also matches another step may mean that one, such as "Select all" after some rows.
+        is_alike = self.last is not None and self.last.steps == action.steps
+        return is_alike and self.last_step in self.steps.several
+
     def is_ended_by(self, step: int) -> bool:
         """Whether doing this step begins a new attempt."""
-        return step == self.steps.provable[0] and (
-            self.completed or any(other != step for other in self.done)
-        )
+        if step != self.steps.provable[0]:
+            return False
+        if step in self.steps.several:
+            return self.completed and step != self.last_step
+        return self.completed or any(other != step for other in self.done)
 
     def record(self, step: int, action: StepEvidence) -> None:
         """Record that an action did a step."""
+        if step not in self.steps.several or step not in self.done:
+            self.step = step
         self.done.setdefault(step, []).append(action)
-        self.last, self.step = action, step
+        self.last, self.last_step = action, step
 
     def record_failure(self, action: StepEvidence) -> None:
-        """Record a failure in the step that the action matches, or else in the latest step."""
+        """Record a failure in the step that the action matches, or else in the step done last."""
         if action.steps:
             self.failed.setdefault(self.step_of(action), []).append(action)
         elif _is_blamed(self.last, action):
-            self.failed.setdefault(self.step, []).append(action)
+            self.failed.setdefault(self.last_step, []).append(action)
 
 
 def attempts_of(steps: Completion, evidence: Iterable[StepEvidence]) -> list[Attempt]:
@@ -163,7 +182,7 @@ def attempts_of(steps: Completion, evidence: Iterable[StepEvidence]) -> list[Att
         The attempts that were begun, oldest first.
     """
     attempts = [Attempt(steps)]
-    for action in sorted(evidence):
+    for action in _ordered(steps, evidence):
         attempt = attempts[-1]
         if action.signal:
             attempt.record_failure(action)
@@ -188,23 +207,25 @@ class FailureRow:
     before: tuple[StepEvidence, ...]
 
 
-def failure_row_of(evidence: Iterable[StepEvidence]) -> FailureRow:
+def failure_row_of(steps: Completion, evidence: Iterable[StepEvidence]) -> FailureRow:
     """Find the failures that a session's evidence shows in one workflow.
 
-    A step succeeded if nothing went wrong in it before the user did a step on another control.
+    A step succeeded if nothing went wrong in it before the user did a step on another control, or did a step
+    again that users may do several times.
 
     Args:
+        steps: the path's steps that count.
         evidence: the evidence about one path, and the failures that match none of its steps; in any order.
     """
     row: list[StepEvidence] = []
     before: list[StepEvidence] = []
     last: StepEvidence | None = None
     is_unblamed = False
-    for action in sorted(evidence):
+    for action in _ordered(steps, evidence):
         is_blamed = bool(action.signal) and _is_blamed(last, action)
         if action.signal and not is_blamed and not action.steps:
             continue  # not in this workflow
-        if is_unblamed and not is_blamed and not _repeats_step(last, action):
+        if is_unblamed and not is_blamed and not _repeats_step(steps, last, action):
             before += row
             row.clear()
         if action.signal:
@@ -215,8 +236,19 @@ def failure_row_of(evidence: Iterable[StepEvidence]) -> FailureRow:
     return FailureRow(tuple(row), tuple(before))
 
 
-def _repeats_step(last: StepEvidence | None, action: StepEvidence) -> bool:
-    return last is not None and action.has_same_element(last)
+def _ordered(steps: Completion, evidence: Iterable[StepEvidence]) -> list[StepEvidence]:
+    """Return evidence in order of time, without quick clicks on what users may do several times."""
+    return sorted(
+        action for action in evidence if action.signal != _RAGE_CLICK or not _is_several(steps, action)
+    )
+
+
+def _is_several(steps: Completion, action: StepEvidence) -> bool:
+    return any(step in steps.several for step in action.steps)
+
+
+def _repeats_step(steps: Completion, last: StepEvidence | None, action: StepEvidence) -> bool:
+    return last is not None and action.has_same_element(last) and not _is_several(steps, action)
 
 
 def _is_blamed(step: StepEvidence | None, failure: StepEvidence) -> bool:

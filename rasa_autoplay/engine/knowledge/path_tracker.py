@@ -98,7 +98,10 @@ class PathTracker:
         """Return the failures in each workflow of a session, by path id."""
         if _FAILURES not in evidence:
             return {}
-        rows = {path_id: failure_row_of(_with_failures(path_id, evidence)) for path_id in self.paths}
+        rows = {
+            path_id: failure_row_of(steps, _with_failures(path_id, evidence))
+            for path_id, steps in self.completions.items()
+        }
         return {path_id: row for path_id, row in rows.items() if row.in_a_row or row.before}
 
     def _fits_of(self, action: SlimAction) -> _Fits:

@@ -54,7 +54,8 @@ class RunningTour:
         former, self.path, self.attempt = self.attempt, path, Attempt(Completion.of(path.steps))
         self.attempt.done = {moved[step]: done for step, done in former.done.items() if step in moved}
         self.attempt.failed = {moved[step]: found for step, found in former.failed.items() if step in moved}
-        self.attempt.last, self.attempt.step = former.last, moved.get(former.step, -1)
+        self.attempt.last, self.attempt.last_step = former.last, moved.get(former.last_step, -1)
+        self.attempt.step = moved.get(former.step, -1)
 
     def observe(self, evidence: Sequence[StepEvidence]) -> list[int]:
         """Record newer evidence; returns the indexes of the steps that it shows done."""
