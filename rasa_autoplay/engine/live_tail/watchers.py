@@ -141,7 +141,7 @@ class Watchers:
                 title=action.title,
                 page=action.canonical_url,
                 source=source,
-                **({"signal": action.signal} if action.signal else {}),
+                **{name: text for name in ("element_id", "signal") if (text := getattr(action, name))},
             )
 
     def decision(self, decision: Decision) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,14 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.simulation.recorded_sessions import sessions_of
+    from rasa_autoplay.tools.simulation.recordings import notes_on_skipped
 
     check_recording_arguments(arguments)
     path_id = _path_id(arguments.id)
     config = YamlFile(arguments.config) if arguments.config else find_engine_file()
     recordings = read_chosen(arguments, config.path.parent, config.read(EngineSettings))
+    for note in notes_on_skipped(recordings):
+        print(note, file=sys.stderr)
     session = _chosen(sessions_of(recordings.moments), arguments.session)
     draft = draft_of(session.actions)
     if not draft.steps:

@@ -23,7 +23,8 @@ def add_recording_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=Path,
         metavar="PATH",
-        help="a recording (an Autoplay batch or posthog-js request per line, may be gzipped), or a folder",
+        help="a recording, or a folder: a browser's HAR, the output of `tail --json` or `user export`, a "
+        "session from the studio, or batches or posthog-js requests, one per line; may be gzipped",
     )
     parser.add_argument(
         "--recorded",

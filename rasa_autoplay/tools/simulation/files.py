@@ -1,87 +1,152 @@
-"""Finds the files of recordings, and reads their lines."""
+"""Finds the files of recordings, and reads their lines, or a whole file that is one JSON document."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+import msgspec
+
 from rasa_autoplay.errors import UnusableRecording
+from rasa_autoplay.tools.simulation.formats.other_files import READABLE
 
-__all__ = ["Line", "find_files", "lines_of"]
+__all__ = ["Piece", "find_files", "head_of", "pieces_of"]
 
-_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
-_REMEDY = (
-    "Name files with one JSON object per line: batches as the Autoplay connector sends them, or recorded "
-    f"requests of posthog-js. In a folder, files that end in {', '.join(_SUFFIXES)} are read."
-)
 #: A line longer than this is neither a batch nor a request.
 _MAX_LINE_BYTES = 16 * 1024 * 1024
+#: The largest JSON document: a HAR with the pictures of an hour is smaller.
+_MAX_DOCUMENT_BYTES = 512 * 1024 * 1024
+_HEAD_BYTES = 65_536
+_BOM = b"\xef\xbb\xbf"
+_raw = msgspec.json.Decoder(msgspec.Raw)
 
 
-class Line(NamedTuple):
-    """One line of a recording.
+class Piece(NamedTuple):
+    """One line of a file, or all of it if it is one JSON document over several lines.
 
     Args:
-        file: the path as the user named it, or a file below a named folder.
-        number: the line's number, from 1.
-        text: the line without its line ending; empty if it is too long.
+        line: the number of its first line, from 1.
+        text: without the line ending; empty if the line is too long.
         ends_at: how many bytes of the (possibly compressed) file have been read.
     """
 
-    file: Path
-    number: int
+    line: int
     text: bytes
     ends_at: int
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
-    """Return the files of recordings, each once; those in a folder and its subfolders are sorted by name.
+    """Return the files to read, each once.
+
+    Those in a folder and its subfolders are sorted by name; hidden ones are left out.
 
     Raises:
-        UnusableRecording: a path does not exist, or a folder contains no recording.
+        UnusableRecording: a path does not exist, or a folder contains no file.
     """
     files: dict[Path, Path] = {}
     for path in paths:
         if not path.exists():
-            raise UnusableRecording(f"{path}: there is no such file or folder.", remedy=_REMEDY)
+            raise UnusableRecording(f"{path}: there is no such file or folder.", remedy=READABLE)
         for file in _below(path) if path.is_dir() else [path]:
             files.setdefault(file.resolve(), file)
     return list(files.values())
 
 
 def _below(folder: Path) -> list[Path]:
-    found = sorted(f for f in folder.rglob("*") if f.is_file() and f.name.endswith(_SUFFIXES))
+    found = sorted(file for file in folder.rglob("*") if file.is_file() and not _is_hidden(file, folder))
     if not found:
-        raise UnusableRecording(f"{folder}: the folder contains no recording.", remedy=_REMEDY)
+        raise UnusableRecording(f"{folder}: the folder contains no file.", remedy=READABLE)
     return found
 
 
-def lines_of(file: Path) -> Iterator[Line]:
-    """Yield a file's lines that are not empty. gzip files are recognized by their content.
+def _is_hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+def head_of(file: Path) -> bytes:
+    """Return the beginning of a file's unpacked content.
 
     Raises:
         UnusableRecording: the file cannot be read, or is damaged gzip.
     """
+    with _opened(file) as (content, _):
+        return content.read(_HEAD_BYTES)
+
+
+def pieces_of(file: Path) -> Iterator[Piece]:
+    """Yield a file's lines that are not empty; or the whole file, if it is one JSON document.
+
+    Raises:
+        UnusableRecording: the file cannot be read, is damaged gzip, or is too large a document.
+    """
+    with _opened(file) as (content, on_disk):
+        lines = _lines(content, on_disk)
+        first, second = next(lines, None), next(lines, None)
+        if first is None:
+            return
+        if _is_document(first, second):
+            yield _document(file, first.line)
+            return
+        yield first
+        if second is not None:
+            yield second
+            yield from lines
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """Open a file: its content, unpacked if it is gzip, and the file itself."""
     try:
         with file.open("rb") as on_disk:
             is_gzip = on_disk.peek(2)[:2] == b"\x1f\x8b"
-            content = cast(BinaryIO, gzip.GzipFile(fileobj=on_disk)) if is_gzip else on_disk
-            yield from _lines(file, content, on_disk)
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=on_disk)) if is_gzip else on_disk, on_disk
     except (OSError, EOFError, zlib.error) as problem:
         reason = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
         raise UnusableRecording(f"{file}: cannot be read: {reason}.") from None
 
 
-def _lines(file: Path, content: BinaryIO, on_disk: BinaryIO) -> Iterator[Line]:
+def _is_document(first: Piece, second: Piece | None) -> bool:
+    """Whether a JSON value begins in the first line and ends in a later one."""
+    if not first.text:
+        return True  # a long line is a document without line breaks, if anything
+    is_begun = first.text[:1] in (b"{", b"[") and not _is_complete(first.text)
+    return is_begun and second is not None and not (second.text[:1] == b"{" and _is_complete(second.text))
+
+
+def _is_complete(text: bytes) -> bool:
+    try:
+        _raw.decode(text)
+    except msgspec.DecodeError:
+        return False
+    except RecursionError:
+        pass
+    return True
+
+
+def _document(file: Path, line: int) -> Piece:
+    with _opened(file) as (content, on_disk):
+        text = content.read(_MAX_DOCUMENT_BYTES + 1)
+        if len(text) > _MAX_DOCUMENT_BYTES:
+            raise UnusableRecording(
+                f"{file}: the file has more than {_MAX_DOCUMENT_BYTES >> 20} MB.",
+                remedy="Record a shorter time, or export only the requests to the capture route.",
+            )
+        return Piece(line, text.removeprefix(_BOM).strip(), on_disk.tell())
+
+
+def _lines(content: BinaryIO, on_disk: BinaryIO) -> Iterator[Piece]:
     number, at_line_start = 0, True
     while text := content.readline(_MAX_LINE_BYTES):
         complete = text.endswith(b"\n") or len(text) < _MAX_LINE_BYTES
         if at_line_start:
             number += 1
+            if number == 1:
+                text = text.removeprefix(_BOM)
             text = text.strip() if complete else b""
             if text or not complete:
-                yield Line(file, number, text, on_disk.tell())
+                yield Piece(number, text, on_disk.tell())
         at_line_start = complete

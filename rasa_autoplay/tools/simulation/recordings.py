@@ -1,59 +1,44 @@
-"""Reads recordings of different formats as moments in order of time.
+"""Reads recordings of all formats as moments in order of time.
 
-A line is one of these:
-
-* a batch as the Autoplay connector sends it (``type``: ``actions``, ``summary``, ``usertour_trigger``), also
-  as an SSE line that begins with ``data:``;
-* a request that posthog-js made, as ``{"method", "path", "query", "headers", "body_base64", "received_at"}``
-  (or ``decoded``, the JSON of its body); ``tests/recordings/posthog/README.md`` describes the format.
-
-Lines go through the same intake as live events. Then batches are split into single actions, which are sorted
-by their own times: the replay follows what the user did, not how the network delivered it.
+``formats/`` has a reader for each format; the content of a file chooses it. What they read goes through the
+same intake as live events. Then batches are split into single actions, which are sorted by their own times:
+the replay follows what the user did, not how the network delivered it.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl
-
-import msgspec
 
 from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.errors import MalformedEvent, UnusableRecording
 from rasa_autoplay.events.models import ActionsPayload
-from rasa_autoplay.events.payloads import parse_payload
-from rasa_autoplay.events.wire_values import parse_timestamp
 from rasa_autoplay.gateway.sources.intake import Intake, Payload
 from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
-from rasa_autoplay.gateway.sources.posthog.wire import decode_request
-from rasa_autoplay.tools.simulation.files import Line, find_files, lines_of
+from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
+from rasa_autoplay.tools.simulation.files import find_files, head_of, pieces_of
+from rasa_autoplay.tools.simulation.formats.entry import Entry, LeftOut, WrongKind
+from rasa_autoplay.tools.simulation.formats.json_objects import entries_of, has_json
+from rasa_autoplay.tools.simulation.formats.other_files import READABLE, wrong_bytes, wrong_text
 
-__all__ = ["Recordings", "Unreadable", "read_recordings", "store_payload"]
+__all__ = ["Recordings", "Unreadable", "notes_on_skipped", "read_recordings", "store_payload"]
 
-#: How many unreadable lines are listed; all are counted.
+#: How many unreadable entries are listed; all are counted.
 _MAX_LISTED = 100
 _UNLIMITED = 1 << 62
-#: Decodes regular batches, which are most lines, in one step. The lenient reader handles all others.
-_BATCHES = msgspec.json.Decoder(ActionsPayload)
-#: Timestamps from this number on are milliseconds.
-_MIN_MILLISECONDS = 1e11
-#: posthog-js requests configuration and flags from these paths; such requests contain no events.
-_NO_EVENTS = ("/flags", "/decide", "/array", "/static", "/s/")
+#: How many files of other kinds are named.
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A line that was skipped.
+    """A line, or another part of a file, that was skipped.
 
     Args:
-        place: ``file:line``.
+        place: ``file:line``, or the file.
         reason: why it was skipped.
     """
 
@@ -66,11 +51,12 @@ class Recordings:
     """The content of all recordings.
 
     Args:
-        files: the files in the order of reading.
+        files: the files that are recordings, in the order of reading.
         moments: the moments in order of time; moments at the same time are in the order of the files.
         unreadable: the first skipped lines.
         skipped: how many items were left out, by reason.
         other_products: how many batches of other products were left out, by product.
+        other_files: the files that are no recordings, and what they are.
     """
 
     files: list[Path]
@@ -78,6 +64,7 @@ class Recordings:
     unreadable: list[Unreadable] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     other_products: Counter[str] = field(default_factory=Counter)
+    other_files: dict[Path, WrongKind] = field(default_factory=dict)
 
 
 def read_recordings(
@@ -94,101 +81,125 @@ def read_recordings(
     Raises:
         UnusableRecording: a path cannot be read, or the recordings contain no action.
     """
-    recordings = Recordings(find_files(paths))
+    recordings = Recordings([])
     reader = _Reader(recordings, product_id)
-    for file in recordings.files:
-        ended_at = 0
-        for line in lines_of(file):
-            reader.read(line)
-            read_bytes(line.ends_at - ended_at)
-            ended_at = line.ends_at
+    for file in find_files(paths):
+        try:
+            reader.read(file, read_bytes)
+        except WrongKind as other:
+            recordings.other_files[file] = other
+        else:
+            recordings.files.append(file)
     reader.finish()
     recordings.moments.sort(key=itemgetter(0))
     if not any(payload.actions for _, payload, _ in recordings.moments):
-        raise UnusableRecording(
-            f"{', '.join(map(str, paths))}: there is no action to replay.", remedy=_why_empty(recordings)
-        )
+        raise _nothing_to_replay(paths, recordings)
     return recordings
 
 
+def _nothing_to_replay(paths: Sequence[Path], recordings: Recordings) -> UnusableRecording:
+    others = recordings.other_files
+    if not recordings.files and len(others) == 1:
+        ((file, other),) = others.items()
+        return UnusableRecording(f"{file}: this is {other.what}.", remedy=other.remedy)
+    if not recordings.files:
+        return UnusableRecording(
+            f"No file is a recording: {', '.join(_named_others(recordings))}.", remedy=READABLE
+        )
+    problem = f"{', '.join(map(str, paths))}: there is no action to replay."
+    return UnusableRecording(problem, remedy=_why_empty(recordings))
+
+
 def _why_empty(recordings: Recordings) -> str:
+    skipped = recordings.skipped
     if recordings.other_products:
         others = ", ".join(map(repr, recordings.other_products))
         return f"All batches belong to other products ({others}), not to the product_id of autoplay.yml."
     if recordings.unreadable:
         first = recordings.unreadable[0]
+        return f"{skipped['unreadable_lines']} lines were unreadable; {first.place}: {first.reason}."
+    if skipped["other_requests"]:
+        count = skipped["other_requests"]
         return (
-            f"{recordings.skipped['unreadable_lines']} lines were unreadable; {first.place}: {first.reason}."
+            f"None of the {count} requests carries events of posthog-js. Begin to record, reload the page, "
+            "and then use it."
         )
     return "Record some sessions, or name other files."
 
 
+def notes_on_skipped(recordings: Recordings) -> list[str]:
+    """Return sentences about what was left out."""
+    notes = [f"{line.place}: skipped: {line.reason}." for line in recordings.unreadable]
+    if (rest := recordings.skipped["unreadable_lines"] - len(recordings.unreadable)) > 0:
+        notes.append(f"{rest:,} more lines could not be read.")
+    if recordings.other_files:
+        notes.append(f"Not read: {', '.join(_named_others(recordings))}.")
+    return notes
+
+
+def _named_others(recordings: Recordings) -> list[str]:
+    others = recordings.other_files
+    named = [f"{file} ({other.what})" for file, other in list(others.items())[:_MAX_NAMED]]
+    return [*named, f"and {len(others) - _MAX_NAMED:,} more"] if len(others) > _MAX_NAMED else named
+
+
 class _Reader:
-    """Reads lines; unusable lines are counted, and reading continues."""
+    """Reads files; what is unusable is counted, and reading continues."""
 
     def __init__(self, recordings: Recordings, product_id: str) -> None:
         self._recordings = recordings
         self._product_id = product_id
         self._capture = CaptureReader(product_id, max_sessions=_UNLIMITED, max_uuids=_UNLIMITED)
-        # In a recording, no timestamp counts as in the future.
-        self._intakes = {
-            source: Intake(product_id, source, lambda: float("inf")) for source in ("stream", "capture")
-        }
+        self._intakes: dict[str, Intake] = {}
 
-    def read(self, line: Line) -> None:
-        """Read one line."""
-        try:
-            self._read_text(line.text)
-        except MalformedEvent as problem:
-            self._recordings.skipped["unreadable_lines"] += 1
-            if len(self._recordings.unreadable) < _MAX_LISTED:
-                place = f"{line.file}:{line.number}"
-                self._recordings.unreadable.append(Unreadable(place, problem.message.rstrip(".")))
+    def read(self, file: Path, read_bytes: Callable[[int], object]) -> None:
+        """Read one file.
 
-    def _read_text(self, text: bytes) -> None:
-        try:
-            batch = _BATCHES.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self._read_irregular(text)
-            return
-        has_names = batch.session_id and batch.user_id
-        if has_names and all(0 <= action.timestamp_start < _MIN_MILLISECONDS for action in batch.actions):
-            self._accept_batch(batch)
+        Raises:
+            WrongKind: it is no recording.
+        """
+        head = head_of(file)
+        wrong = wrong_bytes(head, file) or (None if has_json(head) else wrong_text(head))
+        if wrong is not None:
+            raise wrong
+        ended_at, has_entries = 0, False
+        for piece in pieces_of(file):
+            try:
+                for entry in entries_of(piece.text, piece.line, file):
+                    has_entries = True
+                    self._accept(file, entry)
+            except WrongKind as other:
+                if not has_entries:
+                    raise
+                self._skip(file, piece.line, f"it is {other.what}")
+            read_bytes(piece.ends_at - ended_at)
+            ended_at = piece.ends_at
+
+    def _accept(self, file: Path, entry: Entry) -> None:
+        content = entry.content
+        if isinstance(content, MalformedEvent):
+            self._skip(file, entry.line, content.message.rstrip("."))
+        elif isinstance(content, LeftOut):
+            self._recordings.skipped[content.reason] += 1
+        elif isinstance(content, CapturedRequest):
+            for payload in self._capture.read(content):
+                self._intake("capture").accept(payload, self._store)
         else:
-            self._read_irregular(text)
+            product_id = content.product_id.strip()
+            if product_id and product_id != self._product_id:
+                self._recordings.other_products[product_id] += 1
+            self._intake(entry.source).accept(content, self._store)
 
-    def _read_irregular(self, text: bytes) -> None:
-        text = text.removeprefix(b"data:").strip()
-        record = _parse_object(text)
-        if "body_base64" in record or "decoded" in record:
-            self._read_request(record)
-        elif record.get("event") == "heartbeat" or record.get("type") == "heartbeat":
-            return
-        else:
-            self._accept_batch(parse_payload(text))
+    def _skip(self, file: Path, line: int, reason: str) -> None:
+        self._recordings.skipped["unreadable_lines"] += 1
+        if len(self._recordings.unreadable) < _MAX_LISTED:
+            self._recordings.unreadable.append(Unreadable(f"{file}:{line}", reason))
 
-    def _accept_batch(self, payload: Payload) -> None:
-        product_id = payload.product_id.strip()
-        if product_id and product_id != self._product_id:
-            self._recordings.other_products[product_id] += 1
-        self._intakes["stream"].accept(payload, self._store)
-
-    def _read_request(self, record: Mapping[str, Any]) -> None:
-        path = str(record.get("path") or "")
-        if str(record.get("method") or "POST").upper() != "POST" or path.startswith(_NO_EVENTS):
-            return
-        received_at = parse_timestamp(record.get("received_at"))
-        if not received_at:
-            raise MalformedEvent("the request does not say when it was received (received_at)")
-        headers = record.get("headers")
-        request = decode_request(
-            _body(record),
-            content_type=str(headers.get("content-type", "")) if isinstance(headers, dict) else "",
-            query=dict(parse_qsl(str(record.get("query") or ""), keep_blank_values=True)),
-            received_at=received_at,
-        )
-        for payload in self._capture.read(request):
-            self._intakes["capture"].accept(payload, self._store)
+    def _intake(self, source: str) -> Intake:
+        if source not in self._intakes:
+            # In a recording, no timestamp counts as in the future.
+            self._intakes[source] = Intake(self._product_id, source, lambda: float("inf"))
+        return self._intakes[source]
 
     def _store(self, payload: Payload, source: str) -> None:
         if isinstance(payload, ActionsPayload):
@@ -221,26 +232,6 @@ def store_payload(recordings: Recordings, payload: ActionsPayload, source: str) 
             recordings.skipped["actions_without_time"] += 1
         else:
             recordings.moments.append((action.timestamp_start, single, source))
-
-
-def _parse_object(text: bytes) -> dict[str, Any]:
-    try:
-        record = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise MalformedEvent("the line is not JSON") from None
-    if not isinstance(record, dict):
-        raise MalformedEvent(f"the line is a JSON {type(record).__name__}, not an object")
-    return record
-
-
-def _body(record: Mapping[str, Any]) -> bytes:
-    encoded = record.get("body_base64")
-    if not encoded:
-        return msgspec.json.encode(record.get("decoded"))
-    try:
-        return base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError, TypeError):
-        raise MalformedEvent("body_base64 is not base64") from None
 
 
 def _single_action(payload: ActionsPayload, position: int) -> ActionsPayload:

@@ -43,6 +43,7 @@ def as_json(recordings: Recordings, outcome: Outcome, comparison: Comparison | N
         },
         "other_products": dict(recordings.other_products),
         "unreadable": [asdict(line) for line in recordings.unreadable],
+        "other_files": {str(file): other.what for file, other in recordings.other_files.items()},
     }
     if comparison is not None:
         report["compared_with"] = _comparison(comparison)

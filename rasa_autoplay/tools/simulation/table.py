@@ -10,7 +10,7 @@ from rasa_autoplay.engine.replay.comparison import Comparison
 from rasa_autoplay.engine.replay.results import Fire, Outcome
 from rasa_autoplay.settings.durations import format_duration
 from rasa_autoplay.tools.simulation.figures import figures_of
-from rasa_autoplay.tools.simulation.recordings import Recordings
+from rasa_autoplay.tools.simulation.recordings import Recordings, notes_on_skipped
 
 __all__ = ["as_text", "notes_on"]
 
@@ -152,10 +152,7 @@ def notes_on(recordings: Recordings, outcome: Outcome) -> list[str]:
         notes.append(
             f"{late:,} fires come after the last action of their session, so the user may have left."
         )
-    notes += [f"{line.place}: skipped: {line.reason}." for line in recordings.unreadable]
-    if (rest := recordings.skipped["unreadable_lines"] - len(recordings.unreadable)) > 0:
-        notes.append(f"{rest:,} more lines could not be read.")
-    return notes
+    return [*notes, *notes_on_skipped(recordings)]
 
 
 def _time(at: float) -> str:

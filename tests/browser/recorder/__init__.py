@@ -1,0 +1,1 @@
+"""The studio's screens in Chromium, served by a stand-in with canned answers."""

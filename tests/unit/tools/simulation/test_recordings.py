@@ -140,10 +140,10 @@ def test_counts_a_resent_event_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "remedy"),
     [
-        ([], "Record some sessions"),
+        ([], "Record a session into it"),
         ([line()], "Record some sessions"),
         ([line(save(1), product="acme")], "'acme'"),
-        (["junk"], "x.jsonl:1: the line is not JSON"),
+        (["{junk"], "x.jsonl:1: the line is not JSON"),
     ],
 )
 def test_nothing_to_replay_is_an_error_with_the_reason(tmp_path: Path, lines: list[str], remedy: str) -> None:
