@@ -147,7 +147,7 @@ def test_reports_what_was_left_out(project: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["missing.jsonl"], "missing.jsonl: there is no such file or folder. Name files"),
+        (["missing.jsonl"], "missing.jsonl: there is no such file or folder. Name a"),
         (["monday.jsonl", "--config", "missing.yml"], "missing.yml: cannot be read"),
         (["monday.jsonl", "--compare", "broken.yml"], "broken.yml:1: produkt: unknown key"),
     ],
