@@ -39,6 +39,9 @@ from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+from rasa_autoplay.engine.path_drafts.path_drafts import DraftParts
+from rasa_autoplay.engine.path_drafts.sql.store import SqlPathDrafts
+from rasa_autoplay.engine.path_drafts.traffic_titles import TrafficTitles
 from rasa_autoplay.engine.recording.recording import Recording
 from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore, delete_leftovers
 from rasa_autoplay.engine.replay.recordings import RecordingParts
@@ -179,6 +182,7 @@ class Engine:
         self._rule_editor = RuleEditor(
             file.path, lambda: self._version.configuration, self.sessions, self._change_log.append, clock
         )
+        self._path_drafts = SqlPathDrafts(url, settings.product_id)
         parts = LastingParts(
             self._live,
             self._memory_store,
@@ -197,6 +201,13 @@ class Engine:
             RecordingParts(self._recordings, self._ledger, self._change_log, self._replays, clock),
             self._latest_decisions,
             self._rule_editor,
+            DraftParts(
+                file.path,
+                self._path_drafts,
+                TrafficTitles(self.sessions),
+                self._change_log.append,
+                clock,
+            ),
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applying)
@@ -311,6 +322,7 @@ class Engine:
             self._path_reader,
             self._recordings,
             self._people,
+            self._path_drafts,
         )
         await asyncio.gather(*(part.close() for part in parts))
 

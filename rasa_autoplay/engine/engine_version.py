@@ -28,6 +28,7 @@ from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.model_parts import ModelParts
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
+from rasa_autoplay.engine.path_drafts.path_drafts import DraftParts, PathDrafts
 from rasa_autoplay.engine.replay.recordings import RecordingParts, Recordings
 from rasa_autoplay.engine.request_router import RequestRouter
 from rasa_autoplay.engine.results.results_requests import ResultsRequests
@@ -78,6 +79,7 @@ class LastingParts:
         recordings: what recorded sessions are read with.
         latest_decisions: the latest decision of each session.
         rule_editor: edits rules and tests them on the recording.
+        drafts: what drafts of golden paths are kept with.
     """
 
     live: LiveState
@@ -97,6 +99,7 @@ class LastingParts:
     recordings: RecordingParts
     latest_decisions: LatestDecisions
     rule_editor: RuleEditor
+    drafts: DraftParts
 
 
 class EngineVersion:
@@ -201,6 +204,7 @@ class EngineVersion:
                     parts.results, [trigger.id for trigger in configuration.triggers], live.clock
                 ),
                 parts.rule_editor,
+                PathDrafts(configuration, parts.drafts),
             ),
         )
 

@@ -17,7 +17,7 @@ from rasa_autoplay.engine.results.results_requests import ResultsRequests
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.studio.studio_requests import StudioRequests
 from rasa_autoplay.engine.tour_requests import TourRequests
-from rasa_autoplay.link import answers, rule_requests, studio_requests
+from rasa_autoplay.link import answers, path_draft_requests, rule_requests, studio_requests
 from rasa_autoplay.link import requests as asked
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
 
@@ -56,6 +56,7 @@ class RequestRouter(NamedTuple):
             self._answer_studio,
             self._answer_recordings,
             self._answer_rules,
+            self._answer_path_drafts,
             self._answer_now,
         ):
             answer = await part(request)
@@ -207,6 +208,27 @@ class RequestRouter(NamedTuple):
                 | rule_requests.FindCapturedWords()
             ):
                 return answers.RuleEdited(await self.studio.rules.answer(request))
+        return None
+
+    async def _answer_path_drafts(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
+        drafts = self.studio.path_drafts
+        match request:
+            case path_draft_requests.PrepareRecorder(path_id=path_id):
+                return await _checked(request, drafts.prepare(path_id))
+            case path_draft_requests.MatchAction(captured=captured, draft=draft):
+                return drafts.match(captured, draft)
+            case path_draft_requests.CheckDraft(draft=draft):
+                return await _checked(request, drafts.check(draft))
+            case path_draft_requests.SaveDraft(draft=draft):
+                return await _checked(request, drafts.save(draft))
+            case path_draft_requests.FindDrafts():
+                return await _checked(request, drafts.list_all())
+            case path_draft_requests.FindDraft(draft_id=draft_id):
+                return await _checked(request, drafts.find(draft_id))
+            case path_draft_requests.WriteDraft(draft_id=draft_id, base=base, by=by, why=why):
+                return await _checked(request, drafts.write(draft_id, base, by, why))
+            case path_draft_requests.DeleteDraft(draft_id=draft_id):
+                return await _checked(request, drafts.delete(draft_id))
         return None
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import error
+from rasa_autoplay.gateway.access.page_origins import is_same_origin, origin_of
 from rasa_autoplay.gateway.chat.rasa_server import socket_channels
 from rasa_autoplay.settings.origins import AllowedOrigins
 
@@ -62,14 +62,14 @@ class CrossOrigin:
 
     async def refuse_foreign_sockets(self, request: Request) -> HTTPResponse | None:
         """Refuse chat sockets from pages of other sites, because CORS does not cover websockets."""
-        if not _is_chat(request) or _is_same_origin(request) or _origin_of(request) in self._allowed:
+        if not _is_chat(request) or is_same_origin(request) or origin_of(request) in self._allowed:
             return None
         self._refused += 1
         if self._refused == 1:
             logger.warning(
                 "The chat socket refused a page from %r, which is not in allowed_origins. If your app has "
                 "this origin, add it in credentials.yml. Health counts further refusals.",
-                _origin_of(request)[:200],
+                origin_of(request)[:200],
             )
         return error(403, "this site is not in allowed_origins", "Add its origin in credentials.yml.")
 
@@ -88,7 +88,7 @@ class CrossOrigin:
         response.headers["Vary"] = "Origin, Accept-Encoding" if is_compressed else "Origin"
         if _is_under(request.path, f"{self._base_path}/studio"):
             return
-        if (origin := _origin_of(request)) in self._allowed:
+        if (origin := origin_of(request)) in self._allowed:
             _allow(origin, request, response)
 
 
@@ -106,10 +106,6 @@ def _allow(origin: str, request: Request, response: HTTPResponse) -> None:
     response.headers["Access-Control-Max-Age"] = str(_PREFLIGHT_MAX_AGE_S)
 
 
-def _origin_of(request: Request) -> str:
-    return str(request.headers.get("origin", ""))
-
-
 def _is_chat(request: Request) -> bool:
     return any(_is_under(request.path, channel.socketio_path) for channel in socket_channels(request.app))
 
@@ -118,17 +114,3 @@ def _is_under(path: str, prefix: str) -> bool:
     """Whether a path is the prefix or below it; empty segments are ignored, as in Sanic."""
     segments, first = ([part for part in text.split("/") if part] for text in (path, prefix))
     return segments[: len(first)] == first
-
-
-def _is_same_origin(request: Request) -> bool:
-    """Whether a request comes from a page of this server, or not from a page at all.
-
-    Pages cannot set any of these headers. The scheme is not compared, because a server behind a proxy that
-    terminates TLS does not know it.
-    """
-    origin = request.headers.get("origin")
-    if not origin or request.headers.get("sec-fetch-site") == "same-origin":
-        return True
-    host = urlsplit(origin).netloc
-    stated = (request.headers.get("host", ""), request.headers.get("x-forwarded-host", ""))
-    return bool(host) and host in [each.partition(",")[0].strip().lower() for each in stated]

@@ -40,6 +40,7 @@ from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.gateway.live_tails import LiveTails
 from rasa_autoplay.gateway.peers import GatewayPeers, SingleGateway
 from rasa_autoplay.gateway.recent_events import RecentEvents
+from rasa_autoplay.gateway.recorder.recorder_keys import RecorderKeys
 from rasa_autoplay.gateway.sources.analytics.amplitude import AMPLITUDE
 from rasa_autoplay.gateway.sources.analytics.fullstory import FULLSTORY
 from rasa_autoplay.gateway.sources.base import Source
@@ -104,6 +105,7 @@ class Gateway:
         self.rates = RequestLimits(settings.rate_limits, time.monotonic)
         admin_key = AdminKey(settings.admin_key, time.monotonic)
         self.operators = Operators(admin_key, StudioSessions(settings.admin_key, clock))
+        self.recorder_keys = RecorderKeys(settings.admin_key, clock, time.monotonic)
         self.headers = HeaderDeadline()
         self.forwarded = ForwardedAddresses()
         self._server = RasaServer()
@@ -248,7 +250,11 @@ class Gateway:
             "status": "ok",
             **({"configuration": self._loaded} if self._loaded else {}),
             "identity": self.identity.health(),
-            "rate_limited": {**self.rates.health(), "by_admin_key": self.operators.key.refused},
+            "rate_limited": {
+                **self.rates.health(),
+                "by_admin_key": self.operators.key.refused,
+                "by_recorder_key": self.recorder_keys.refused,
+            },
             "proxy": self.forwarded.health(),
             "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
             "chat": self.chat_sockets.health(),

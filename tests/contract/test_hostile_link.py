@@ -94,6 +94,9 @@ FIELDS: dict[str, Any] = {
     "state": "",
     "path_id": "",
     "columns": 3,
+    "captured": {"title": "Click Save", "element_id": "save", "type": "click"},
+    "draft": {"id": "save", "title": "Save", "steps": [{"id": "save", "text": "Press Save."}]},
+    "draft_id": "draft_1",
 }
 
 
@@ -208,7 +211,7 @@ async def test_real_engine_answers_every_request(tmp_path: Path) -> None:
             status, answer = await peer.post("requests", json.dumps({"type": tag, **fields}).encode())
             assert status == 200
             # The studio may not write here.
-            expected = "invalid" if tag == "write_rule" else "not_found"
+            expected = "invalid" if tag in ("write_rule", "write_draft") else "not_found"
             assert "refusal" not in answer or answer["refusal"]["kind"] == expected, (tag, answer)
 
 

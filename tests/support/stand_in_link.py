@@ -6,7 +6,14 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from rasa_autoplay.link import answers, requests, rule_requests, studio_requests
+from rasa_autoplay.link import (
+    answers,
+    path_draft_answers,
+    path_draft_requests,
+    requests,
+    rule_requests,
+    studio_requests,
+)
 from rasa_autoplay.link.messages import UpMessage
 from rasa_autoplay.link.request_decoder import decode_request
 from rasa_autoplay.link.request_types import EngineRequest, answer_type
@@ -68,6 +75,14 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     rule_requests.DiffRule: answers.RuleEdited({"text": "id: it", "problems": []}),
     rule_requests.WriteRule: answers.RuleEdited({"text": "id: it", "problems": []}),
     rule_requests.FindCapturedWords: answers.RuleEdited({"text": "id: it", "problems": []}),
+    path_draft_requests.PrepareRecorder: path_draft_answers.RecorderPrepared(True, {}),
+    path_draft_requests.MatchAction: path_draft_answers.ActionMatched({"element_id": "save"}, ["save"]),
+    path_draft_requests.CheckDraft: path_draft_answers.DraftChecked("id: export\n", [], []),
+    path_draft_requests.SaveDraft: path_draft_answers.DraftSaved("draft_1"),
+    path_draft_requests.FindDrafts: path_draft_answers.DraftsFound({"drafts": []}),
+    path_draft_requests.FindDraft: path_draft_answers.DraftFound({"draft_id": "draft_1", "yaml": "id: it"}),
+    path_draft_requests.WriteDraft: path_draft_answers.DraftWritten({"path_id": "export"}),
+    path_draft_requests.DeleteDraft: path_draft_answers.DraftDeleted(True),
     requests.GetHealth: answers.EngineHealth({"state": "running", "sessions": 3}),
 }
 

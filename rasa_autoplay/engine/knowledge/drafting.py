@@ -19,7 +19,7 @@ from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTrac
 from rasa_autoplay.events.element_ids import is_generated_id
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["Draft", "DraftStep", "draft_of"]
+__all__ = ["Draft", "DraftStep", "draft_of", "proof_of"]
 
 _MAX_TEXT = 120
 _MAX_SLUG = 40
@@ -96,6 +96,13 @@ def draft_of(actions: Iterable[SlimAction]) -> Draft:
     kept = _completed_by(ordered, steps)
     dropped = tuple(step.settings["title"] for step in steps if step not in kept)
     return Draft(kept[0].page if kept else "", tuple(kept), dropped)
+
+
+def proof_of(action: SlimAction) -> dict[str, Any]:
+    """Return the ``done_when`` that this action proves, as in a golden path's file; empty without a name."""
+    if _has_id(action):
+        return {"element_id": action.element_id}
+    return _by_title(action) if action.title.strip() else {}
 
 
 def _meaningful(ordered: Iterable[SlimAction]) -> list[SlimAction]:

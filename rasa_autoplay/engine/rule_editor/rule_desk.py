@@ -12,9 +12,9 @@ from rasa_autoplay.engine.core.configuration import Configuration, load_configur
 from rasa_autoplay.engine.rule_editor.block_edits import add_condition, remove_value, set_value
 from rasa_autoplay.engine.rule_editor.blocks import BlockReader
 from rasa_autoplay.engine.rule_editor.draft import Draft, EditedFile, Problem
-from rasa_autoplay.engine.rule_editor.file_writer import write_file
 from rasa_autoplay.engine.rule_editor.value_kinds import CONDITION_TITLES, ValueKinds
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.file_writer import write_file
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["NEW_RULE", "RuleDesk"]
@@ -28,6 +28,7 @@ when:
 body: "May I show you a quicker way?"
 """
 _MAX_VERSIONS = 64
+_OPEN_AGAIN = "Copy your text, open the rule again, and paste it."
 
 
 class RuleDesk:
@@ -137,7 +138,7 @@ class RuleDesk:
         if base and base != file.digest:
             raise ConfigError(
                 f"{self._path.name} has changed since you opened this rule.",
-                remedy="Copy your text, open the rule again, and paste it.",
+                remedy=_OPEN_AGAIN,
             )
         return file
 
@@ -220,7 +221,7 @@ class RuleDesk:
             )
         draft = self.draft(file, trigger_id, text)
         self.load(draft, loaded)
-        write_file(file, draft.file_text)
+        write_file(file.file, draft.file_text, _OPEN_AGAIN)
         written = self._read()
         return {"base": written.digest, "trigger_id": written.ids[draft.index], "file": self._path.name}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rasa_autoplay.engine.path_drafts.path_drafts import PathDrafts
 from rasa_autoplay.engine.replay.recordings import Recordings
 from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
 from rasa_autoplay.engine.studio.live_sessions import LiveSessions
@@ -27,3 +28,4 @@ class StudioRequests(NamedTuple):
     sessions: LiveSessions
     silence: SilenceRequests
     rules: RuleEditor
+    path_drafts: PathDrafts

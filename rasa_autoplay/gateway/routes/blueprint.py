@@ -39,8 +39,10 @@ from rasa_autoplay.gateway.routes.error_answers import Handler, answered
 from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
 from rasa_autoplay.gateway.routes.now import add_now_routes
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
+from rasa_autoplay.gateway.routes.path_drafts import add_path_draft_routes
 from rasa_autoplay.gateway.routes.people import add_people_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
+from rasa_autoplay.gateway.routes.recorder import add_recorder_routes
 from rasa_autoplay.gateway.routes.recordings import add_recording_routes
 from rasa_autoplay.gateway.routes.rules import add_rule_routes
 from rasa_autoplay.gateway.routes.studio import add_studio_routes
@@ -119,6 +121,8 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add_view_routes(add, gateway)
     add_recording_routes(add, gateway)
     add_rule_routes(add, gateway)
+    add_recorder_routes(add, gateway)
+    add_path_draft_routes(add, gateway)
     add_script_routes(blueprint)
     if gateway.settings.demo_page:
         add_demo_routes(blueprint, Path(gateway.settings.demo_page))

@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, choose the session, draft the golden path, and write it."""
-    from rasa_autoplay.engine.knowledge.draft_file import file_of
+    from rasa_autoplay.engine.knowledge.draft_file import file_of_recording
     from rasa_autoplay.engine.knowledge.drafting import draft_of
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"The session {session.session_id!r} has no click, no change and no submit.",
             remedy="Record a session in which somebody goes through the workflow.",
         )
-    text = file_of(draft, path_id, f"the session {session.session_id}")
+    text = file_of_recording(draft, path_id, f"the session {session.session_id}")
     if arguments.out:
         _write(arguments.out, text)
     else:

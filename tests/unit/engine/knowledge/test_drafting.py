@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_autoplay.engine.knowledge.draft_file import file_of
+from rasa_autoplay.engine.knowledge.draft_file import file_of_recording
 from rasa_autoplay.engine.knowledge.drafting import Draft, draft_of
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
@@ -33,7 +33,7 @@ def titles(draft: Draft) -> list[str]:
 
 
 def path_of(draft: Draft, folder: Path) -> GoldenPath:
-    (folder / "draft.yml").write_text(file_of(draft, "my-workflow", "a session"), "utf-8")
+    (folder / "draft.yml").write_text(file_of_recording(draft, "my-workflow", "a session"), "utf-8")
     (path,) = load_golden_paths(folder)
     return path
 
@@ -147,7 +147,7 @@ def test_omits_and_reports_detours(tmp_path: Path) -> None:
     ]
     draft = draft_of(actions)
     assert (titles(draft), draft.left_out) == (["Menu", "Right", "Apply"], ("Wrong",))
-    assert "detours: Wrong." in file_of(draft, "x", "a session")
+    assert "detours: Wrong." in file_of_recording(draft, "x", "a session")
     assert replayed(path_of(draft, tmp_path), actions).completed == 1
 
 

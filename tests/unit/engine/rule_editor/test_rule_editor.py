@@ -16,13 +16,13 @@ from rasa_autoplay.engine.core.configuration import load_configuration
 from rasa_autoplay.engine.recording.row_encoder import Seen, encode_rows
 from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
 from rasa_autoplay.engine.rule_editor.draft import EditedFile
-from rasa_autoplay.engine.rule_editor.file_writer import write_file
 from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
 from rasa_autoplay.engine.rule_editor.sweep_values import values_around
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link import rule_requests
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.settings.file_writer import write_file
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 _FILE = """\
@@ -148,13 +148,13 @@ def test_writes_in_one_step_and_keeps_rights_and_line_ends(tmp_path: Path) -> No
     link = tmp_path / "link.yml"
     link.symlink_to(path)
     file = EditedFile(link)
-    write_file(file, file.text.replace("May I?", "Shall I?"))
+    write_file(file.file, file.text.replace("May I?", "Shall I?"), "Open it again.")
     assert path.read_bytes() == _FILE.replace("May I?", "Shall I?").replace("\n", "\r\n").encode()
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert link.is_symlink()
     assert sorted(os.listdir(tmp_path)) == ["autoplay.yml", "link.yml"]
-    with pytest.raises(ConfigError, match="has changed since you opened this rule"):
-        write_file(file, _FILE)
+    with pytest.raises(ConfigError, match="has changed since you opened it"):
+        write_file(file.file, _FILE, "Open it again.")
 
 
 def test_tries_values_around_a_number_or_a_duration() -> None:

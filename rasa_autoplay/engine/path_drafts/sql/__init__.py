@@ -1,0 +1,1 @@
+"""Stores drafts of golden paths in a database."""
