@@ -64,7 +64,8 @@ def _place(draft: Mapping[str, Any], location: Sequence[str | int]) -> str:
     step = draft["steps"][where[1]]
     title = step.get("title") or step.get("id") if isinstance(step, Mapping) else ""
     named = f" ({title[:60]})" if isinstance(title, str) and title else ""
-    return ", ".join([f"step {where[1] + 1}{named}", *map(str, where[2:])])
+    inner = (str(part + 1) if isinstance(part, int) else part for part in where[2:])
+    return ", ".join([f"step {where[1] + 1}{named}", *inner])
 
 
 def _error(draft: Mapping[str, Any], problem: Mapping[str, Any]) -> DraftError:
