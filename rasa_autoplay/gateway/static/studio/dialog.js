@@ -10,7 +10,7 @@ let count = 0;
  * @param title the question.
  * @param text what will happen; a text or nodes.
  * @param confirm the label of the button that does it, a verb; `danger` if it cannot be undone.
- * @param fields asks for texts: each `{name, label, type?, value?, required?, help?}`.
+ * @param fields asks for texts: each `{name, label, type?, value?, required?, help?}`, and attributes of the input.
  * @return the fields' texts by name, or null if the person cancels.
  */
 export function ask({ title, text, confirm = "Continue", cancel = "Cancel", danger = false, fields = [] }) {
@@ -47,8 +47,8 @@ export function show(content, attributes) {
   return dialog;
 }
 
-function fieldOf(id, { name, label, type = "text", value = "", required = false, help }) {
-  const input = h(type === "textarea" ? "textarea" : "input", { id: `${id}-${name}`, class: "input", required, ...(type === "textarea" ? { rows: 3 } : { type }) });
+function fieldOf(id, { name, label, type = "text", value = "", help, ...attributes }) {
+  const input = h(type === "textarea" ? "textarea" : "input", { id: `${id}-${name}`, class: "input", ...attributes, ...(type === "textarea" ? { rows: 3 } : { type }) });
   input.value = value;
   return { name, input, box: h("div", { class: "field" }, h("label", { for: `${id}-${name}` }, label), input, help && h("p", { class: "soft small" }, help)) };
 }

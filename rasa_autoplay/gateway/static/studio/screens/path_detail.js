@@ -9,6 +9,7 @@ import { empty, failed, loadInto } from "../states.js";
 import { table } from "../table.js";
 import { healthText, shareBar, usersBar } from "./path_parts.js";
 import { aboutOf, medianText } from "./paths.js";
+import { recordButton } from "./record_path.js";
 
 export async function showDetail(root, route, signal) {
   const body = h("div", { class: "stack" });
@@ -30,6 +31,7 @@ function headOf(path) {
     { class: "stack" },
     path.description && h("p", null, path.description),
     h("p", { class: "soft small" }, path.page && ["It begins on ", h("code", null, path.page), ". "], aboutOf(path)),
+    h("div", { class: "actions" }, recordButton("Record again", path)),
   );
 }
 

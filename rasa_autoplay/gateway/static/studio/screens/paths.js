@@ -7,6 +7,7 @@ import { href } from "../router.js";
 import { empty, loadInto } from "../states.js";
 import { showDetail } from "./path_detail.js";
 import { healthTag, shareBar, usersBar } from "./path_parts.js";
+import { recordButton } from "./record_path.js";
 
 export const title = "Golden paths";
 
@@ -15,13 +16,13 @@ export async function show(root, route, signal) {
   if (route.id) return showDetail(root, route, signal);
   const list = h("div", { class: "path-cards" });
   const about = h("p", { class: "soft" });
-  replace(root, h("div", { class: "page-head" }, h("h1", null, "Golden paths")), about, list);
+  replace(root, h("div", { class: "page-head" }, h("h1", null, "Golden paths"), recordButton("Record a path")), about, list);
   await loadInto(
     list,
     async () => {
       const found = await get("golden-paths", null, { signal });
       replace(about, aboutOf(found));
-      if (!found.paths.length) return empty("No golden paths yet.", "Write one in the folder that golden_paths: of autoplay.yml names, or let `rasa-autoplay record` write it from a recording.");
+      if (!found.paths.length) return empty("No golden paths yet.", "Record one in your app, or write it in the folder that golden_paths: of autoplay.yml names.");
       return found.paths.map(cardOf);
     },
     signal,

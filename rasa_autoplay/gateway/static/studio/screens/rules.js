@@ -1,15 +1,15 @@
 // Screen Rules: one text with two views, and on its right what it would have done.
 
 import { at, get, post } from "../api.js";
-import { ask, show as showDialog } from "../dialog.js";
+import { show as showDialog } from "../dialog.js";
 import { h, replace, useStyles } from "../dom.js";
 import { copy, say } from "../notice.js";
 import { go, href, keep } from "../router.js";
 import { empty, failed, loadInto } from "../states.js";
+import { askWhoWrites, diffOf } from "./file_change.js";
 import { blocksView } from "./rule_blocks.js";
 import { backtestPanel } from "./rule_backtest.js";
 import { yamlView } from "./rule_text.js";
-import { remember, rememberedName } from "./trigger_pause.js";
 import { download } from "./user_actions.js";
 
 export const title = "Rules";
@@ -17,7 +17,7 @@ export const title = "Rules";
 const REST_MS = 250;
 
 export async function show(root, route, signal) {
-  await useStyles("rules");
+  await Promise.all([useStyles("views"), useStyles("rules")]);
   const isNew = route.params.has("new");
   if (!route.id && !isNew) return showList(root, signal);
   const body = h("div", { class: "rule-body" });
@@ -190,35 +190,24 @@ async function showChange(rule, asked) {
 }
 
 function changeOf({ diff, content, file, problems }, rule, asked, close) {
-  const lines = diff.split("\n").slice(2, -1);
   return [
     problems.length > 0 && h("p", { class: "problem" }, `The engine would refuse this: ${problems[0].message}`),
-    lines.length ? h("pre", { class: "diff", tabindex: "0", role: "region", "aria-label": "Diff" }, lines.map((line) => h("span", { class: classOf(line) }, `${line}\n`))) : h("p", { class: "soft" }, "The file stays as it is."),
+    diffOf(diff, "The file stays as it is."),
     h(
       "div",
       { class: "dialog-buttons" },
       h("button", { type: "button", class: "button", onclick: close }, "Close"),
       h("button", { type: "button", class: "button", onclick: () => copy(diff, "The diff is copied.") }, "Copy the diff"),
       h("button", { type: "button", class: "button", onclick: () => download(file, content) }, `Download ${file}`),
-      rule.can_write && lines.length > 0 && !problems.length && h("button", { type: "button", class: "button button-primary", onclick: () => write(rule, asked, close) }, `Write into ${file}`),
+      rule.can_write && diff && !problems.length && h("button", { type: "button", class: "button button-primary", onclick: () => write(rule, asked, close) }, `Write into ${file}`),
     ),
     !rule.can_write && h("p", { class: "soft small" }, "With studio: {write: true} in autoplay.yml, the studio writes into the file itself."),
   ];
 }
 
-/** Ask who writes, and why; colleagues read both in the log of changes. */
 async function write(rule, asked, close) {
-  const given = await ask({
-    title: `Write into ${rule.file}?`,
-    text: "The engine loads it within a second.",
-    confirm: "Write",
-    fields: [
-      { name: "by", label: "Your name", value: rememberedName(), required: true, help: "Your colleagues read it in the log of changes." },
-      { name: "why", label: "Why? (optional)" },
-    ],
-  });
+  const given = await askWhoWrites(rule.file);
   if (!given) return;
-  remember(given.by);
   try {
     const { trigger_id: id, is_logged: isLogged } = await post("rules/write", { ...asked, ...given });
     close();
@@ -227,10 +216,4 @@ async function write(rule, asked, close) {
   } catch (problem) {
     say(`${problem.message} ${problem.remedy ?? ""}`);
   }
-}
-
-function classOf(line) {
-  if (line.startsWith("+")) return "added";
-  if (line.startsWith("-")) return "removed";
-  return line.startsWith("@@") ? "place" : "";
 }
