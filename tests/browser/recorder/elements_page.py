@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from playwright.sync_api import Page
+from support.processes import ROOT
 
 from rasa_autoplay.gateway.routes.browser_script import as_elements_expression
 
-__all__ = ["ElementsPage"]
+__all__ = ["LIBRARIES", "ElementsPage"]
+
+LIBRARIES = ROOT / "example_bot" / "host_app" / "node_modules"
 
 #: So that pages have an address that posthog-js captures, too; no server is asked.
 ORIGIN = "http://127.0.0.1:9"

@@ -1,0 +1,157 @@
+"""The captured event decodes to the same action as the event of the real posthog-js.
+
+Both listen to the same clicks, changes and submits of pages made of a small grammar. Then the gateway's own
+decoder reads both.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from support.chromium import require_library
+
+from browser.recorder.elements_page import LIBRARIES, ElementsPage
+from rasa_autoplay.gateway.sources.posthog.elements import elements_of, is_own_interface
+from rasa_autoplay.gateway.sources.posthog.label import ActionLabel, label_event
+from rasa_autoplay.gateway.sources.pages import Pages
+
+LIBRARY = "posthog-js/dist/array.no-external.js"
+START = """
+window.events = [];
+posthog.init("phc_x", {
+  api_host: location.origin, advanced_disable_flags: true, disable_external_dependency_loading: true,
+  disable_session_recording: true, disable_surveys: true, opt_out_useragent_filter: true, persistence: "memory",
+  capture_pageview: false, capture_pageleave: false, rageclick: false,
+  rate_limiting: { events_per_second: 100000, events_burst_limit: 100000 },
+  before_send: (event) => { if (event.event === "$autocapture") events.at(-1).theirs = event; return null; },
+});
+for (const type of ["click", "change", "submit"]) {
+  // Runs before posthog-js, which listens to the document.
+  addEventListener(type, (event) => {
+    const [target] = event.composedPath();
+    events.push({ type, html: target.outerHTML, theirs: null, ours: elements.capturedEvent(type, target) });
+  }, true);
+}
+addEventListener("submit", (event) => event.preventDefault());
+"""
+#: Dispatches each event on each element, also in shadow roots, and returns what both made of it.
+ACT_ON_ALL = """
+const act = (element) => {
+  for (const type of ["click", "change", "submit"]) {
+    const kind = type === "click" ? MouseEvent : Event;
+    element.dispatchEvent(new kind(type, { bubbles: true, composed: true, cancelable: true }));
+  }
+  for (const inner of element.shadowRoot?.querySelectorAll("*") || []) act(inner);
+};
+for (const element of document.body.querySelectorAll("*")) act(element);
+return events;
+"""
+COMMON = """
+<nav><a href="/projects" id=nav-projects>Projects</a> <a href="/team"><span>Team <b>now</b></span></a></nav>
+<button id=save class="primary"><svg width=9 height=9><path d="M0 0h9"/></svg> <span>Save</span> <span>changes</span></button>
+<button aria-label="Close"><svg><title>x</title><use href="#a"/></svg></button>
+<button id=export-all><svg width=9 height=9></svg>Export</button>
+<button><div>Nested</div> <strong>label</strong></button>
+<div style="cursor: pointer" id=card><h3>Card</h3><p>Some prose</p></div>
+<div>Not a control</div> <p>Prose <em>here</em></p>
+<form name=f id=search-form><input name=q placeholder="Search" title="Search projects"><input type=submit value="Find">
+  <input type=button value="Reset all"><input type=image alt="Go" name=go><input name=name></form>
+<label for=agree>I agree</label><input type=checkbox id=agree><label><input type=radio name=plan value=pro> Pro</label>
+<select id=priority aria-label=Priority><option>Low</option><option>High</option></select>
+<textarea name=notes aria-label=Notes placeholder=Notes></textarea>
+<input type=password name=pw id=password aria-label="Your password"><input type=range id=volume>
+<div contenteditable=true id=editor><p>typed <b>text</b></p></div><div class=ProseMirror><p>rich</p></div>
+<div role=menu><div role=menuitem id=":r1:">Rename</div><div role=option>High</div><a role=button data-testid=more-menu>more_vert</a></div>
+<span class=ph-no-capture><button>Never</button></span><div class=ph-no-autocapture><button>Never</button></div>
+<ul style="cursor: pointer"><li>One</li><li id=two>Two <span>2</span></li></ul>
+<a href="#" data-cy=deleteProject><img alt="Delete project" src="data:,"></a><i class=icon title="Info" tabindex=0></i>
+<my-panel id=panel><template shadowrootmode=open><button id=inner>Inner <slot></slot></button><a href="/x">x</a></template>slotted</my-panel>
+<button>4111111111111111</button><button>Card 4111111111111111 ok</button><button>123-45-6789</button>
+<details><summary>More</summary><button data-tooltip="Copy link" name=copy>⧉</button></details>
+<button class="rw-launcher">Chat</button><a>no href</a><label>Name <span>of it</span><input></label>
+"""
+
+
+def random_page(seed: int) -> str:
+    """A page of nested elements with the attributes that the library and the gateway read."""
+    chance = random.Random(seed)
+    tags = ["button", "a", "span", "div", "label", "input", "select", "textarea", "li", "svg", "form", "p", "i", "b", "summary"]
+    words = ["Save", "changes", "edit", "more_vert", "⋯", "Plan 7", "", "  two  words ", "línea", "→ next", "&amp;"]
+    texts = {
+        "id": ["save", "export-csv", "row-17", ":r3:", "userName", "pass-btn", "mui-4"],
+        "class": ["btn primary", "ql-editor", "rw-x", "ph-include", "a  b"],
+        "role": ["button", "option", "tab", "Link", "presentation", "textbox"],
+        "aria-label": ["Close it", "  ", "⋯"],
+        "title": ["A title", "x"],
+        "name": ["q", "expiry", "first-name"],
+        "type": ["button", "submit", "checkbox", "radio", "text", "password", "hidden", "reset", "Email"],
+        "alt": ["An image"],
+        "placeholder": ["Type here"],
+        "data-testid": ["save-button", "saveButton"],
+        "data-label": ["Label"],
+        "data-slate": ["1"],
+        "contenteditable": ["false"],
+        "style": ["cursor:pointer", "display:none"],
+    }
+
+    def element(depth: int) -> str:
+        tag = chance.choice(tags)
+        attributes = "".join(
+            f' {name}="{chance.choice(values)}"'
+            for name, values in texts.items()
+            if chance.random() < (0.35 if name in ("type", "id") else 0.13)
+        )
+        content = ""
+        if tag == "svg":  # there, the elements of HTML would not be those of HTML
+            return f"<svg{attributes}><path /></svg>"
+        # What a textarea holds is taken for typed, and such words are left out everywhere.
+        while tag != "textarea" and depth and chance.random() < 0.75:
+            content += element(depth - 1) if chance.random() < 0.55 else chance.choice(words)
+        return f"<{tag}{attributes}>{content}</{tag}>"
+
+    return "".join(element(4) for _ in range(14))
+
+
+def decoded(event: dict[str, Any] | None) -> tuple[ActionLabel, str] | None:
+    """The action that the gateway makes of an event; None if it makes none."""
+    if event is None:
+        return None
+    properties = event["properties"]
+    elements, pages = elements_of(properties), Pages()
+    if is_own_interface(elements):
+        return None
+    url = pages.canonical(properties["$current_url"])
+    label = label_event("$autocapture", properties, elements, pages.page(url))
+    return (label, url) if label else None
+
+
+def differences(elements: ElementsPage, html: str) -> tuple[list[Any], int]:
+    """The acts that the two libraries describe differently, and the number of acts that theirs captured."""
+    elements.show(html)
+    elements.page.add_script_tag(path=LIBRARIES / LIBRARY)
+    elements.run(START)
+    events = elements.run(ACT_ON_ALL)
+    wrong = [
+        (event["type"], event["html"], decoded(event["theirs"]), decoded(event["ours"]))
+        for event in events
+        if decoded(event["theirs"]) != decoded(event["ours"])
+    ]
+    return wrong, sum(event["theirs"] is not None for event in events)
+
+
+@pytest.mark.parametrize("seed", [None, *range(3)])
+def test_decodes_like_the_event_of_posthog_js(elements: ElementsPage, seed: int | None) -> None:
+    require_library(LIBRARY)
+    wrong, captured = differences(elements, COMMON if seed is None else random_page(seed))
+    assert captured > 20
+    assert wrong == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_decodes_like_the_event_of_posthog_js_on_many_pages(elements: ElementsPage, seed: int) -> None:
+    require_library(LIBRARY)
+    wrong, _ = differences(elements, random_page(seed))
+    assert wrong == []
