@@ -6,6 +6,9 @@ import { isFieldRole, roleOf } from "./roles.js";
 const NAMED_BY_TEXT =
   /^(button|cell|checkbox|columnheader|gridcell|heading|link|menuitem|menuitemcheckbox|menuitemradio|radio|row|rowheader|switch|tab|tooltip|treeitem)$/;
 
+/** What Chromium writes on buttons without a value, in an English browser. */
+const DEFAULT_VALUES = { submit: "Submit", reset: "Reset" };
+
 /**
  * The accessible name of an element, and what gives it: "labelledby", "aria-label", "label", "alt", "value", "text",
  * "title", "placeholder", or "" (W3C accname 1.2). Unlike there, the value of a field never becomes part of a name.
@@ -28,7 +31,7 @@ function* candidates(element, role) {
     yield ["label", caption && textOf(caption)];
   }
   if (element.matches("img,area,input[type=image]")) yield ["alt", attributeOf(element, "alt")];
-  if (element.matches("input:is([type=button],[type=submit],[type=reset])")) yield ["value", element.value];
+  if (element.matches("input:is([type=button],[type=submit],[type=reset])")) yield ["value", element.value || DEFAULT_VALUES[element.type]];
   if (!isPrivate(element) && NAMED_BY_TEXT.test(role)) yield ["text", textOf(element)];
   if (element.matches("svg")) yield ["title", element.querySelector(":scope > title")?.textContent];
   yield ["title", attributeOf(element, "title")];

@@ -8,7 +8,6 @@ const IMPLICIT_ROLES = [
   ["input[type=radio]", "radio"],
   ["input[type=range]", "slider"],
   ["input[type=number]", "spinbutton"],
-  ["input[list]", "combobox"],
   ["input[type=search]", "searchbox"],
   ["input,textarea,[contenteditable]:not([contenteditable=false])", "textbox"],
   ["select:is([multiple],[size]:not([size='0'],[size='1']))", "listbox"],
@@ -16,7 +15,7 @@ const IMPLICIT_ROLES = [
   ["option", "option"],
   ["optgroup,fieldset,details", "group"],
   ["img[alt='']", "presentation"],
-  ["img", "img"],
+  ["img,svg:has(>title)", "img"],
   ["h1,h2,h3,h4,h5,h6", "heading"],
   ["ul,ol,menu", "list"],
   ["li", "listitem"],
@@ -31,10 +30,13 @@ const IMPLICIT_ROLES = [
   ["progress", "progressbar"],
 ];
 
-/** The role of an element: the one that it states, or the one that its tag has. */
+/** The role of an element: the first that it states, or the one that its tag has. */
 export function roleOf(element) {
-  const [stated] = attributeOf(element, "role").toLowerCase().split(/\s+/);
-  return stated || IMPLICIT_ROLES.find(([selector]) => element.matches(selector))?.[1] || "";
+  const stated = attributeOf(element, "role").toLowerCase().split(/\s+/);
+  const role = stated.find((it) => it && !/^(presentation|none)$/.test(it));
+  if (role) return role;
+  if (element.list) return "combobox";
+  return IMPLICIT_ROLES.find(([selector]) => element.matches(selector))?.[1] || "";
 }
 
 /** The role of what a user fills in or chooses from. */
