@@ -6,8 +6,14 @@ import re
 
 __all__ = ["is_generated_id"]
 
+#: The browser's ``static/elements/stable_names.js`` has the same pattern.
 _GENERATED_ID = re.compile(
-    r"(?i):r\w*:|^(?:radix|headlessui|react-aria|mui|downshift|ember|chakra|mantine)\b"
+    # React's useId in its three spellings.
+    r"(?ai):r\w*:|«\w+»|^_r_\w+_$"
+    r"|^(?:radix|headlessui|react-aria|mui|downshift|chakra|mantine|reka)\b"
+    r"|^(?:ember|bits-|ext-gen|gwt-uid-|yui_|cdk-overlay-|mat-[a-z-]+-|mdc-[a-z-]+-|el-id-|react-select-"
+    r"|rc[-_][a-z]+[-_]|tippy-|floating-ui-|__BVID__|v-|j_idt)\d"
+    r"|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 )
 
 

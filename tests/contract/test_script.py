@@ -184,7 +184,11 @@ def test_rejects_a_module_that_needs_a_later_one(monkeypatch: pytest.MonkeyPatch
 
 
 def test_elements_stay_within_their_size_limit() -> None:
-    assert len(gzip.compress(script.as_elements_expression().encode())) <= 8 * 1024
+    """They may take 8 of the recorder's 25 KB. Only tools look for lost elements."""
+    files = [file for file in FILES if file.parent.name == "elements" and file.stem != "most_similar"]
+    lines = [line for file in files for line in script.code_lines(file.read_text("utf-8"))]
+    code = "\n".join(line for line in lines if not line.startswith("import "))
+    assert len(gzip.compress(code.encode())) <= 8 * 1024
 
 
 def test_joins_the_modules_of_a_folder_after_those_that_they_import(

@@ -19,7 +19,7 @@ from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTrac
 from rasa_autoplay.events.element_ids import is_generated_id
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["Draft", "DraftStep", "draft_of", "proof_of"]
+__all__ = ["Draft", "DraftStep", "draft_of", "masked_id", "proof_of"]
 
 _MAX_TEXT = 120
 _MAX_SLUG = 40
@@ -88,7 +88,7 @@ def draft_of(actions: Iterable[SlimAction]) -> Draft:
     acts = _meaningful(ordered)
     masks: dict[str, set[str]] = {}
     for act in filter(_has_id, acts):
-        masks.setdefault(_masked(act.element_id), set()).add(act.element_id)
+        masks.setdefault(masked_id(act.element_id), set()).add(act.element_id)
     groups: dict[tuple[str, str], list[SlimAction]] = {}
     for act in acts:
         groups.setdefault(_control(act, masks), []).append(act)
@@ -143,7 +143,8 @@ def _follows_from(action: SlimAction, before: SlimAction) -> bool:
     return before.type != "pageview" or same or passed_s <= _REDIRECT_S
 
 
-def _masked(element_id: str) -> str:
+def masked_id(element_id: str) -> str:
+    """Return the id with ``*`` for each number or UUID, as ``static/elements/stable_names.js`` does."""
     return _VARYING.sub("*", element_id)
 
 
@@ -154,7 +155,7 @@ def _control(act: SlimAction, masks: dict[str, set[str]]) -> tuple[str, str]:
         return "page", page or act.title
     if not _has_id(act):
         return "title", f"{act.title} {page}"
-    mask = _masked(act.element_id)
+    mask = masked_id(act.element_id)
     return "id", mask if len(masks[mask]) > 1 else act.element_id
 
 
@@ -234,7 +235,7 @@ def _notes_on_ids(control: str, group: Sequence[SlimAction], element: object) ->
     if len(ids) > 1:
         named = f"{', '.join(ids[:3])}{', …' if len(ids) > 3 else ''}"
         notes.append(f"{len(ids)} elements did this step ({named}): say in the text that any of them will do")
-    elif _masked(control) != control:
+    elif masked_id(control) != control:
         notes.append("the id contains a number: replace it by * if any such element will do")
     return tuple(notes if element else [*notes, _NOTES["title"]])
 

@@ -138,7 +138,13 @@ def folder_modules(folder: str) -> list[str]:
 
 
 def _recorder_modules() -> list[str]:
-    return [*folder_modules("elements"), *folder_modules("recorder")]
+    """The modules of the recorder, and those of ``elements/`` that they need."""
+    own = folder_modules("recorder")
+    needed = set(own)
+    for name in [*own, *reversed(folder_modules("elements"))]:
+        if name in needed:
+            needed.update(_imports(name))
+    return [*(name for name in folder_modules("elements") if name in needed), *own]
 
 
 def _imports(name: str) -> Iterator[str]:

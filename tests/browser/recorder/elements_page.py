@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
@@ -9,8 +10,10 @@ from support.processes import ROOT
 
 from rasa_autoplay.gateway.routes.browser_script import as_elements_expression
 
-__all__ = ["LIBRARIES", "ElementsPage"]
+__all__ = ["LIBRARIES", "PAGES", "STATIC", "ElementsPage"]
 
+PAGES = Path(__file__).parent / "page"
+STATIC = ROOT / "rasa_autoplay" / "gateway" / "static"
 LIBRARIES = ROOT / "example_bot" / "host_app" / "node_modules"
 
 #: So that pages have an address that posthog-js captures, too; no server is asked.

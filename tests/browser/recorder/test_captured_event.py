@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 from support.chromium import require_library
 
-from browser.recorder.elements_page import LIBRARIES, ElementsPage
+from browser.recorder.elements_page import LIBRARIES, PAGES, ElementsPage
+from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.elements import elements_of, is_own_interface
 from rasa_autoplay.gateway.sources.posthog.label import ActionLabel, label_event
-from rasa_autoplay.gateway.sources.pages import Pages
 
 LIBRARY = "posthog-js/dist/array.no-external.js"
 START = """
 window.events = [];
 posthog.init("phc_x", {
   api_host: location.origin, advanced_disable_flags: true, disable_external_dependency_loading: true,
-  disable_session_recording: true, disable_surveys: true, opt_out_useragent_filter: true, persistence: "memory",
-  capture_pageview: false, capture_pageleave: false, rageclick: false,
+  disable_session_recording: true, disable_surveys: true, opt_out_useragent_filter: true,
+  persistence: "memory", capture_pageview: false, capture_pageleave: false, rageclick: false,
   rate_limiting: { events_per_second: 100000, events_burst_limit: 100000 },
   before_send: (event) => { if (event.event === "$autocapture") events.at(-1).theirs = event; return null; },
 });
@@ -48,37 +48,43 @@ const act = (element) => {
 for (const element of document.body.querySelectorAll("*")) act(element);
 return events;
 """
-COMMON = """
-<nav><a href="/projects" id=nav-projects>Projects</a> <a href="/team"><span>Team <b>now</b></span></a></nav>
-<button id=save class="primary"><svg width=9 height=9><path d="M0 0h9"/></svg> <span>Save</span> <span>changes</span></button>
-<button aria-label="Close"><svg><title>x</title><use href="#a"/></svg></button>
-<button id=export-all><svg width=9 height=9></svg>Export</button>
-<button><div>Nested</div> <strong>label</strong></button>
-<div style="cursor: pointer" id=card><h3>Card</h3><p>Some prose</p></div>
-<div>Not a control</div> <p>Prose <em>here</em></p>
-<form name=f id=search-form><input name=q placeholder="Search" title="Search projects"><input type=submit value="Find">
-  <input type=button value="Reset all"><input type=image alt="Go" name=go><input name=name></form>
-<label for=agree>I agree</label><input type=checkbox id=agree><label><input type=radio name=plan value=pro> Pro</label>
-<select id=priority aria-label=Priority><option>Low</option><option>High</option></select>
-<textarea name=notes aria-label=Notes placeholder=Notes></textarea>
-<input type=password name=pw id=password aria-label="Your password"><input type=range id=volume>
-<div contenteditable=true id=editor><p>typed <b>text</b></p></div><div class=ProseMirror><p>rich</p></div>
-<div role=menu><div role=menuitem id=":r1:">Rename</div><div role=option>High</div><a role=button data-testid=more-menu>more_vert</a></div>
-<span class=ph-no-capture><button>Never</button></span><div class=ph-no-autocapture><button>Never</button></div>
-<ul style="cursor: pointer"><li>One</li><li id=two>Two <span>2</span></li></ul>
-<a href="#" data-cy=deleteProject><img alt="Delete project" src="data:,"></a><i class=icon title="Info" tabindex=0></i>
-<my-panel id=panel><template shadowrootmode=open><button id=inner>Inner <slot></slot></button><a href="/x">x</a></template>slotted</my-panel>
-<button>4111111111111111</button><button>Card 4111111111111111 ok</button><button>123-45-6789</button>
-<details><summary>More</summary><button data-tooltip="Copy link" name=copy>⧉</button></details>
-<button class="rw-launcher">Chat</button><a>no href</a><label>Name <span>of it</span><input></label>
-"""
+#: Kinds of controls.
+COMMON = (PAGES / "controls.html").read_text("utf-8")
 
 
 def random_page(seed: int) -> str:
     """A page of nested elements with the attributes that the library and the gateway read."""
-    chance = random.Random(seed)
-    tags = ["button", "a", "span", "div", "label", "input", "select", "textarea", "li", "svg", "form", "p", "i", "b", "summary"]
-    words = ["Save", "changes", "edit", "more_vert", "⋯", "Plan 7", "", "  two  words ", "línea", "→ next", "&amp;"]
+    chance = random.Random(seed)  # noqa: S311
+    tags = [
+        "button",
+        "a",
+        "span",
+        "div",
+        "label",
+        "input",
+        "select",
+        "textarea",
+        "li",
+        "svg",
+        "form",
+        "p",
+        "i",
+        "b",
+        "summary",
+    ]
+    words = [
+        "Save",
+        "changes",
+        "edit",
+        "more_vert",
+        "⋯",
+        "Plan 7",
+        "",
+        "  two  words ",
+        "línea",
+        "→ next",
+        "&amp;",
+    ]
     texts = {
         "id": ["save", "export-csv", "row-17", ":r3:", "userName", "pass-btn", "mui-4"],
         "class": ["btn primary", "ql-editor", "rw-x", "ph-include", "a  b"],

@@ -1,85 +1,169 @@
 import { attempt, findAll } from "../dom.js";
-import { nameOf } from "./accessible_name.js";
+import { quoted, withAttribute, withId, withMask } from "./css.js";
 import { TEST_ATTRIBUTES } from "./describe.js";
-import { attributeOf } from "./dom_tree.js";
+import { attributeOf, isShown } from "./dom_tree.js";
 import { createRedaction, isPrivate } from "./privacy.js";
-import { isGeneratedId, isHashedClass, maskOf } from "./stable_names.js";
+import { isGeneratedId, isHashedClass, isTelling, maskOf } from "./stable_names.js";
+
+/** Rows of lists and tables, each of which has the same controls. */
+const ROWS = "tr,li,article,option,[role=row],[role=listitem],[role=option],[role=treeitem],[role=article]";
+/** Parts of a page that a path may name. */
+const LANDMARKS = "nav,main,header,footer,aside,dialog,form,[role=dialog],[role=toolbar],[role=menu],[role=tablist]";
+const RANKS = ["id", "test id", "role and name", "attribute", "class", "structure"];
+const MAX_VALUE = 100;
 
 /** All elements that a selector of a path hits now; none if it is invalid. */
 export const findHits = (selector) => attempt(() => findAll(selector)) || [];
 
-/** A string of CSS. It must not contain `>>`, which separates shadow roots. */
-const quoted = (text) => `"${text.replace(/["\\]/g, "\\$&").replace(/[\n\r\f>]/g, (c) => `\\${c.charCodeAt(0).toString(16)} `)}"`;
-
-const idSelector = (id) => (/^[A-Za-z_][\w-]*$/.test(id) ? `#${id}` : `[id=${quoted(id)}]`);
-
-/** The prefix of the selectors of elements in a shadow root: how to find its host. */
-function hostPrefix(element) {
-  const { host } = element.getRootNode();
-  return host ? `${rankedSelectors(host)[0].selector} >> ` : "";
-}
-
 /**
- * Selectors of an element, those that will live longest first.
+ * Selectors of an element, first those that will probably live longest.
  *
  * @returns `[{selector, kind, hits, isAnyOf, warnings, elementId?}]`. `kind` is "id", "test id", "role and name",
- *   "attribute" or "structure". `elementId` is what `done_when` says of an entry that means any of several elements.
+ *   "attribute", "class" or "structure". `elementId` is what `done_when` says if any of several elements will do. The
+ *   list is empty where tours cannot point: see `problem` of `describe`.
  */
 export function rankedSelectors(element) {
   if (element.ownerDocument !== document || !element.isConnected) return [];
-  const prefix = hostPrefix(element);
-  const redact = createRedaction(element);
-  const ranked = [];
-  for (const { selector, ...more } of candidatesOf(element, redact)) {
+  const { host } = element.getRootNode();
+  const outer = host ? rankedSelectors(host).find((it) => it.hits === 1) || rankedSelectors(host)[0] : null;
+  if (host && !(outer && host.shadowRoot)) return [];
+  const prefix = outer ? `${outer.selector} >> ` : "";
+  const found = [];
+  const add = ({ selector, kind, isAnyOf = false, warnings = [], ...more }) => {
     const full = prefix + selector;
     const hits = findHits(full);
-    if (hits.includes(element)) ranked.push({ selector: full, isAnyOf: false, hits: hits.length, warnings: [], ...more });
+    if (!hits.includes(element) || found.some((it) => it.selector === full)) return 0;
+    const all = [...(outer?.warnings || []), ...warnings, ...warningsOf(hits, isAnyOf, more.peers)];
+    delete more.peers;
+    found.push({ selector: full, kind, hits: hits.length, isAnyOf, warnings: all, ...more });
+    return hits.length;
+  };
+  const anchors = anchorsOf(element);
+  for (const it of candidatesOf(element)) {
+    if (add(it) < 2 || it.isAnyOf) continue;
+    anchors.some(({ selector, warnings }) => add({ ...it, selector: `${selector} ${it.selector}`, warnings }) === 1);
   }
-  for (const it of ranked) {
-    if (it.hits > 1 && !it.isAnyOf) it.warnings.push(`${it.hits} elements match. The tour shows the first visible one.`);
-  }
-  return ranked.sort((a, b) => (a.hits > 1 && !a.isAnyOf) - (b.hits > 1 && !b.isAnyOf));
+  add(pathOf(element));
+  const rankOf = (it) => RANKS.indexOf(it.kind) + (it.hits > 1 && !it.isAnyOf ? RANKS.length : 0);
+  return found.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
-function* candidatesOf(element, redact) {
+function warningsOf(hits, isAnyOf, peers) {
+  if (isAnyOf) return peers < hits.length ? [`${hits.length - peers} other elements match, too.`] : [];
+  const shown = hits.filter(isShown).length;
+  return hits.length > 1 ? [`${hits.length} elements match, and ${shown} of them can be seen now. The tour shows the first.`] : [];
+}
+
+function* candidatesOf(element) {
+  const redact = createRedaction(element);
   const tag = element.localName;
-  if (redact(element.id)) yield* ofId(element);
-  for (const name of TEST_ATTRIBUTES) {
-    const value = redact(attributeOf(element, name));
-    if (value) yield { selector: `[${name}=${quoted(value)}]`, kind: "test id" };
+  const valueOf = (name) => {
+    const value = attributeOf(element, name);
+    return value.length <= MAX_VALUE && redact(value, true) ? value : "";
+  };
+  const id = valueOf("id");
+  if (id && !isGeneratedId(id)) yield* named(element, "id", id, "id");
+  for (const name of TEST_ATTRIBUTES) if (valueOf(name)) yield* named(element, name, valueOf(name), "test id");
+  if (isPrivate(element)) {
+    if (valueOf("name")) yield { selector: tag + withAttribute("name", valueOf("name")), kind: "attribute" };
+    return;
   }
-  const label = redact(attributeOf(element, "aria-label"));
-  if (label && !isPrivate(element)) yield { selector: `${tag}[aria-label=${quoted(label)}]`, kind: "role and name" };
-  for (const name of ["name", "href", "type"]) {
-    const value = redact(attributeOf(element, name));
-    if (value) yield { selector: `${tag}[${name}=${quoted(value)}]`, kind: "attribute" };
+  const role = attributeOf(element, "role");
+  const kind = role ? withAttribute("role", role) : tag;
+  for (const name of ["aria-label", "title", "alt", "placeholder"]) {
+    const label = attributeOf(element, name);
+    if (!label || label.length > MAX_VALUE || redact(label) !== label) continue;
+    yield* anyLabelled(element, kind, name, label);
+    yield { selector: kind + withAttribute(name, label), kind: "role and name" };
   }
-  yield { selector: pathOf(element), kind: "structure", warnings: ["The selector names positions in the page."] };
+  if (tag === "input" && /^(submit|button|reset)$/.test(element.type) && valueOf("value")) {
+    yield { selector: tag + withAttribute("value", valueOf("value")), kind: "role and name" };
+  }
+  const value = element.type === "radio" && valueOf("value") ? withAttribute("value", valueOf("value")) : "";
+  if (valueOf("name")) yield { selector: tag + withAttribute("name", valueOf("name")) + value, kind: "attribute" };
+  yield* linked(element, valueOf("href"));
+  if (tag === "button" && element.getAttribute("type") === "submit") yield { selector: "button[type=submit]", kind: "attribute" };
+  if (tag === "input" && element.hasAttribute("type")) yield { selector: tag + withAttribute("type", valueOf("type")), kind: "attribute" };
+  for (const name of element.classList) {
+    if (isTelling(name) && redact(name, true)) yield { selector: `${tag}.${CSS.escape(name)}`, kind: "class" };
+  }
 }
 
-function* ofId(element) {
-  const { id } = element;
-  if (isGeneratedId(id)) return;
-  const mask = maskOf(id);
-  const parts = mask.split("*");
-  const first = parts[0];
-  const last = parts[parts.length - 1];
-  const peers = mask === id || !first ? [] : [...element.getRootNode().querySelectorAll(`[id^=${quoted(first)}]`)];
-  if (peers.filter((it) => maskOf(it.id) === mask).length > 1) {
-    const start = /^[A-Za-z_][\w-]*$/.test(first) ? first : quoted(first);
-    const selector = `[id^=${start}]${last && `[id$=${quoted(last)}]`}`;
-    yield { selector, kind: "id", isAnyOf: true, elementId: mask };
-  }
-  yield { selector: idSelector(id), kind: "id" };
+/** By an id or test id: any of these, if they differ in a number only, and the one itself. */
+function* named(element, name, value, kind) {
+  const mask = maskOf(value);
+  const any = mask !== value && withMask(name, mask);
+  const peers = any ? [...element.getRootNode().querySelectorAll(any)].filter((it) => maskOf(attributeOf(it, name)) === mask) : [];
+  const more = name === "id" ? { elementId: mask } : {};
+  const anyOf = any && { selector: any, kind, isAnyOf: true, peers: peers.length, ...more };
+  const one = { selector: name === "id" ? withId(value) : withAttribute(name, value), kind };
+  if (anyOf && areInRows(peers)) yield anyOf;
+  if (peers.length === 1 && /(?:^|[^a-z])\d/i.test(value)) one.warnings = ["The number in this id may be another one for other users."];
+  yield one;
+  if (anyOf) yield anyOf;
 }
 
+/** Whether elements are of one kind, each in a row of its own. */
+function areInRows(peers) {
+  const rows = peers.map((it) => it.closest(ROWS)).filter(Boolean);
+  const areAlike = peers.every((it) => it.localName === peers[0].localName && it.type === peers[0].type);
+  return areAlike && new Set(rows).size === peers.length;
+}
+
+/** Controls of rows whose labels begin alike, such as "Select Apollo" and "Select Hermes". */
+function* anyLabelled(element, kind, name, label) {
+  const [verb] = label.match(/^\p{L}+\s+/u) || [];
+  if (!verb || !element.closest(ROWS)) return;
+  const selector = kind + withAttribute(name, verb, "^=");
+  const peers = [...element.getRootNode().querySelectorAll(selector)];
+  if (peers.length > 1 && areInRows(peers)) yield { selector, kind: "role and name", isAnyOf: true, peers: peers.length };
+}
+
+/** A link by its page: without a query, which often has a secret or a moment in it, and without numbers. */
+function* linked(element, href) {
+  if (!href || !/^[./#\w-]/.test(href) || /^[a-z][a-z0-9+.-]*:(?!\/\/)/i.test(href)) return;
+  const [path] = href.startsWith("#") ? [href] : href.split(/[?#]/);
+  const mask = maskOf(path);
+  if (path.length < 2) return;
+  if (mask === path) yield { selector: element.localName + withAttribute("href", path, path === href ? "=" : "^="), kind: "attribute" };
+  else if (withMask("href", mask)) yield { selector: element.localName + withMask("href", mask), kind: "attribute" };
+}
+
+/** Ancestors that a selector may begin with, nearest first. */
+function anchorsOf(element) {
+  const anchors = [];
+  const root = element.getRootNode();
+  for (let it = element.parentElement; it && it !== document.body; it = it.parentElement) {
+    const redact = (text) => !isPrivate(it) && createRedaction(it)(text, true);
+    const test = TEST_ATTRIBUTES.find((name) => attributeOf(it, name));
+    const label = attributeOf(it, "aria-label");
+    const choices = [
+      it.id && !isGeneratedId(it.id) && maskOf(it.id) === it.id && redact(it.id) && withId(it.id),
+      test && redact(attributeOf(it, test)) && withAttribute(test, attributeOf(it, test)),
+      label && label.length < MAX_VALUE && redact(label) && `${it.localName}[aria-label=${quoted(label)}]`,
+      it.matches(LANDMARKS) && (attributeOf(it, "role") ? withAttribute("role", attributeOf(it, "role")) : it.localName),
+      ...[...it.classList].filter((name) => isTelling(name) && redact(name)).map((name) => `.${CSS.escape(name)}`),
+    ];
+    for (const selector of choices) {
+      if (selector && root.querySelectorAll(selector).length === 1) anchors.push({ element: it, selector, warnings: [] });
+    }
+  }
+  return anchors;
+}
+
+/** The way from the nearest ancestor that can be named. */
 function pathOf(element) {
+  const [anchor] = anchorsOf(element);
   const steps = [];
-  for (let it = element; it; it = it.parentElement) {
-    if (it !== element && it.id && !isGeneratedId(it.id)) return [idSelector(it.id), ...steps].join(" > ");
-    const name = CSS.escape(it.localName);
+  for (let it = element; it && it !== anchor?.element && it !== document.body; it = it.parentElement) {
     const peers = [...(it.parentNode?.children || [])].filter((other) => other.localName === it.localName);
+    const name = CSS.escape(it.localName);
     steps.unshift(peers.length > 1 ? `${name}:nth-of-type(${peers.indexOf(it) + 1})` : name);
   }
-  return steps.join(" > ");
+  const selector = [...(anchor ? [anchor.selector] : []), ...steps].join(" > ");
+  const warnings = [];
+  if (selector.includes(":nth-")) warnings.push("This names a position, which other elements may take. Better give the element an id or a data-testid.");
+  if (isGeneratedId(element.id)) warnings.push("The element's id is made anew whenever the page is loaded.");
+  if ([...element.classList].some(isHashedClass)) warnings.push("The element's classes are made by the app's build, and change with it.");
+  return { selector, kind: "structure", warnings };
 }

@@ -1,15 +1,22 @@
-/** Ids that component libraries create anew; `rasa_autoplay/events/element_ids.py` has the same pattern. */
-const GENERATED_ID = /:r\w*:|^(?:radix|headlessui|react-aria|mui|downshift|ember|chakra|mantine)\b/i;
+/** Ids that component libraries create anew; `rasa_autoplay/events/element_ids.py` has the same patterns. */
+const GENERATED_ID =
+  /:r\w*:|«\w+»|^_r_\w+_$|^(?:radix|headlessui|react-aria|mui|downshift|chakra|mantine|reka)\b|^(?:ember|bits-|ext-gen|gwt-uid-|yui_|cdk-overlay-|mat-[a-z-]+-|mdc-[a-z-]+-|el-id-|react-select-|rc[-_][a-z]+[-_]|tippy-|floating-ui-|__BVID__|v-|j_idt)\d|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** What differs between elements of the same kind, as in `engine/knowledge/drafting.py`. */
 const VARYING = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+/gi;
 
-/** Class names that a build or a style library creates: emotion, styled-components, CSS modules, JSS, Svelte, … */
+/** Classes that a build makes: emotion, styled-components, JSS, Svelte, Astro, CSS modules, hashes with digits. */
 const HASHED_CLASS =
-  /^(?:css|sc|jss|svelte|astro|styles?|makeStyles|_)-?[\w-]*\d|__[\w-]*\d[\w-]*$|_[a-z0-9]*\d[a-z0-9]*(?:_\d+)?$|^(?=.*[A-Z])(?=.*\d)(?=.*[a-z])\w{5,}$/;
+  /^(?:css|sc|jss|svelte|astro|makeStyles|emotion|ng|data-v)-?\w*-?[a-zA-Z]*\d|^sc-|^css-|^svelte-|^(?:_|[A-Za-z]\w*__?)[\w-]*_{1,3}[\w-]*\d[\w-]*$|^_\w+_\w+_\d+$|^[a-zA-Z]{1,4}(?=\w*[A-Z])(?=\w*\d)\w{3,}$/;
+/** Classes of utility libraries, and states: they say how an element looks, not what it is. */
+const LOOKS =
+  /[:/[\]!@]|\d$|^(?:is|has|js|no|ng)-|^(?:active|open|show|shown|hidden|disabled|selected|focus\w*|hover|loading|visible|collapsed|expanded|current|flex|grid|block|inline\w*|absolute|relative|fixed|sticky|static|container|row|col|rounded|border|shadow|truncate|underline|italic|uppercase|transition|btn|button|primary|secondary|icon|small|large|link|item|wrapper|content|left|right|center)$|^(?:[mp][trblxy]?|w|h|min|max|text|bg|font|border|rounded|flex|grid|gap|space|items|justify|shadow|opacity|z|inset|overflow|cursor|leading|tracking|d|float|btn|fs|fw)-/;
 
 export const isGeneratedId = (id) => GENERATED_ID.test(id);
-
 export const isHashedClass = (name) => HASHED_CLASS.test(name);
+
+/** Whether a class says what an element is: `invite-send`, not `css-1q8z7`, `mt-4` or `active`. */
+export const isTelling = (name) => name.length > 3 && !isHashedClass(name) && !LOOKS.test(name);
 
 /** A name in which `*` stands for each number or UUID: `project-checkbox-17` becomes `project-checkbox-*`. */
 export const maskOf = (name) => name.replace(VARYING, "*");
