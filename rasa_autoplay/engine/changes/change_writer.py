@@ -41,10 +41,10 @@ class ChangeWriter:
         self._writing: asyncio.Task[None] | None = None
 
     def record(self, kind: ChangeKind, fingerprint: str, detail: str) -> None:
-        """Record what the engine has loaded, refused or suspected.
+        """Record what was loaded or refused.
 
         Args:
-            kind: ``loaded``, ``refused`` or ``suspected``.
+            kind: ``loaded`` or ``refused``.
             fingerprint: of the version; empty if it could not be read.
             detail: more, for people.
         """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rasa_autoplay.engine.freshness.confirm_requests import ConfirmRequests
 from rasa_autoplay.engine.path_drafts.path_drafts import PathDrafts
 from rasa_autoplay.engine.replay.recordings import Recordings
 from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
@@ -25,7 +24,6 @@ class StudioRequests(NamedTuple):
     triggers: TriggerViews
     pauses: PauseRequests
     golden_paths: PathViews
-    confirmations: ConfirmRequests
     recordings: Recordings
     sessions: LiveSessions
     silence: SilenceRequests

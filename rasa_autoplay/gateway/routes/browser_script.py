@@ -43,6 +43,7 @@ MODULES = (
     "options",
     "dom",
     "api",
+    "record_link",
     "cross_tab",
     "outbox",
     "feed",

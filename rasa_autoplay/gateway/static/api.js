@@ -1,5 +1,8 @@
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+/** Load a module from the server; `base` can be relative to the page. */
+export const loadModule = (base, file) => import(new URL(`${base}/${file}`, document.baseURI));
+
 /** Shorten a delay at random, so that browsers do not all send at the same moment. */
 export const jittered = (ms) => ms * (0.5 + Math.random() / 2);
 

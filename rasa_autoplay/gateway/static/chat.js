@@ -1,5 +1,4 @@
 import { addStyles, attempt, onAbort } from "./dom.js";
-import { sleep } from "./api.js";
 
 const ALIVE = "rasa-autoplay-alive";
 
@@ -14,7 +13,6 @@ export function rasaWebchat({ launcher }) {
     isOpen: () => document.querySelector(".rw-chat-open, .rw-widget-embedded"),
     open: () => [...document.querySelectorAll(launcher)].some((it) => !it.click()),
     sessionId: () => attempt(() => sessionIn(sessionStorage) || sessionIn(localStorage)),
-    say,
     // A rule for the class hides it also when React renders it anew, and keeps its session and how far it was scrolled.
     setVisible(isVisible) {
       if (isVisible) show = void show?.();
@@ -35,20 +33,6 @@ function removeWidget() {
     for (; part; part = part.child) clearTimeout(part.stateNode?.messageDelayTimeout);
     root.unmount();
     delete place._reactRootContainer;
-  }
-}
-
-/** Send a message as the user by typing it, because the widget offers no function for that. */
-async function say(text) {
-  for (let left = 100; left; left--) {
-    const input = document.querySelector(".rw-new-message");
-    if (input && !input.disabled) {
-      // React replaces the element's `value` setter and only reacts to events.
-      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), "value").set.call(input, text);
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-      return input.form.requestSubmit();
-    }
-    await sleep(50);
   }
 }
 

@@ -1,5 +1,5 @@
 import { withDefaults } from "./options.js";
-import { createApi, sleep } from "./api.js";
+import { createApi, loadModule, sleep } from "./api.js";
 import { attempt, onAbort } from "./dom.js";
 import { clearStorage, isFirst, onReturn, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
 import { createOutbox } from "./outbox.js";
@@ -91,7 +91,7 @@ export function createCopilot(given) {
       console.warn("rasa-autoplay:", problem);
     };
     const create = (it) => (touring = it.createTouring(name, { ...options, chat }, api, signal));
-    return (loading ||= import(new URL(`${base}/tours.mjs`, document.baseURI)).then(create, fail));
+    return (loading ||= loadModule(base, "tours.mjs").then(create, fail));
   }
 
   function hide() {

@@ -3,13 +3,13 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /**
  * Let the bot explain an offer's steps in the chat. If the chat does not open, the card explains them.
  *
- * @param parts - `{chat, api, texts, chatSeconds, signal}`; `show(view)` shows a card, `hide()` hides it, and `close()`
- *   ends the help.
+ * @param parts - `{chat, api, texts, chatSeconds, signal}`; `say(text)` sends a message as the user; `show(view)` shows a
+ *   card, `hide()` hides it, and `close()` ends the help.
  * @param step - id of the step at which a tour could not continue.
  * @param reply - what to say in the chat for the user.
  */
 export async function explainInChat(parts, offer, step, reply) {
-  const { chat, api, texts, chatSeconds, signal, show, hide, close } = parts;
+  const { chat, api, texts, chatSeconds, signal, say, show, hide, close } = parts;
   const asked = { ...offer, step };
   show({ text: texts.opening, actions: [], onClose: hide });
   const inject = (sender_id) => api.post("/proactive/inject", { ...asked, sender_id });
@@ -17,7 +17,7 @@ export async function explainInChat(parts, offer, step, reply) {
   if (signal.aborted) return;
   if (isOpen) {
     close();
-    return reply && chat.say?.(reply);
+    return reply && say(reply);
   }
   const { status, data } = await api.ask("/proactive/explain", asked);
   if (signal.aborted) return;
@@ -58,4 +58,18 @@ async function speakInChat(chat, inject, withinMs, signal) {
     await pause(senderId ? 500 : 50);
   }
   return false;
+}
+
+/** Send a message in rasa-webchat as the user, by typing it, because the widget offers no function for that. */
+export async function sayInWebchat(text) {
+  for (let left = 100; left; left--) {
+    const input = document.querySelector(".rw-new-message");
+    if (input && !input.disabled) {
+      // React replaces the element's `value` setter and only reacts to events.
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), "value").set.call(input, text);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      return input.form.requestSubmit();
+    }
+    await pause(50);
+  }
 }

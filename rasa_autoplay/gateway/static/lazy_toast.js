@@ -1,4 +1,4 @@
-import { sleep } from "./api.js";
+import { loadModule, sleep } from "./api.js";
 import { make, onAbort } from "./dom.js";
 
 /**
@@ -23,8 +23,8 @@ export function lazyToast(options, signal) {
     for (let attempts = 0; !toast && !signal.aborted; attempts++) {
       try {
         // A browser may remember that a script could not be loaded.
-        const url = new URL(`${options.base}/toast.mjs${attempts ? `?${attempts}` : ""}`, document.baseURI);
-        toast = (await import(url)).createToast({ host, card, text, mount }, options, signal);
+        const file = `toast.mjs${attempts ? `?${attempts}` : ""}`;
+        toast = (await loadModule(options.base, file)).createToast({ host, card, text, mount }, options, signal);
       } catch (problem) {
         console.warn("rasa-autoplay:", problem);
         await sleep(5000);

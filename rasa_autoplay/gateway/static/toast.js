@@ -1,5 +1,5 @@
 import { addStyles, find, make, onAbort } from "./dom.js";
-import { explainInChat } from "./help.js";
+import { explainInChat, sayInWebchat } from "./help.js";
 import { renderMarkdown } from "./markdown.js";
 import { watchModals } from "./modals.js";
 import { offerCard } from "./offer_card.js";
@@ -159,8 +159,10 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
   const announce = (message) => view || (text.textContent = message);
 
   const showOffer = (offer, on) => show(offerCard(offer, { texts, ...options }, on));
+  // Without a widget of the app's own, it is rasa-webchat.
+  const say = (message) => (options.chat ? options.chat.say?.(message) : sayInWebchat(message));
   const explain = (parts, ...asked) =>
-    explainInChat({ ...parts, show, hide, texts, chatSeconds: options.chatSeconds, signal }, ...asked);
+    explainInChat({ ...parts, say, show, hide, texts, chatSeconds: options.chatSeconds, signal }, ...asked);
 
   return { show, showOffer, hide, focus, announce, explain };
 }

@@ -8,11 +8,11 @@ export function* withAncestors(element) {
   for (let it = element; it; it = drawnParent(it)) yield it;
 }
 
-/** All elements below a document, shadow root or element that match, also those in open shadow roots. */
+/** All elements below a document, shadow root or element that match, also those in open shadow roots, but not ours. */
 export function* deepAll(root, selector) {
   for (const element of root.querySelectorAll("*")) {
     if (element.matches(selector)) yield element;
-    if (element.shadowRoot) yield* deepAll(element.shadowRoot, selector);
+    if (element.shadowRoot && !element.matches(".rasa-autoplay")) yield* deepAll(element.shadowRoot, selector);
   }
 }
 

@@ -1,1 +1,0 @@
-"""Freshness: notices when users no longer do a step of a golden path as the path says."""

@@ -1,1 +1,0 @@
-"""Stores in a database what freshness has observed and found."""

@@ -1,0 +1,65 @@
+import { capturedEvent } from "../elements/captured_event.js";
+import { describe } from "../elements/describe.js";
+import { rankedSelectors } from "../elements/selectors.js";
+import { stepOf } from "../elements/step_of.js";
+
+/** A page so soon after an act was caused by it, also where the app goes back in the history (ms). */
+const CAUSED_MS = 1000;
+/** A page so soon after another was a redirect (ms). */
+const REDIRECT_MS = 2000;
+/** The chat widget is not part of the app. */
+const CHAT = ".rw-widget-container";
+
+/** The page as users see it in the address bar, without what identifies a search or a place in the page. */
+export const currentPage = () => location.pathname + (/^#!?\//.test(location.hash) ? location.hash.split("?")[0] : "");
+
+/**
+ * Call `on.act({element, act, seen, choices, event, isDouble})` for each click, choice or submit of the user, and
+ * `on.page(event)` for each page that no such act has led to. What happens in the panel is neither.
+ *
+ * @param last - `{page, at, acted}` of the tab's page before, if there was one; it is kept up to date.
+ * @returns a function to be called from time to time: no event says that an app has changed the address.
+ */
+export function watchActs(last, on, signal) {
+  let isTraversed = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  let actedAt = -Infinity;
+
+  function onEvent(event) {
+    const [target] = event.composedPath();
+    if (!event.isTrusted || target.closest?.(CHAT)) return;
+    actedAt = performance.now();
+    last.acted = true;
+    const found = stepOf(event);
+    if (!found) return;
+    const { element, act } = found;
+    const captured = event.currentTarget === window ? capturedEvent(act, found.target) : null;
+    on.act({ element, act, isDouble: event.detail > 1, seen: describe(element), choices: rankedSelectors(element), event: captured });
+  }
+
+  /** Changes and submits do not leave a shadow root, so that analytics never sees them. */
+  const roots = new WeakSet();
+  function watchRoots(event) {
+    for (const node of event.composedPath()) {
+      if (!(node instanceof ShadowRoot) || roots.has(node)) continue;
+      roots.add(node);
+      for (const type of ["change", "submit"]) node.addEventListener(type, onEvent, { capture: true, signal });
+    }
+  }
+
+  function lookAtPage() {
+    const page = currentPage();
+    if (page === last.page) return;
+    const isFirst = !last.page;
+    const isRedirect = Date.now() - last.at < REDIRECT_MS;
+    const wasCaused = last.acted && !(isTraversed && performance.now() - actedAt > CAUSED_MS);
+    Object.assign(last, { page, at: Date.now(), acted: false });
+    isTraversed = false;
+    if (!isFirst && !wasCaused && !isRedirect) on.page({ event: "$pageview", properties: { $current_url: location.href, title: document.title } });
+  }
+
+  for (const type of ["click", "change", "submit"]) addEventListener(type, onEvent, { capture: true, signal });
+  addEventListener("focusin", watchRoots, { capture: true, signal });
+  addEventListener("popstate", () => (isTraversed = true), { capture: true, signal });
+  lookAtPage();
+  return lookAtPage;
+}
