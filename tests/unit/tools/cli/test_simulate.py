@@ -137,11 +137,11 @@ def test_reports_what_was_left_out(project: Path, capsys: pytest.CaptureFixture[
     assert main(["simulate", "odd.jsonl"]) == 0
     out = capsys.readouterr().out
     assert "1 batches of the product 'acme' were left out, because autoplay.yml is for 'demo'." in out
-    assert f"{file.name}:2: skipped: the line is not JSON." in out
+    assert f"{file.name}:2: skipped: the line is not JSON (" in out
     assert "1 sessions have no known user" in out
     report = _json(capsys, "odd.jsonl")
     assert report["other_products"] == {"acme": 1}
-    assert report["unreadable"] == [{"place": "odd.jsonl:2", "reason": "the line is not JSON"}]
+    assert report["unreadable"] == [{"place": "odd.jsonl:2", "reason": "the line is not JSON (invalid character)"}]
 
 
 @pytest.mark.parametrize(
