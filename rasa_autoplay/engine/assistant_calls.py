@@ -7,6 +7,9 @@ from collections.abc import Callable
 from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
+from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
+from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
+from rasa_autoplay.engine.knowledge.search import Match
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tour_requests import button_title
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
@@ -26,6 +29,7 @@ class AssistantCalls:
         tours: the tours that can be started.
         offer_lifecycle: finds the user's session, and updates its FSM.
         clock: epoch seconds.
+        suspects: the suspect steps.
     """
 
     def __init__(
@@ -36,11 +40,13 @@ class AssistantCalls:
         tours: TourCatalogue,
         offer_lifecycle: OfferLifecycle,
         clock: Callable[[], float],
+        suspects: SuspectSteps = NO_SUSPECTS,
     ) -> None:
         self._product_id = product_id
         self._assistant = assistant
         self._knowledge = knowledge
-        self._tours = tours
+        self._tours = OfferedTours(tours, suspects)
+        self._suspects = suspects
         self._offer_lifecycle = offer_lifecycle
         self._clock = clock
 
@@ -101,4 +107,4 @@ class AssistantCalls:
         if product_id != self._product_id:
             raise EngineRefused("not_found", f"there is no product {product_id[:64]!r} here")
         matches = await self._knowledge.query_knowledge_base(query=query, top_k=top_k)
-        return [match.as_dict() for match in matches]
+        return [Match(self._suspects.as_written(each.path), each.score).as_dict() for each in matches]

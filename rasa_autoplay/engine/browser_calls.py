@@ -9,6 +9,8 @@ import msgspec
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.step_explanation import RECENT_ACTIONS, explain
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
+from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
+from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.user_progress import NextStep
 from rasa_autoplay.engine.offers.base import OfferLedger
@@ -60,6 +62,8 @@ class BrowserCalls:
         facts: SessionFollower,
         clock: Callable[[], float],
         problems: TourProblems,
+        suspects: SuspectSteps = NO_SUSPECTS,
+        report_missing: Callable[[str, str, str, str], object] = lambda *_report: None,
     ) -> None:
         self._settings = settings
         self._triggers = {trigger.id: trigger for trigger in triggers}
@@ -71,6 +75,9 @@ class BrowserCalls:
         self._facts = facts
         self._clock = clock
         self._problems = problems
+        self._offered_tours = OfferedTours(tours, suspects)
+        self._suspects = suspects
+        self._report_missing = report_missing
 
     async def acknowledge(
         self, offer_id: str, event: str, user_id: str = "", button: str = ""
@@ -117,11 +124,16 @@ class BrowserCalls:
         known = await self._offer_lifecycle.tour_ended(user_id, self._clock(), outcome, step)
         return TourReported("ok" if known else "no_session")
 
-    async def report_tour_problem(self, tour_id: str, step: str, problem: str, url: str) -> Acknowledged:
+    async def report_tour_problem(
+        self, user_id: str, tour_id: str, step: str, problem: str, url: str
+    ) -> Acknowledged:
         """A page cannot show a step. Health and doctor name it."""
         path = self._tours.path(tour_id)
         if path is not None:
-            self._problems.record(path, step, problem, canonical_url(url), self._clock())
+            page = canonical_url(url)
+            self._problems.record(path, step, problem, page, self._clock())
+            if problem == "missing":
+                self._report_missing(path.id, step, user_id, page)
         return Acknowledged()
 
     async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> Question:
@@ -168,9 +180,9 @@ class BrowserCalls:
     def _path(
         self, offer: Offer | None, trigger: ConfiguredTrigger | None, user_id: str
     ) -> GoldenPath | None:
-        if offer is not None:
-            return self._tours.path(offer.golden_path)
-        return self._tours.path(trigger.variant_for(user_id).golden_path if trigger else "")
+        own = trigger.variant_for(user_id).golden_path if trigger else ""
+        path = self._tours.path(own if offer is None else offer.golden_path)
+        return self._suspects.as_written(path) if path else None
 
     async def _find_offer(self, user_id: str, trigger_id: str, offer_id: str) -> Offer | None:
         """Return the offer that a request is about. The user has not got a withheld one."""
@@ -213,7 +225,7 @@ class BrowserCalls:
         model = self._model.for_user(user_id) if self._model else None
         follow_up = await explain(path, model, context, email, gap)
         page = session.window.page() if session else ""
-        if self._shows_tour(offer, trigger, user_id) and self._tours.for_page({path.id: ""}, page):
+        if self._shows_tour(offer, trigger, user_id) and self._offered_tours.for_page({path.id: ""}, page):
             return FollowUpText(follow_up.text, follow_up.source, path.id, button_title(path))
         return FollowUpText(follow_up.text, follow_up.source)
 

@@ -18,6 +18,7 @@ from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
 from rasa_autoplay.engine.batch_hook import load_hook
+from rasa_autoplay.engine.changes.change import ChangeKind
 from rasa_autoplay.engine.changes.change_writer import ChangeWriter
 from rasa_autoplay.engine.changes.pause_control import PauseControl
 from rasa_autoplay.engine.changes.pause_poller import PausePoller
@@ -31,6 +32,10 @@ from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.current_assistant import CurrentAssistant
 from rasa_autoplay.engine.decisions.decision_log import both
 from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
+from rasa_autoplay.engine.freshness.confirm_control import ConfirmControl
+from rasa_autoplay.engine.freshness.freshness import Freshness
+from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
+from rasa_autoplay.engine.freshness.suspect import Suspect
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.loaded_version import LoadedVersion, load_version
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
@@ -127,12 +132,17 @@ class Engine:
             lambda: self._version.configuration.fingerprint,
             lambda: delete_leftovers(url, settings.product_id),
         )
+        observations = SqlFreshnessStore(url, settings.product_id)
+        self._freshness = Freshness(
+            settings.product_id, configuration.paths, observations, clock, self._record_suspect
+        )
         self._memory = MemoryKeeper(
             configuration.paths,
             self._memory_store,
             evaluation_requests(self._timers, clock),
             lambda records: self._version.models.narrate(records),
             self._recording.session_observer,
+            self._freshness,
         )
         self.sessions = make_sessions(settings, self.engine_id, self._on_session_ended)
         self._watchers = Watchers(clock)
@@ -148,6 +158,7 @@ class Engine:
             self._ledger,
             publisher,
             self._pauses.of,
+            self._freshness.suspects,
             observe_decision=self._recording.with_decisions(
                 both(
                     both(self._watchers.decision, self._gate_counts.decision), self._latest_decisions.decision
@@ -167,7 +178,7 @@ class Engine:
         self._message_counts: Counter[str] = Counter()
         self._tour_problems = TourProblems()
         self._people = PeopleReader(url, settings.product_id)
-        tables = user_tables(self._memory_store, offers, self._chat_owners, self._recordings)
+        tables = user_tables(self._memory_store, offers, self._chat_owners, self._recordings, observations)
         user_data = UserData(settings.product_id, tables, self._change_log, clock)
         self._applying = asyncio.Lock()
         forgetter = UserForgetter(
@@ -176,6 +187,7 @@ class Engine:
             self._memory,
             self._ledger,
             self._recording,
+            self._freshness,
             self._applying,
             self.finish_pending,
         )
@@ -208,6 +220,8 @@ class Engine:
                 self._change_log.append,
                 clock,
             ),
+            self._freshness,
+            ConfirmControl(settings.product_id, observations, self._change_log, clock),
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applying)
@@ -251,6 +265,7 @@ class Engine:
         self._timers.set(_FORGET_OLD, self._clock())
         self._memory.start()
         self._recording.start()
+        await self._freshness.start()
         self._ticking = asyncio.get_running_loop().create_task(self._timers.run(self._handle_timer))
         logger.info(
             "The autoplay engine has started: product %s, %d triggers.",
@@ -285,6 +300,10 @@ class Engine:
         self._watchers.offer(offer, now)
         self._latest_decisions.offer(offer, now)
 
+    def _record_suspect(self, suspect: Suspect) -> None:
+        found = f"step {suspect.step_id} of path {suspect.path_id}: {suspect.describe()}"
+        self._change_writer.record(ChangeKind.SUSPECTED, "", found)
+
     def _on_session_ended(self, session: Session) -> None:
         self._memory.on_session_ended(session)
         self._live.goals.on_session_ended(session)
@@ -308,6 +327,7 @@ class Engine:
             await self.sessions.clear()
         await self._live.goals.stop()
         await self._memory.stop()
+        await self._freshness.stop()
         await self._recording.stop()
         await self._version.stop()
         self._replays.shutdown(wait=False, cancel_futures=True)
@@ -370,6 +390,7 @@ class Engine:
         self._timers.set(_FORGET_OLD, now + _FORGET_EVERY_S)
         self._memory.forget_before(now - self.settings.memory.retention)
         self._recording.forget_old()
+        await self._freshness.forget_before(now - self.settings.memory.retention)
         await self._chat_owners.forget_before(now - self.settings.memory.retention)
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
@@ -404,6 +425,7 @@ class Engine:
             **self._message_counts,
             **self._version.health(),
             **self._tour_problems.health(),
+            **self._freshness.health(),
             **self._memory.counts,
             **self._ledger.counts,
             **self._recording.health(),

@@ -21,6 +21,10 @@ from rasa_autoplay.engine.core.decision_core import build_core
 from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.dispatch import Dispatch
+from rasa_autoplay.engine.freshness.confirm_control import ConfirmControl
+from rasa_autoplay.engine.freshness.confirm_requests import ConfirmRequests
+from rasa_autoplay.engine.freshness.freshness import Freshness
+from rasa_autoplay.engine.freshness.suspect_steps import withheld_tours
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.base import MemoryStore
@@ -80,6 +84,8 @@ class LastingParts:
         latest_decisions: the latest decision of each session.
         rule_editor: edits rules and tests them on the recording.
         drafts: what drafts of golden paths are kept with.
+        freshness: knows which steps of golden paths are suspect.
+        confirmations: confirms suspect steps.
     """
 
     live: LiveState
@@ -100,6 +106,8 @@ class LastingParts:
     latest_decisions: LatestDecisions
     rule_editor: RuleEditor
     drafts: DraftParts
+    freshness: Freshness
+    confirmations: ConfirmControl
 
 
 class EngineVersion:
@@ -134,8 +142,11 @@ class EngineVersion:
         self.dispatch = Dispatch(core, parts.watchers, self.summarizer, hook, parts.message_counts)
         self.source_limits = SourceLimits(configuration.paths, settings.triggers)
         knowledge = HybridSearch(KnowledgeBase(configuration.paths), self.models.embeddings)
-        assistant = Assistant(knowledge, self.models.model, UserBackground(live.follower))
-        self.answers = AssistantCalls(product_id, assistant, knowledge, tours, core.lifecycle, live.clock)
+        background, suspects = UserBackground(live.follower), live.suspects
+        assistant = Assistant(knowledge, self.models.model, background, suspects)
+        self.answers = AssistantCalls(
+            product_id, assistant, knowledge, tours, core.lifecycle, live.clock, suspects
+        )
         browser_calls = BrowserCalls(
             settings,
             configuration.triggers,
@@ -147,6 +158,8 @@ class EngineVersion:
             live.follower,
             live.clock,
             parts.tour_problems,
+            suspects,
+            parts.freshness.report_missing,
         )
         explainer = Explainer(
             product_id,
@@ -159,17 +172,23 @@ class EngineVersion:
             live.follower,
             configuration.settings.holdout,
             exploration_of(configuration.settings),
+            core.tour_choice.why_withheld,
         )
         self.router = RequestRouter(
             browser_calls,
-            TourRequests(product_id, core.tour_orders, tours, live.clock),
+            TourRequests(product_id, core.tour_orders, tours, suspects, live.clock),
             self.answers,
             explainer,
             OfferTimeline(product_id, live.ledger, live.open_offers),
             MemoryQueries(product_id, configuration.paths, parts.memory_store),
             parts.watchers,
             parts.chat_owners,
-            ResultsRequests(parts.results, goals_of(configuration.triggers, configuration.paths), live.clock),
+            ResultsRequests(
+                parts.results,
+                goals_of(configuration.triggers, configuration.paths),
+                live.clock,
+                lambda: withheld_tours(configuration.paths, suspects),
+            ),
             parts.health,
             StudioRequests(
                 PeopleRequests(
@@ -188,8 +207,10 @@ class EngineVersion:
                     configuration,
                     parts.path_reader,
                     self.answers.query_knowledge_base,
+                    suspects,
                     is_reworded=self.models.model is not None,
                 ),
+                ConfirmRequests(parts.confirmations, configuration.paths),
                 Recordings(configuration, parts.recordings),
                 LiveSessions(
                     product_id,

@@ -54,6 +54,7 @@ class RequestRouter(NamedTuple):
             self._answer_server,
             self._answer_operator,
             self._answer_studio,
+            self._answer_paths,
             self._answer_recordings,
             self._answer_rules,
             self._answer_path_drafts,
@@ -97,8 +98,10 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, self.browser_calls.step_tour(user_id, tour_id, step, url))
             case asked.EndTour(user_id=user_id, outcome=outcome, step=step):
                 return await _checked(request, self.browser_calls.end_tour(user_id, outcome, step))
-            case asked.ReportTourProblem(tour_id=tour_id, step=step, problem=problem, url=url):
-                reporting = self.browser_calls.report_tour_problem(tour_id, step, problem, url)
+            case asked.ReportTourProblem(
+                user_id=user_id, tour_id=tour_id, step=step, problem=problem, url=url
+            ):
+                reporting = self.browser_calls.report_tour_problem(user_id, tour_id, step, problem, url)
                 return await _checked(request, reporting)
         return None
 
@@ -164,6 +167,13 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, self.studio.triggers.detail(trigger_id))
             case studio_requests.ChangePause(action=action, trigger_id=trigger_id, who=who, why=why):
                 return await _checked(request, self.studio.pauses.change(action, trigger_id, who, why))
+        return None
+
+    async def _answer_paths(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
+            case studio_requests.ConfirmStep(path_id=path_id, step_id=step_id, who=who, why=why):
+                confirming = self.studio.confirmations.confirm(path_id, step_id, who, why)
+                return await _checked(request, confirming)
             case studio_requests.FindGoldenPaths():
                 return await _checked(request, self.studio.golden_paths.list())
             case studio_requests.FindGoldenPath(path_id=path_id):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rasa_autoplay.common.conversation.show_me import SHOW_ME_ON_PAGE
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
+from rasa_autoplay.engine.freshness.suspect_steps import SuspectSteps
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.link.answers import TourOrdered
@@ -30,15 +31,22 @@ class TourRequests:
         product_id: the product.
         orders: sends the tour to the user's feeds.
         tours: the tours that can be started.
+        suspects: the suspect steps.
         clock: epoch seconds.
     """
 
     def __init__(
-        self, product_id: str, orders: TourOrders, tours: TourCatalogue, clock: Callable[[], float]
+        self,
+        product_id: str,
+        orders: TourOrders,
+        tours: TourCatalogue,
+        suspects: SuspectSteps,
+        clock: Callable[[], float],
     ) -> None:
         self._product_id = product_id
         self._orders = orders
         self._tours = tours
+        self._suspects = suspects
         self._clock = clock
 
     async def order_tour(self, user_id: str, tour_id: str) -> TourOrdered:
@@ -57,4 +65,4 @@ class TourRequests:
         if not refusal:
             return TourOrdered(_SHOWING, button_title(path))
         reason = _ON_ANOTHER_PAGE if refusal == "on_another_page" else _NOT_NOW
-        return TourOrdered(f"{reason}\n\n{path.how_to()}", button_title(path))
+        return TourOrdered(f"{reason}\n\n{self._suspects.as_written(path).how_to()}", button_title(path))

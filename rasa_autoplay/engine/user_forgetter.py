@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from rasa_autoplay.engine.core.live_state import LiveState
+from rasa_autoplay.engine.freshness.freshness import Freshness
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.recording.recording import Recording
@@ -24,6 +25,7 @@ class UserForgetter:
         memory: follows sessions, and stores them.
         ledger: stores offers and receipts.
         recording: records sessions, if the team wants it.
+        freshness: observes how users do the steps of golden paths.
         applying: held while a gateway's messages are applied.
         finish_pending: waits for pending decisions.
     """
@@ -35,6 +37,7 @@ class UserForgetter:
         memory: MemoryKeeper,
         ledger: BufferedLedger,
         recording: Recording,
+        freshness: Freshness,
         applying: asyncio.Lock,
         finish_pending: Callable[[], Awaitable[None]],
     ) -> None:
@@ -43,6 +46,7 @@ class UserForgetter:
         self._memory = memory
         self._ledger = ledger
         self._recording = recording
+        self._freshness = freshness
         self._applying = applying
         self._finish_pending = finish_pending
 
@@ -66,4 +70,5 @@ class UserForgetter:
             count = await self._live.sessions.forget_user(self._product_id, user_id)
             self._ledger.forget_user(self._product_id, user_id)
             self._recording.forget_user(user_id)
+            self._freshness.forget_user(user_id)
             return count

@@ -52,3 +52,4 @@ class Versions:
 
     def _follow(self, version: EngineVersion) -> None:
         self._memory.switch_to(version.follower, version.core.renewal.renew)
+        self._parts.freshness.switch_to(version.configuration.paths)

@@ -28,6 +28,7 @@ __all__ = [
     "RuleEdited",
     "SessionsFound",
     "SilenceFound",
+    "StepConfirmed",
     "StepText",
     "TourOrdered",
     "TourReported",
@@ -277,6 +278,16 @@ class PausesChanged(msgspec.Struct, frozen=True):
 
     has_changed: bool
     pauses: list[JsonObject]
+
+
+class StepConfirmed(msgspec.Struct, frozen=True):
+    """A step of a golden path was confirmed; ``has_changed`` is False if it was not suspect.
+
+    ``text`` says for people what follows.
+    """
+
+    has_changed: bool
+    text: str
 
 
 class GoldenPathsFound(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from rasa_autoplay.link.answers import (
     RecordingsFound,
     SessionsFound,
     SilenceFound,
+    StepConfirmed,
     TimelineFound,
     TriggerFound,
     TriggersFound,
@@ -23,6 +24,7 @@ from rasa_autoplay.link.request_types import EngineRequest, UserRequest
 
 __all__ = [
     "ChangePause",
+    "ConfirmStep",
     "DeleteUser",
     "DescribeSessions",
     "ExplainMoment",
@@ -147,6 +149,22 @@ class ChangePause(EngineRequest[PausesChanged], tag="change_pause", frozen=True)
 
     action: str
     trigger_id: str
+    who: str
+    why: str = ""
+
+
+class ConfirmStep(EngineRequest[StepConfirmed], tag="confirm_step", frozen=True):
+    """Confirm that a suspect step is right as it is, as ``rasa-autoplay confirm`` does.
+
+    Args:
+        path_id: the golden path.
+        step_id: one of its steps.
+        who: the person who confirms.
+        why: the reason; may be empty.
+    """
+
+    path_id: str
+    step_id: str
     who: str
     why: str = ""
 

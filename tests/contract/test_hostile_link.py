@@ -93,6 +93,7 @@ FIELDS: dict[str, Any] = {
     "watch_id": "w1",
     "state": "",
     "path_id": "",
+    "step_id": "press",
     "columns": 3,
     "captured": {"title": "Click Save", "element_id": "save", "type": "click"},
     "draft": {"id": "save", "title": "Save", "steps": [{"id": "save", "text": "Press Save."}]},

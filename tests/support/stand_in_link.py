@@ -65,6 +65,7 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.ClaimChat: answers.ChatOwner("u1"),
     studio_requests.FindTriggers: answers.TriggersFound({"triggers": [], "paused_all": None}),
     studio_requests.FindTrigger: answers.TriggerFound({"trigger_id": "t1"}),
+    studio_requests.ConfirmStep: answers.StepConfirmed(True, "The step counts as right from now on."),
     studio_requests.ChangePause: answers.PausesChanged(True, []),
     studio_requests.FindGoldenPaths: answers.GoldenPathsFound({"paths": []}),
     studio_requests.FindGoldenPath: answers.GoldenPathFound({"path_id": "export", "steps": []}),

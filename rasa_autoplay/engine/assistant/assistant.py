@@ -13,6 +13,7 @@ from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.prompt import ASK_SYSTEM, PromptInputs, assemble, sections_of
 from rasa_autoplay.engine.assistant.step_explanation import FollowUp, first_name
 from rasa_autoplay.engine.assistant.user_background import UserKnowledge
+from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
@@ -44,14 +45,20 @@ class Assistant:
         knowledge: the golden paths.
         model: the language model; None if none is configured.
         users: knowledge of users beyond their actions; None if no memory is kept.
+        suspects: the suspect steps, whose labels are left out.
     """
 
     def __init__(
-        self, knowledge: HybridSearch, model: LanguageModel | None, users: UserKnowledge | None = None
+        self,
+        knowledge: HybridSearch,
+        model: LanguageModel | None,
+        users: UserKnowledge | None = None,
+        suspects: SuspectSteps = NO_SUSPECTS,
     ) -> None:
         self._knowledge = knowledge
         self._model = model
         self._users = users
+        self._suspects = suspects
         #: When each user last asked, epoch seconds; the user who has not asked for longest is dropped first.
         self._asked_at: BoundedDict[str, float] = BoundedDict(_MAX_USERS)
 
@@ -76,7 +83,11 @@ class Assistant:
         matches = await self._knowledge.query_knowledge_base(
             query=query, top_k=_PATHS_IN_PROMPT, user_id=user_id
         )
-        best = [match.path for match in matches if match.score >= _MIN_RELATIVE_SCORE * matches[0].score]
+        best = [
+            self._suspects.as_written(match.path)
+            for match in matches
+            if match.score >= _MIN_RELATIVE_SCORE * matches[0].score
+        ]
         paths = best or self._paths_of_page(session)[:_PATHS_IN_PROMPT]
         model = self._model.for_user(user_id) if self._model else None
         answer = await self._model_answer(model, query, session, since, paths) if model else None
@@ -127,7 +138,8 @@ class Assistant:
 
     def _paths_of_page(self, session: Session | None) -> list[GoldenPath]:
         page = session.window.page() if session else ""
-        return [path for path in self._knowledge.paths if path.page and path.is_on(page)]
+        written = map(self._suspects.as_written, self._knowledge.paths)
+        return [path for path in written if path.page and path.is_on(page)]
 
     def _list_topics(self, session: Session | None) -> str:
         """List the paths that can be explained: those of the page, or else of the whole app."""

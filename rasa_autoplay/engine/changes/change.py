@@ -22,6 +22,8 @@ class ChangeKind(str, Enum):
     WRITTEN = "written"
     USER_EXPORTED = "user_exported"
     USER_DELETED = "user_deleted"
+    SUSPECTED = "suspected"
+    CONFIRMED = "confirmed"
 
 
 _OF_USERS = {
@@ -43,7 +45,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
         why: the reason, in that person's words.
         engine_id: the engine that loaded or refused a version; empty for a change by a person.
         fingerprint: of the version, or of the user whose data was exported or deleted.
-        detail: more, for people: which files, what is wrong with them, or how much was exported or deleted.
+        detail: more, for people: which files, what is wrong with them, how much was exported or deleted, or
+            which step was suspected or confirmed.
     """
 
     change_id: str
@@ -68,6 +71,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
             return (
                 f"{self.who} wrote {self.trigger_id} into {self.detail}{f': {self.why}' if self.why else ''}"
             )
+        if self.kind is ChangeKind.CONFIRMED:
+            return f"{self.who} confirmed {self.detail}{f': {self.why}' if self.why else ''}"
         what = f"{self.engine_id} {self.kind.value} {self.fingerprint}".rstrip()
         return f"{what}: {self.detail}" if self.detail else what
 

@@ -41,10 +41,10 @@ class ChangeWriter:
         self._writing: asyncio.Task[None] | None = None
 
     def record(self, kind: ChangeKind, fingerprint: str, detail: str) -> None:
-        """Record what was loaded or refused.
+        """Record what the engine has loaded, refused or suspected.
 
         Args:
-            kind: ``loaded`` or ``refused``.
+            kind: ``loaded``, ``refused`` or ``suspected``.
             fingerprint: of the version; empty if it could not be read.
             detail: more, for people.
         """

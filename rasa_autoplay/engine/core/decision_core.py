@@ -22,6 +22,7 @@ from rasa_autoplay.engine.decisions.session_updater import SessionUpdater
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
+from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
 from rasa_autoplay.engine.offers.open_offers import OfferTimer, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.rollout.exploration import exploration_of
@@ -56,6 +57,7 @@ class EngineCore:
         late_deliveries: delivers offers that have waited for a feed.
         tour_orders: starts tours that an upstream service orders.
         paused_offers: withdraws the waiting offers of paused triggers.
+        tour_choice: chooses the tours that an offer can start.
     """
 
     live: LiveState
@@ -69,6 +71,7 @@ class EngineCore:
     late_deliveries: LateDeliveries
     tour_orders: TourOrders
     paused_offers: PausedOffers
+    tour_choice: TourChoice
 
     @property
     def presence(self) -> Presence:
@@ -163,7 +166,8 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
     renewal = SessionRenewal(configuration.version, settings.session, trigger_ids, names, follower)
     sessions = CurrentSessions(live.sessions, configuration.version, renewal.renew)
     gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower, live.pause_of)
-    tour_choice = TourChoice(gate_contexts, tours)
+    offered_tours = OfferedTours(tours, live.suspects)
+    tour_choice = TourChoice(gate_contexts, offered_tours)
     decider = OfferDecider(
         gate_contexts,
         ledger,
@@ -230,6 +234,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         tour_orders=TourOrders(
             lifecycle,
             tours,
+            offered_tours,
             ledger,
             live.presence,
             live.publisher,
@@ -237,4 +242,5 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
             live.offer_counts,
         ),
         paused_offers=PausedOffers(lifecycle, open_offers, live.pause_of, clock),
+        tour_choice=tour_choice,
     )

@@ -10,6 +10,7 @@ from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.courtesy.pause import PauseOf, never_paused
 from rasa_autoplay.engine.decisions.decision_log import Observer, no_observer
 from rasa_autoplay.engine.decisions.tour_orders import FollowedOrders
+from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
 from rasa_autoplay.engine.goals.open_goals import OpenGoals
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.open_offers import (
@@ -40,6 +41,7 @@ class LiveState:
         ledger: stores offers and receipts.
         publisher: sends frames to the gateways.
         pause_of: knows which triggers are paused.
+        suspects: the steps of golden paths that may be out of date.
         observe_decision: called with every decision.
         observe_offer: called whenever an offer changes its status.
         session_observer: sees what happens in sessions.
@@ -54,6 +56,7 @@ class LiveState:
         ledger: OfferLedger,
         publisher: FramePublisher,
         pause_of: PauseOf = never_paused,
+        suspects: SuspectSteps = NO_SUSPECTS,
         *,
         observe_decision: Observer = no_observer,
         observe_offer: OfferObserver = no_offer_observer,
@@ -66,6 +69,7 @@ class LiveState:
         self.ledger = ledger
         self.publisher = publisher
         self.pause_of = pause_of
+        self.suspects = suspects
         self.observe_decision = observe_decision
         self.session_observer = session_observer
         self.presence = Presence()

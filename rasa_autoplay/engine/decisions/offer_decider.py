@@ -222,11 +222,15 @@ class OfferDecider:
             now,
             offer_id=offer.offer_id,
             arm=offer.arm.value,
-            detail="; ".join(filter(None, (why_opened(offer), why_withheld(offer.arm)))),
+            detail="; ".join(filter(None, self._details(offer, trigger))),
             replaced_gate=replaced,
         )
         self._goals.decided(offer, trigger.goal, session)
         await self._open_offers.post(offer, now)
+
+    def _details(self, offer: Offer, trigger: ConfiguredTrigger) -> tuple[str, ...]:
+        no_tour = self._tour_choice.why_withheld(trigger, offer.golden_path)
+        return why_opened(offer), why_withheld(offer.arm), no_tour
 
     async def _keep_closed(
         self, session: Session, offer: Offer, trigger: ConfiguredTrigger, gate: GateResult, now: float

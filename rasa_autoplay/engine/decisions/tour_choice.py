@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
+from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
 from rasa_autoplay.engine.offers.offer import OfferedTour
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 
 __all__ = ["TourChoice"]
@@ -16,10 +16,10 @@ class TourChoice:
 
     Args:
         gate_contexts: knows whether the user has struggled with a workflow.
-        tours: the tours that can be started.
+        tours: the tours that may be offered.
     """
 
-    def __init__(self, gate_contexts: GateContextBuilder, tours: TourCatalogue) -> None:
+    def __init__(self, gate_contexts: GateContextBuilder, tours: OfferedTours) -> None:
         self._gate_contexts = gate_contexts
         self._tours = tours
 
@@ -41,3 +41,13 @@ class TourChoice:
             return []
         labels = own or {path_id: ""}
         return self._tours.for_page(labels, session.window.page() if session else "")
+
+    def why_withheld(self, trigger: ConfiguredTrigger, path_id: str) -> str:
+        """Return why a tour of the offer is withheld, for people; empty if none is.
+
+        Args:
+            trigger: the offer's trigger.
+            path_id: the workflow that the offer is about; empty for none.
+        """
+        own = trigger.tours
+        return "" if own is None else self._tours.why_any_withheld(own or [path_id])

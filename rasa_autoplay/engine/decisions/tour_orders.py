@@ -9,6 +9,7 @@ import msgspec
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
+from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import (
     ASKED_FOR,
@@ -44,6 +45,7 @@ class TourOrders:
     Args:
         lifecycle: finds sessions and moves their FSM.
         tours: the tours that can be started.
+        offered: the tours that may be offered.
         ledger: stores the order as an accepted offer, so that the chat can continue if the tour fails.
         presence: the open feeds.
         publisher: sends frames to the gateways.
@@ -56,6 +58,7 @@ class TourOrders:
         self,
         lifecycle: OfferLifecycle,
         tours: TourCatalogue,
+        offered: OfferedTours,
         ledger: OfferLedger,
         presence: Presence,
         publisher: FramePublisher,
@@ -64,6 +67,7 @@ class TourOrders:
     ) -> None:
         self._lifecycle = lifecycle
         self._tours = tours
+        self._offered = offered
         self._ledger = ledger
         self._presence = presence
         self._publisher = publisher
@@ -106,13 +110,16 @@ class TourOrders:
             now: epoch seconds.
 
         Returns:
-            The reason if it cannot start: ``for_unknown_tours``, ``with_nobody_here`` or ``on_another_page``.
+            The reason if it cannot start: ``for_unknown_tours``, ``withheld``, ``with_nobody_here`` or
+            ``on_another_page``.
         """
         tour = self._tours.resolve(tour_id)
         session = await self._lifecycle.latest_session(user_id, now)
         page = session.window.page() if session else ""
         if tour is None:
             return "for_unknown_tours"
+        if self._offered.why_withheld(tour.id):
+            return "withheld"
         if not self._presence.feeds_of(user_id):
             return "with_nobody_here"
         if page and not self._tours.for_page({tour.id: ""}, page):
@@ -139,6 +146,8 @@ class TourOrders:
     ) -> str:
         if tour is None:
             return "for_unknown_tours"
+        if self._offered.why_withheld(tour.id):
+            return "withheld"
         if _key(order) in self._followed:
             return "repeated"
         if order.forwarded_at and order.forwarded_at < now - MAX_AGE_S:

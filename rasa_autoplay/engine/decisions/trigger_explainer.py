@@ -57,6 +57,7 @@ class Explainer:
         follower: knows the user's history and the progress in workflows.
         holdout: users who never get an offer; None for no holdout.
         exploration: decides by chance about closed gates.
+        why_no_tour: returns why a trigger's offer about a golden path has no tour; empty if it may have one.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Explainer:
         follower: SessionFollower = NO_FOLLOWER,
         holdout: HoldoutSettings | None = None,
         exploration: Exploration = NO_EXPLORATION,
+        why_no_tour: Callable[[ConfiguredTrigger, str], str] = lambda _trigger, _path_id: "",
     ) -> None:
         self._product_id = product_id
         self._triggers = triggers
@@ -79,6 +81,7 @@ class Explainer:
         self._gate_contexts = gate_contexts
         self._clock = clock
         self._asker = asker
+        self._why_no_tour = why_no_tour
         self._follower = follower
         self._holdout = holdout
         self._exploration = exploration
@@ -97,6 +100,7 @@ class Explainer:
             ``near_miss``, ``not_near`` or ``off``), ``text`` (one sentence), ``about`` (the golden path or
             page that its offer would be about), ``arm`` and ``variant`` (what chance gives the user),
             ``gates``, ``conditions``, and ``failures`` (how often it failed or timed out).
+            ``tour_withheld`` says why its offer has no tour, if a step of the golden path is suspect.
             ``offers`` are the user's latest offers, newest first, each
             ``{offer_id, trigger_id, status, arm, variant, life}``, with ``explored_gate`` if chance opened a
             gate or kept it closed; ``life`` has the time of each step in epoch seconds.
@@ -139,11 +143,14 @@ class Explainer:
         open_offer = next((o for o in history if _is_current(o, trigger.id, now)), None)
         found, gates = await self._evaluate(trigger, user_id, session, history, now)
         outcome, text = _summary(gates, found.explanation, open_offer, arm, now)
+        topic = found.topic if open_offer is None else open_offer.subject
+        no_tour = self._why_no_tour(trigger, topic)
         return {
             "trigger_id": trigger.id,
             "outcome": outcome,
             "text": text,
-            "about": found.topic if open_offer is None else open_offer.subject,
+            "about": topic,
+            **({"tour_withheld": no_tour} if no_tour else {}),
             "arm": arm.value,
             "variant": trigger.variant,
             "gates": [describe_gate(gate, now) for gate in gates],

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["ControlName", "control_name_of", "is_readable"]
+__all__ = ["ControlName", "control_name_of", "is_readable", "plain_name_of"]
 
 #: Titles may begin with what was done to the control.
 _ACT = re.compile(
@@ -73,6 +73,13 @@ def control_name_of(label: str | None, title: str) -> ControlName | None:
     # "Open table options" is "Table options" on the control. A single remaining word would be too vague.
     named = words[found.end() :] if (found := _INSTRUCTION.match(words.casefold())) else ""
     return ControlName(words, *([named] if " " in named else []))
+
+
+def plain_name_of(title: str) -> str:
+    """Return the control's name in an action's title, as users read it: "Save" for "Click Save"."""
+    name = " ".join(title.split())
+    act = _ACT.match(name.lower())
+    return name[act.end() :].removeprefix("on ") if act else name
 
 
 def is_readable(label: str | None) -> bool:

@@ -21,6 +21,7 @@ from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowProgress
 from rasa_autoplay.engine.memory.analysis import analysis_of
 from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
+from rasa_autoplay.engine.memory.evidence_observer import NO_EVIDENCE_OBSERVER, EvidenceObserver
 from rasa_autoplay.engine.memory.joined_records import joined
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.memory.stored_evidence import decode_evidence, encode_evidence, merged
@@ -64,6 +65,7 @@ class MemoryKeeper:
             evaluated again.
         on_persisted: called with ended sessions once they are durable.
         session_observer: sees the histories that are loaded.
+        evidence_observer: sees what sessions prove.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class MemoryKeeper:
         on_history_loaded: Callable[[SessionKey], None],
         on_persisted: Callable[[Sequence[SessionRecord]], None] = _no_observer,
         session_observer: SessionObserver = NO_SESSION_OBSERVER,
+        evidence_observer: EvidenceObserver = NO_EVIDENCE_OBSERVER,
     ) -> None:
         #: Follows sessions along the golden paths.
         self.follower = PathFollower(paths)
@@ -81,6 +84,7 @@ class MemoryKeeper:
         self._on_history_loaded = on_history_loaded
         self.on_persisted = on_persisted
         self._session_observer = session_observer
+        self._evidence_observer = evidence_observer
         self.reader = HistoryReader(self.follower.tracker)
         #: Sessions whose user's history is not loaded yet.
         self._unloaded: dict[SessionKey, Session] = {}
@@ -138,6 +142,7 @@ class MemoryKeeper:
     def observe(self, session: Session, actions: Sequence[SlimAction]) -> None:
         """Follow a session, and load the history of its user."""
         has_progress = self.follower.follow(session, actions)
+        self._evidence_observer.observe(session, actions)
         if not session.user_id:
             return
         if session.user_history is None:
@@ -150,6 +155,7 @@ class MemoryKeeper:
     def on_session_ended(self, session: Session) -> None:
         """Save a session that has ended, or that another user takes over."""
         self._renew(session)
+        self._evidence_observer.on_session_ended(session)
         self._unloaded.pop(session.key, None)
         key = session.key, session.user_id or ""
         self._changed.pop(key, None)

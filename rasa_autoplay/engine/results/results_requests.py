@@ -65,16 +65,24 @@ class ResultsRequests:
         reader: reads the database.
         goals: what the users of each trigger are to reach.
         clock: epoch seconds.
+        withheld_tours: returns the suspect steps because of which tours are withheld now.
     """
 
-    def __init__(self, reader: Reader, goals: Mapping[str, TriggerGoal], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        goals: Mapping[str, TriggerGoal],
+        clock: Callable[[], float],
+        withheld_tours: Callable[[], list[dict[str, Any]]] = list,
+    ) -> None:
         self._reader = reader
+        self._withheld_tours = withheld_tours
         self._goals = goals
         self._clock = clock
         self._readings: dict[_Question, _Reading] = {}
 
     async def find(self, since: str, trigger_id: str) -> dict[str, Any]:
-        """Return the results as JSON; see :mod:`.report`.
+        """Return the results as JSON; see :mod:`.report`. ``tours_withheld`` names suspect steps.
 
         Args:
             since: see :func:`parse_since`.
@@ -93,7 +101,7 @@ class ResultsRequests:
             raise EngineRefused("unavailable", f"the results cannot be read: {self._reader.problem}")
         if trigger_id and trigger_id not in self._goals and not results.triggers:
             raise EngineRefused("not_found", f"there is no trigger {trigger_id[:64]!r}")
-        return as_json(results)
+        return {**as_json(results), "tours_withheld": self._withheld_tours()}
 
     def _reading(self, since: str, trigger_id: str) -> asyncio.Task[Results | None]:
         now = self._clock()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.last_done import last_done_of
 from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
 
 __all__ = ["PathCounts", "PathFigures", "SessionKey", "StepFigures", "count_users"]
@@ -159,10 +160,9 @@ class PathCounts:
     def _last_done(self, evidence: Mapping[SessionKey, EvidenceByPath]) -> dict[str, float]:
         last: dict[str, float] = {}
         for key in dict.fromkeys(key for keys in self.done_in.values() for key in keys):
-            for action in evidence.get(key, {}).get(self.path.id, ()):
-                for place in () if action.signal else action.steps:
-                    step_id = self.path.steps[place].id
-                    last[step_id] = max(last.get(step_id, 0.0), action.at)
+            for place, at in last_done_of(evidence.get(key, {}).get(self.path.id, ())).items():
+                step_id = self.path.steps[place].id
+                last[step_id] = max(last.get(step_id, 0.0), at)
         return last
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.freshness.suspect_steps import SuspectSteps
 from rasa_autoplay.engine.knowledge.completion import Completion
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.studio.cached_reading import CachedReading
@@ -35,6 +36,7 @@ class PathViews:
         reader: reads the figures.
         search: returns the golden paths that match a question, as the chat finds them, best first; its
             arguments are the product, the question and the maximum number.
+        suspects: the suspect steps.
         is_reworded: whether a language model rewords the explanation in the chat.
     """
 
@@ -43,6 +45,7 @@ class PathViews:
         configuration: Configuration,
         reader: PathReader,
         search: Search,
+        suspects: SuspectSteps,
         *,
         is_reworded: bool,
     ) -> None:
@@ -50,6 +53,7 @@ class PathViews:
         self._paths = {path.id: path for path in configuration.paths}
         self._reader = reader
         self._search = search
+        self._suspects = suspects
         self._is_reworded = is_reworded
         self._report = CachedReading(
             lambda: reader.read(configuration.paths), "figures of the golden paths", _FRESH_S, time.monotonic
@@ -85,7 +89,10 @@ class PathViews:
                 **_about(report),
                 "preview": {
                     "tour": None if tour is None else msgspec.to_builtins(tour),
-                    "chat": {"text": path.how_to(), "is_reworded": self._is_reworded},
+                    "chat": {
+                        "text": self._suspects.as_written(path).how_to(),
+                        "is_reworded": self._is_reworded,
+                    },
                     "search": {"query": path.title, "hits": hits},
                 },
             }
@@ -112,6 +119,7 @@ class PathViews:
             "has_tour": self._configuration.tours.resolve(path.id) is not None,
             "users": {"mastered": figures.mastered, "began": figures.began, "never": figures.never},
             "steps": _steps(path, figures, tried),
+            "suspects": [suspect.as_json() for suspect in self._suspects.of_path(path)],
             "missed_most": _missed(path, figures),
             "median_s": figures.median_s,
             "timed": figures.timed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rasa_autoplay.engine.freshness.confirm_requests import ConfirmRequests
 from rasa_autoplay.engine.path_drafts.path_drafts import PathDrafts
 from rasa_autoplay.engine.replay.recordings import Recordings
 from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
@@ -24,6 +25,7 @@ class StudioRequests(NamedTuple):
     triggers: TriggerViews
     pauses: PauseRequests
     golden_paths: PathViews
+    confirmations: ConfirmRequests
     recordings: Recordings
     sessions: LiveSessions
     silence: SilenceRequests

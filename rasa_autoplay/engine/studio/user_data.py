@@ -60,7 +60,11 @@ class _OfProduct(Protocol):
 
 
 def user_tables(
-    sessions: _Sessions, offers: _Offers, chats: _OfProduct, recordings: _OfProduct
+    sessions: _Sessions,
+    offers: _Offers,
+    chats: _OfProduct,
+    recordings: _OfProduct,
+    observations: _OfProduct,
 ) -> list[UserTable]:
     """Return all tables with data of users.
 
@@ -69,6 +73,7 @@ def user_tables(
         offers: stores offers and receipts.
         chats: stores the owners of chat sessions, of one product.
         recordings: stores recorded sessions, of one product.
+        observations: stores what sessions show of golden paths, of one product.
     """
 
     async def export_sessions(user: UserKey) -> Sequence[list[Any]] | None:
@@ -88,6 +93,7 @@ def user_tables(
         ),
         _table_of_product("chats", chats),
         _table_of_product("recordings", recordings),
+        _table_of_product("path_observations", observations),
     ]
 
 

@@ -13,6 +13,7 @@ from rasa_autoplay.gateway.studio.element_health import with_element_health
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.link.studio_requests import (
     ChangePause,
+    ConfirmStep,
     FindGoldenPath,
     FindGoldenPaths,
     FindTrigger,
@@ -36,6 +37,7 @@ def add_view_routes(add: Any, gateway: Gateway) -> None:
     add(routes.trigger, "/triggers/<trigger_id:path>")
     add(routes.pauses, "/pauses", "POST")
     add(routes.golden_paths, "/golden-paths")
+    add(routes.confirm_step, "/golden-paths/confirm", "POST")
     add(routes.golden_path, "/golden-paths/<path_id:path>")
 
 
@@ -58,6 +60,17 @@ class _ViewRoutes:
         asked = ChangePause(
             action=text_field(data, "action"),
             trigger_id=id_field(data, "trigger_id", required=False),
+            who=text_field(data, "by", max_length=_LONGEST_TEXT),
+            why=text_field(data, "why", required=False, max_length=_LONGEST_TEXT),
+        )
+        return json_answer(await self._gateway.link.ask(asked))
+
+    async def confirm_step(self, request: Request) -> HTTPResponse:
+        self._gateway.operators.check(request)
+        data = await read_json(request)
+        asked = ConfirmStep(
+            path_id=id_field(data, "path_id"),
+            step_id=id_field(data, "step_id"),
             who=text_field(data, "by", max_length=_LONGEST_TEXT),
             why=text_field(data, "why", required=False, max_length=_LONGEST_TEXT),
         )

@@ -88,6 +88,7 @@ async def _memory(
 
 async def _export_or_delete(url: str, arguments: argparse.Namespace, product_id: str) -> str:
     from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
+    from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
     from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
     from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
     from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
@@ -100,6 +101,7 @@ async def _export_or_delete(url: str, arguments: argparse.Namespace, product_id:
         SqlOfferLedger(url),
         SessionOwnerStore(url, product_id, time.time),
         SqlRecordingStore(url, product_id),
+        SqlFreshnessStore(url, product_id),
     )
     log = SqlChangeLog(url)
     data = UserData(product_id, user_tables(*stores), log, time.time)

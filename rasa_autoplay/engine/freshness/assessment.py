@@ -1,0 +1,127 @@
+"""Decides which steps of a golden path are suspect, from what the latest sessions show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from rasa_autoplay.engine.freshness.drop_test import FEWEST_USERS, Look, find_drop
+from rasa_autoplay.engine.freshness.observation import MissingReport, PathObservation, StepObservation
+from rasa_autoplay.engine.freshness.replacements import InSession, StepOfPath, likely_replacement
+from rasa_autoplay.engine.freshness.suspect import Seen, Suspect, Why
+
+__all__ = ["Evidence", "assess"]
+
+
+class Evidence(NamedTuple):
+    """What is known of one golden path.
+
+    Args:
+        observations: of its latest sessions, in order of their times.
+        reports: of browsers that could not find an element of it.
+        counts_from: what is older than this does not count, because a person has confirmed the step since;
+            epoch seconds, by step id and digest.
+    """
+
+    observations: Sequence[PathObservation]
+    reports: Sequence[MissingReport] = ()
+    counts_from: Mapping[tuple[str, str], float] = {}
+
+
+class _Seen(NamedTuple):
+    """One session's observation of the step."""
+
+    at: float
+    user_id: str
+    step: StepObservation
+
+
+def assess(step: StepOfPath, evidence: Evidence) -> Suspect | None:
+    """Return why a step is suspect; None if it is not.
+
+    Args:
+        step: the step.
+        evidence: about its path.
+    """
+    begin = evidence.counts_from.get((step.step_id, step.digest), 0.0)
+    seen = [
+        _Seen(each.at, each.user_id, found)
+        for each in evidence.observations
+        if each.at > begin
+        and (found := each.steps.get(step.step_id)) is not None
+        and found.digest == step.digest
+    ]
+    return (
+        _assess_drop(
+            step, "not done", [s for s in seen if s.step.is_between], lambda found: found.done_at > 0
+        )
+        or _assess_drop(step, "not done", [s for s in seen if _is_there(s.step)], lambda found: not found.kin)
+        or _assess_drop(
+            step,
+            "renamed",
+            [s for s in seen if s.step.is_named is not None],
+            lambda found: bool(found.is_named),
+        )
+        or _assess_reports(step, seen, [each for each in evidence.reports if each.at > begin])
+    )
+
+
+def _is_there(found: StepObservation) -> bool:
+    """Whether the session did the step, or something in its place."""
+    return found.done_at > 0 or found.is_between or bool(found.kin)
+
+
+def _assess_drop(
+    step: StepOfPath, why: Why, seen: Sequence[_Seen], is_done: Callable[[StepObservation], bool]
+) -> Suspect | None:
+    drop = find_drop([Look(each.at, each.user_id, is_done(each.step)) for each in seen])
+    if drop is None:
+        return None
+    before, since = seen[: drop.first], seen[drop.first :]
+    against = [each for each in since if not is_done(each.step)]
+    replacement = likely_replacement(step, _controls(before), _controls(against))
+    if replacement is not None and step.names.has_element(replacement.element_id):
+        why = "renamed"
+    return Suspect(
+        step.path_id,
+        step.step_id,
+        step.digest,
+        why,
+        against[0].at,
+        Seen(drop.users, len(since), usual=round(drop.usual, 3), now=round(drop.now, 3)),
+        replacement,
+    )
+
+
+def _assess_reports(
+    step: StepOfPath, seen: Sequence[_Seen], reports: Iterable[MissingReport]
+) -> Suspect | None:
+    """Find a step that several browsers could not show, and that nobody has done since."""
+    last_done = max((each.step.done_at for each in seen), default=0.0)
+    own = [r for r in reports if (r.step_id, r.digest) == (step.step_id, step.digest) and r.at > last_done]
+    users = {each.user_id for each in own}
+    if len(users) < FEWEST_USERS:
+        return None
+    since = min(each.at for each in own)
+    later = [each for each in seen if each.at >= since]
+    return Suspect(
+        step.path_id,
+        step.step_id,
+        step.digest,
+        "missing",
+        since,
+        Seen(len(users), len(own), page=max(own, key=lambda each: each.at).page),
+        likely_replacement(step, _controls(each for each in seen if each.at < since), _controls(later)),
+    )
+
+
+def _controls(seen: Iterable[_Seen]) -> Iterator[InSession]:
+    """Return, for each session, the user, the controls that may stand for the step, and the likeliest one."""
+    for each in seen:
+        found = each.step
+        named_otherwise = found.control if found.is_named is False else ""
+        yield (
+            each.user_id,
+            frozenset(filter(None, (*found.others, named_otherwise))),
+            found.kin or named_otherwise,
+        )

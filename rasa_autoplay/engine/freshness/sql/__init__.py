@@ -1,0 +1,1 @@
+"""Stores in a database what freshness has observed and found."""
