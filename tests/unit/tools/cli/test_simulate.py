@@ -141,7 +141,9 @@ def test_reports_what_was_left_out(project: Path, capsys: pytest.CaptureFixture[
     assert "1 sessions have no known user" in out
     report = _json(capsys, "odd.jsonl")
     assert report["other_products"] == {"acme": 1}
-    assert report["unreadable"] == [{"place": "odd.jsonl:2", "reason": "the line is not JSON (invalid character)"}]
+    assert report["unreadable"] == [
+        {"place": "odd.jsonl:2", "reason": "the line is not JSON (invalid character)"}
+    ]
 
 
 @pytest.mark.parametrize(
