@@ -20,7 +20,7 @@ from rasa_autoplay.gateway.sources import live_activity, live_request, upstream
 from rasa_autoplay.settings.engine import LlmSettings
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
-from rasa_autoplay.tools import studio_link
+from rasa_autoplay.tools import operator_request, studio_link
 from rasa_autoplay.tools.doctor import health_request as running
 from rasa_autoplay.tools.doctor import machine
 from rasa_autoplay.tools.live_tail import reader
@@ -35,7 +35,7 @@ PARTIES = {
     "tools/doctor/machine.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "tools/doctor/health_request.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "tools/live_tail/reader.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
-    "tools/studio_link.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
+    "tools/operator_request.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "gateway/sources/connector.py": "attacks/test_stuck_parties.py::"
     "test_reconnects_to_an_upstream_that_never_answers",
     "gateway/sources/live_activity.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
@@ -191,7 +191,7 @@ _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
 async def test_call_ends_within_its_time_limit(says: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """All parties hang at once, each behind its own port."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-s3cret")
-    monkeypatch.setattr(studio_link, "_TIMEOUT_S", 2.0)  # 10 s in a terminal
+    monkeypatch.setattr(operator_request, "_TIMEOUT_S", 2.0)  # 10 s in a terminal
     monkeypatch.setattr(destination_api, "_TIMEOUT_S", 2.0)  # 30 s in a terminal
     monkeypatch.setattr(reader, "_SILENCE_S", 2.0)  # 35 s, because heartbeats are rare
     took_s: dict[str, float] = {}

@@ -38,7 +38,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.tools.cli.results",
         "say whether help helps: funnels, harm, and users with and without the toast compared",
     ),
-    "record": ("rasa_autoplay.tools.cli.record", "draft a golden path from a recorded session"),
+    "record": (
+        "rasa_autoplay.tools.cli.record",
+        "draft a golden path from a recorded session, or in the app's own page",
+    ),
     "validate": (
         "rasa_autoplay.tools.cli.validate",
         "check autoplay.yml, credentials.yml and the files that they refer to",

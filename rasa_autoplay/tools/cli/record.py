@@ -1,4 +1,4 @@
-"""``rasa-autoplay record``: drafts a golden path from a recorded session."""
+"""``rasa-autoplay record``: drafts a golden path from a recorded session, or in the app's own page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasa_autoplay.errors import AutoplayError, UnusableRecording
+from rasa_autoplay.tools.cli.live_recording import add_live_arguments, check_live_arguments, record_live
 from rasa_autoplay.tools.cli.recording_arguments import (
     add_recording_arguments,
     check_recording_arguments,
@@ -33,11 +34,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="FILE", help="write the draft to this new file (default: print it)"
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
+    add_live_arguments(parser)
     parser.epilog = "Put the draft into the golden_paths folder, edit it, and run `rasa-autoplay validate`."
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, choose the session, draft the golden path, and write it."""
+    check_live_arguments(arguments)
+    return _record(arguments) if arguments.live is None else record_live(arguments)
+
+
+def _record(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.engine.knowledge.draft_file import file_of_recording
     from rasa_autoplay.engine.knowledge.drafting import draft_of
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
+from rasa_autoplay.tools.cli.browser_window import open_in_browser
 from rasa_autoplay.tools.cli.operator_access import add_access_arguments, admin_key
 
 __all__ = ["add_arguments", "run"]
@@ -22,24 +22,9 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.tools.studio_link import make_studio_link
 
     link = make_studio_link(arguments.url, admin_key(arguments))
-    if not arguments.print and _open(link):
+    if not arguments.print and open_in_browser(link):
         print(f"The studio is open in your browser: {arguments.url.rstrip('/')}", file=sys.stderr)
         return 0
     print("This link signs one browser in. It works once, within a minute:", file=sys.stderr)
     print(link)
     return 0
-
-
-def _open(link: str) -> bool:
-    """Open a browser with a window; a browser in the terminal cannot run the page."""
-    import webbrowser
-
-    has_screen = sys.platform in ("darwin", "win32") or any(
-        map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))
-    )
-    if not has_screen and not os.environ.get("BROWSER"):
-        return False
-    try:
-        return webbrowser.open(link)
-    except webbrowser.Error:
-        return False
