@@ -1,6 +1,5 @@
-import { find } from "./dom.js";
 import { createSpotlight } from "./spotlight.js";
-import { createSteps, isElementOf } from "./tour_steps.js";
+import { createSteps, isElementOf, shownElement } from "./tour_steps.js";
 
 /** How often the page is looked at. No event says that an element was redrawn, shown by a class, or moved. */
 const GLANCE_MS = 100;
@@ -18,7 +17,7 @@ const GONE_MS = 3000;
  * the step means, or in a way that only the server sees (`onProgress`). If the element of a step vanishes, because its
  * menu was closed, the tour goes back to the step that opens it.
  *
- * @param tour - `{steps}`, each `{id, title, text, element, several?, waits?}`.
+ * @param tour - `{steps}`, each `{id, title, text, element, any?, several?, waits?}`.
  * @param context - `reached`, `done`: where to begin, and what is done already; `address`: the page that the tour was on
  *   before; `onStep(index)`: the tour has moved; `onProgress(listener)`: subscribes to
  *   `{done, complete, next}`; `leadsHere()`: resolves to whether the path includes the present page.
@@ -83,7 +82,7 @@ export function runOnPage({ steps }, { options, signal, onStep, onProgress, lead
     if (missingMs > patienceMs) end("missing", index);
   }
 
-  const elementOf = (index) => steps[index] && find(steps[index].element);
+  const elementOf = (index) => steps[index] && shownElement(steps[index]);
 
   function draw(index, element, seenAt) {
     missingSince = seenAt;
@@ -159,7 +158,7 @@ export function runOnPage({ steps }, { options, signal, onStep, onProgress, lead
   /** Some menus, such as Radix', open on pointerdown or keydown and suppress the click. */
   function onPress(event) {
     const isMeant = event.type === "pointerdown" || ["Enter", " ", "ArrowDown"].includes(event.key);
-    const isOnTarget = () => event.composedPath().some((node) => isElementOf(node, steps[shown].element));
+    const isOnTarget = () => event.composedPath().some((node) => isElementOf(node, steps[shown]));
     const isField = event.composedPath()[0].matches?.("select,input,textarea");
     pressed = isMeant && !isField && isOnTarget() && !elementOf(shown + 1) ? shown : -1;
   }

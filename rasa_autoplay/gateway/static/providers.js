@@ -1,7 +1,7 @@
-import { find } from "./dom.js";
 import { runOnPage } from "./page_tour.js";
 import { runFlow } from "./provider_flow.js";
 import { PRODUCTS } from "./products.js";
+import { shownElement } from "./tour_steps.js";
 
 /**
  * The tour providers, by `tour.provider`.
@@ -13,7 +13,7 @@ import { PRODUCTS } from "./products.js";
 export const PROVIDERS = {
   // The name is older than our own spotlight. Today, it means the path's own steps.
   driverjs: {
-    isReady: ({ steps }, reached = 0) => steps?.slice(0, reached + 1).some(({ element }) => find(element)),
+    isReady: ({ steps }, reached = 0) => steps?.slice(0, reached + 1).some(shownElement),
     run: runOnPage,
     isKept: true,
   },

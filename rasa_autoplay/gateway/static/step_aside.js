@@ -1,4 +1,4 @@
-import { find } from "./dom.js";
+import { shownElement } from "./tour_steps.js";
 
 /**
  * Hide the chat while a tour runs: all of it if its window is open, otherwise while its launcher covers a step's element.
@@ -11,7 +11,7 @@ export function stepAside(chat, { steps }, { launcher }) {
   function update() {
     const box = boxOf(document.querySelector(launcher));
     const isOver = (it) => it && box && it.left < box.right && it.right > box.left && it.top < box.bottom && it.bottom > box.top;
-    const isCovering = !chat.isOpen() && steps?.some(({ element }) => isOver(boxOf(find(element))));
+    const isCovering = !chat.isOpen() && steps?.some((step) => isOver(boxOf(shownElement(step))));
     chat.setVisible?.(!(wasOpen || isCovering));
   }
   const timer = setInterval(update, 500);

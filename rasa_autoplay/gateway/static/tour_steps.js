@@ -11,13 +11,13 @@ const CHOICES = "input[type=checkbox],[role=checkbox],[role=menuitemcheckbox],[r
  * A step is behind once it was done, or once a later step was done. A step that wants several things, such as ticking
  * some of many rows, stays until the user presses Next or does a later step.
  *
- * @param steps - `{id, element, several?, waits?}`. The element of a step is any that its selector matches. A step that
- *   `waits` is done by something else than its element, so that only the server can tell.
+ * @param steps - `{id, element, any?, several?, waits?}`. A step can be done in several ways: on any element that one of
+ *   its selectors matches. A step that `waits` is done by something else, so that only the server can tell.
  */
 export function createSteps(steps, reached = 0) {
   const indexOf = (id) => steps.findIndex((step) => step.id === id);
-  const areSeveral = ({ several, element }) =>
-    several ?? (Boolean(find(element)?.matches(CHOICES)) && findAll(element).length > 1);
+  const areSeveral = (step) =>
+    step.several ?? waysOf(step).some((way) => find(way)?.matches(CHOICES) && findAll(way).length > 1);
   /** What is found once stays, because counting thousands of rows takes time. */
   const known = new Map();
   function wantsSeveral(step) {
@@ -54,18 +54,29 @@ export function createSteps(steps, reached = 0) {
     /** The step that an event does: the one that is shown if it fits, else the next later one that fits; -1 for none. */
     doneBy(event, shown) {
       const path = event.composedPath();
-      const isDone = ({ element, waits }) => !waits && path.some((node) => isElementOf(node, element) && isDoneBy(event, node));
+      const isDone = (step) => !step.waits && path.some((node) => isElementOf(node, step) && isDoneBy(event, node));
       return steps.findIndex((step, index) => index >= shown && isDone(step));
     },
   };
 }
 
-/** Whether a node is one of the elements that a selector means, also in open shadow roots (`host >> inner`). */
-export function isElementOf(node, selector) {
-  const inner = selector.split(">>").pop();
-  if (!attempt(() => node.matches(inner))) return false;
-  return inner === selector || findAll(selector).includes(node);
+/** The selectors of the ways to do a step, in order. */
+export const waysOf = ({ element, any = [] }) => [element, ...any];
+
+/** The element that the tour shows: that of the first way whose element the page has now. Undefined if it has none. */
+export function shownElement(step) {
+  for (const way of waysOf(step)) {
+    const element = find(way);
+    if (element) return element;
+  }
 }
+
+/** Whether a node is one of the elements that a step means, also in open shadow roots (`host >> inner`). */
+export const isElementOf = (node, step) =>
+  waysOf(step).some((way) => {
+    const inner = way.split(">>").pop();
+    return attempt(() => node.matches(inner)) && (inner === way || findAll(way).includes(node));
+  });
 
 /** Fields are done when their value changes; everything else is done by a click, which keyboards make too. */
 function isDoneBy(event, element) {

@@ -1,6 +1,7 @@
 import { attempt, findAll } from "./dom.js";
 import { PROVIDERS } from "./providers.js";
 import { stepAside } from "./step_aside.js";
+import { waysOf } from "./tour_steps.js";
 
 /** Also in copilot.js, which loads this script where a tour is stored. */
 const STORED_TOUR = "rasa-autoplay-tour";
@@ -38,7 +39,7 @@ export function createTouring(name, options, api, signal) {
 
   /** Tell the server, for the operators, that this page cannot show a step. */
   const reportProblem = (tour, step) => {
-    const problem = attempt(() => findAll(step?.element)) ? "missing" : "invalid";
+    const problem = attempt(() => waysOf(step).map(findAll)) ? "missing" : "invalid";
     api.report("/tour/problem", { tour_id: tour.id, step: step?.id, problem, url: location.href });
   };
 

@@ -24,8 +24,10 @@ def step(step_id: str, title: str, share: float | None, state: str = "found", **
         "title": title,
         "text": f"{title} it.",
         "element": f"#{step_id}",
+        "elements": [f"#{step_id}"],
         "is_tracked": share is not None,
         "is_optional": False,
+        "is_several": False,
         "users": 90,
         "share": share,
         "last_done_at": NOW - 7_800,
@@ -43,9 +45,9 @@ CARD: dict[str, Any] = {
     "has_tour": True,
     "users": {"mastered": 60, "began": 30, "never": 10},
     "steps": [
-        step("menu", "Open the menu", 1.0),
+        step("menu", "Open the menu", 1.0, elements=["#menu", "#menu-mobile"], is_several=True),
         step("format", "Choose a format", 0.5, health=MISSING),
-        step("say", "Tell your team", None, element=None, health=None, last_done_at=None),
+        step("say", "Tell your team", None, element=None, elements=[], health=None, last_done_at=None),
     ],
     "missed_most": {"step_id": "format", "title": "Choose a format", "users": 25},
     "median_s": 42.0,
@@ -107,6 +109,7 @@ def test_cards_and_detail_are_accessible(studio: Callable[..., Page], paths: dic
     expect(card.get_by_text("missing")).to_be_visible()
     assert violations_in_both_themes(page) == []
     page.get_by_role("link", name="Export a report").click()
+    expect(page.get_by_role("row", name=re.compile("several times *#menu *or *#menu-mobile"))).to_be_visible()
     row = page.get_by_role("row", name=re.compile("Choose a format"))
     expect(row).to_contain_text("Last seen missing 3 hr. ago on /reports, 4 reports.")
     expect(row).to_contain_text("2 hr. ago")

@@ -56,7 +56,7 @@ function stepsOf({ steps }) {
   const rows = steps.map((step, index) => ({ ...step, number: index + 1 }));
   const columns = [
     { title: "#", align: "end", value: (row) => row.number },
-    { title: "Step", value: (row) => row.title, cell: (row) => [h("span", { class: "strong" }, row.title), row.is_optional && h("span", { class: "soft small" }, " optional"), row.element && h("div", null, h("code", null, row.element))] },
+    { title: "Step", value: (row) => row.title, cell: (row) => [h("span", { class: "strong" }, row.title), row.is_optional && h("span", { class: "soft small" }, " optional"), row.is_several && h("span", { class: "soft small" }, " several times"), row.elements.map((element, at) => h("div", null, at > 0 && "or ", h("code", null, element)))] },
     { title: "Users", align: "end", value: (row) => row.users, cell: (row) => (row.is_tracked ? number(row.users) : "–") },
     { title: "Completion", value: (row) => row.share, cell: (row) => (row.is_tracked ? h("div", { class: "completion" }, shareBar(row), percent(row.share)) : h("span", { class: "soft" }, "not tracked")) },
     { title: "Last done", value: (row) => row.last_done_at, cell: (row) => (row.last_done_at === null ? "never" : ago(row.last_done_at)) },
