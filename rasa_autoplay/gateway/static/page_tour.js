@@ -94,6 +94,9 @@ export function runOnPage({ steps }, { options, signal, onStep, onProgress, lead
     if (mayFocus || document.activeElement === document.body) element.focus({ preventScroll: true });
     mayFocus = false;
     [shown, target] = [index, element];
+    // A change does not leave a shadow root.
+    const root = element.getRootNode();
+    if (root !== document) listen(["change"], onDone, root);
   }
 
   /** Next leads on where the next step can be shown, or where only the user knows whether the step is done. */
@@ -173,7 +176,7 @@ export function runOnPage({ steps }, { options, signal, onStep, onProgress, lead
   }
 
   const listen = (names, listener, where = window) => {
-    for (const name of names) where.addEventListener(name, listener, { capture: where === window, signal: ended });
+    for (const name of names) where.addEventListener(name, listener, { capture: where !== document, signal: ended });
   };
   listen(["click", "change"], onDone);
   listen(["pointerdown", "keydown"], onPress);

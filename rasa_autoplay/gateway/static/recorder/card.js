@@ -5,12 +5,12 @@ import { action, part } from "./shield.js";
 
 const ACTS = { click: "Click", change: "Field", submit: "Form", page: "Page" };
 const KINDS = { id: "id", "test id": "test id", "role and name": "role and name", attribute: "attribute", text: "text", structure: "position", file: "from the file" };
-const MARKS = [
+const STEP_MARKS = [
   ["isChatOnly", "Chat only", "The chat explains this step; the tour leaves it out."],
   ["optional", "Optional", "The workflow can be done without this step."],
   ["several", "Several times", "This step may be done many times, such as ticking rows."],
 ];
-const FIELDS = [
+const TEXT_FIELDS = [
   ["label", "Label", "What the element says in the app"],
   ["text", "Text in the chat", "Say where to look and what to do"],
   ["tooltip", "Text in the tour", "By default, the text in the chat"],
@@ -33,11 +33,11 @@ export function createCard(key, on) {
   const remove = action("×", () => on.remove(key), { className: "icon" });
   const about = part("p", { className: "about", dir: "auto" });
   const notes = part("ul", { className: "notes" });
-  const fields = FIELDS.map(([name, label, placeholder]) => {
+  const fields = TEXT_FIELDS.map(([name, label, placeholder]) => {
     const input = part(name === "label" ? "input" : "textarea", { dir: "auto", placeholder, oninput: () => on.edit(key, name, input.value) });
     return { name, input, row: part("label", {}, label, input) };
   });
-  const marks = MARKS.map(([name, label, help]) => {
+  const marks = STEP_MARKS.map(([name, label, help]) => {
     const input = part("input", { type: "checkbox", oninput: () => on.change(key, (step) => (step[name] = input.checked)) });
     return { name, input, row: part("label", { className: "mark", title: help }, input, label) };
   });

@@ -1,4 +1,4 @@
-const RETRY_MS = 4000;
+const ASK_AGAIN_MS = 4000;
 
 /** Ask the recorder's routes. Resolves to `{status, data}`; the status is 0 without a response. */
 export async function askRecorder(base, path, body, key) {
@@ -28,4 +28,4 @@ export function problemOfAnswer({ status, data }, hasDraft) {
 /** Whether the same request may succeed later. */
 export const mayRetry = ({ status }) => !status || status >= 500 || status === 429;
 
-export const retryPause = () => new Promise((done) => setTimeout(done, RETRY_MS));
+export const retryPause = () => new Promise((done) => setTimeout(done, ASK_AGAIN_MS));

@@ -4,7 +4,7 @@ import { part, shieldPage } from "./shield.js";
 import { PANEL_CSS } from "./panel_styles.js";
 
 /** How often the panel keeps up with the page. No event says that a dialog has opened or an address has changed. */
-const TICK_MS = 250;
+const KEEP_UP_MS = 250;
 
 /**
  * The recorder's place on the page: above everything, also above modal dialogs, and out of the app's reach.
@@ -58,7 +58,7 @@ export function createPanel(content, { state, changed }, onKey, signal) {
   }
   addEventListener("keydown", onShortcut, { capture: true, signal });
 
-  const timer = setInterval(tick, TICK_MS);
+  const timer = setInterval(tick, KEEP_UP_MS);
   signal.addEventListener("abort", () => {
     clearInterval(timer);
     host.remove();

@@ -4,7 +4,7 @@ import { FILLED, FOCUS, SHARED } from "../theme.js";
 export const PANEL_CSS = `
 :host{all:initial!important;display:block!important;position:fixed!important;inset:0!important;z-index:2147483002!important;pointer-events:none!important;color-scheme:inherit!important}
 @media print{:host{display:none!important}}
-*{box-sizing:border-box}
+:host,:host *{box-sizing:border-box}
 [hidden],.small :is(.view,.foot,.tools){display:none!important}
 .frame{${SHARED};position:fixed;top:16px;bottom:16px;right:16px;width:368px;display:flex;flex-direction:column;font-size:14px;pointer-events:auto;overflow:hidden;overflow-wrap:anywhere}
 .frame.left{right:auto;left:16px}
