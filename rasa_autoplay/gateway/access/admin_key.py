@@ -11,7 +11,7 @@ from rasa_autoplay.common.http.request_body import BadRequest
 from rasa_autoplay.common.http.responses import address_of
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["AdminKey"]
+__all__ = ["AdminKey", "guesser_of"]
 
 #: Limit of wrong keys from one address; up to ten may arrive at once.
 _WRONG_PER_MINUTE = 60.0
@@ -89,7 +89,7 @@ class AdminKey:
         Raises:
             BadRequest: 401 if it is wrong, 429 after too many wrong ones, even for a right one.
         """
-        sender = _sender_of(request)
+        sender = guesser_of(request)
         if wait_s := self._wrong.wait_s(sender):
             raise BadRequest(
                 "too many wrong admin keys came from this address", status=429, retry_after_s=wait_s
@@ -108,6 +108,7 @@ class AdminKey:
         )
 
 
-def _sender_of(request: Request) -> str:
+def guesser_of(request: Request) -> str:
+    """Return the party whose wrong keys are counted together."""
     is_forwarded = any(name in request.headers for name in _FORWARDED)
     return f"{'forwarded by ' if is_forwarded else ''}{address_of(request)}"

@@ -10,7 +10,8 @@ from sanic import Request
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.http.rate_limit import RateLimit
-from rasa_autoplay.common.http.responses import BadRequest, address_of
+from rasa_autoplay.common.http.responses import BadRequest
+from rasa_autoplay.gateway.access.admin_key import guesser_of
 from rasa_autoplay.gateway.studio.signed_values import SignedValues
 from rasa_autoplay.settings.secret import Secret
 
@@ -126,7 +127,7 @@ class RecorderKeys:
             raise BadRequest("too many requests from this recorder", status=429, retry_after_s=wait_s)
 
     def _check_guess(self, request: Request, is_right: bool, refusal: str) -> None:
-        sender = address_of(request)
+        sender = guesser_of(request)
         if wait_s := self._wrong.wait_s(sender):
             raise BadRequest(
                 "too many wrong recorder keys came from this address", status=429, retry_after_s=wait_s
