@@ -259,13 +259,12 @@ class Engine:
         Args:
             is_ours: whether this engine serves a user, by id.
         """
-        # Both wait for a hanging database.
-        await asyncio.gather(self._pause_poller.start(), self.adopt(is_ours))
+        # All wait for a hanging database.
+        await asyncio.gather(self._pause_poller.start(), self.adopt(is_ours), self._freshness.start())
         self._core.schedule_expiry()
         self._timers.set(_FORGET_OLD, self._clock())
         self._memory.start()
         self._recording.start()
-        await self._freshness.start()
         self._ticking = asyncio.get_running_loop().create_task(self._timers.run(self._handle_timer))
         logger.info(
             "The autoplay engine has started: product %s, %d triggers.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rasa_autoplay.engine.freshness.drop_test import FEWEST_USERS, Look, find_drop
@@ -79,17 +79,20 @@ def _assess_drop(
         return None
     before, since = seen[: drop.first], seen[drop.first :]
     against = [each for each in since if not is_done(each.step)]
-    replacement = likely_replacement(step, _controls(before), _controls(against))
-    if replacement is not None and step.names.has_element(replacement.element_id):
-        why = "renamed"
+    controls = _names if why == "renamed" else _others
     return Suspect(
         step.path_id,
         step.step_id,
         step.digest,
         why,
         against[0].at,
-        Seen(drop.users, len(since), usual=round(drop.usual, 3), now=round(drop.now, 3)),
-        replacement,
+        Seen(
+            users=len({each.user_id for each in against}),
+            sessions=len(since),
+            usual=round(drop.usual, 3),
+            now=round(1 - len(against) / len(since), 3),
+        ),
+        likely_replacement(step, map(controls, before), map(controls, against)),
     )
 
 
@@ -111,17 +114,18 @@ def _assess_reports(
         "missing",
         since,
         Seen(len(users), len(own), page=max(own, key=lambda each: each.at).page),
-        likely_replacement(step, _controls(each for each in seen if each.at < since), _controls(later)),
+        likely_replacement(
+            step, map(_others, (each for each in seen if each.at < since)), map(_others, later)
+        ),
     )
 
 
-def _controls(seen: Iterable[_Seen]) -> Iterator[InSession]:
-    """Return, for each session, the user, the controls that may stand for the step, and the likeliest one."""
-    for each in seen:
-        found = each.step
-        named_otherwise = found.control if found.is_named is False else ""
-        yield (
-            each.user_id,
-            frozenset(filter(None, (*found.others, named_otherwise))),
-            found.kin or named_otherwise,
-        )
+def _others(seen: _Seen) -> InSession:
+    """Return what the user operated where the step belongs."""
+    return seen.user_id, frozenset(seen.step.others), seen.step.kin
+
+
+def _names(seen: _Seen) -> InSession:
+    """Return the control that did the step, if it does not have the step's name."""
+    named = "" if seen.step.is_named else seen.step.control
+    return seen.user_id, frozenset({named} - {""}), named

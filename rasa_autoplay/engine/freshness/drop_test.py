@@ -7,9 +7,9 @@ users still do it at least half as often as before, or at most an eighth as ofte
 are learnt, too.
 
 By Lorden's theorem ("Procedures for reacting to a change in distribution", Annals of Mathematical Statistics
-42(6), 1971), a false alarm then comes on average after at least 1,000 looks at which users do it half as
-often as before, however often somebody looks. If they do it as often as before, it is far rarer. The text of
-``docs/decisions/0079`` says how this was checked.
+42(6), 1971), a false alarm with a known share comes on average after at least 1,000 looks, however often
+somebody looks, even if users do it only half as often as before. If they do it as often as before, it is far
+rarer. The share is estimated, and people have habits, so ``docs/decisions/0079`` says how this was checked.
 """
 
 from __future__ import annotations
@@ -58,14 +58,10 @@ class Drop(NamedTuple):
     Args:
         first: index of the first look since then.
         usual: the share that did it before.
-        now: the share that did it since.
-        users: how many users did not do it since.
     """
 
     first: int
     usual: float
-    now: float
-    users: int
 
 
 def find_drop(looks: Sequence[Look]) -> Drop | None:
@@ -91,12 +87,9 @@ def find_drop(looks: Sequence[Look]) -> Drop | None:
             first, total = at + 1, 0.0
             counted.clear()
         elif total >= _ALARM:
-            since = looks[first : at + 1]
-            users = {each.user_id for each in since if not each.is_done}
+            users = {each.user_id for each in looks[first : at + 1] if not each.is_done}
             if len(users) >= FEWEST_USERS:
-                return Drop(
-                    first, healthy.share, sum(look.is_done for look in since) / len(since), len(users)
-                )
+                return Drop(first, healthy.share)
     return None
 
 

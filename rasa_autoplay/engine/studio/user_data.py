@@ -93,7 +93,7 @@ def user_tables(
         ),
         _table_of_product("chats", chats),
         _table_of_product("recordings", recordings),
-        _table_of_product("path_observations", observations),
+        _table_of_product("observations", observations),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -192,6 +193,21 @@ def _tours(report: HealthReport) -> Iterator[Problem]:
         )
 
 
+def _freshness(report: HealthReport) -> Iterator[Problem]:
+    # All engines of a product know the same suspect steps.
+    suspects = {
+        (row.get("path"), row.get("step")): row
+        for each in report.engines.values()
+        for row in (each.get("freshness") or {}).get("suspects") or ()
+    }
+    for (path, step), row in suspects.items():
+        yield warning(
+            f"the step {step!r} of the path {path!r} is suspect: {row.get('text')}. Its tour is withheld",
+            f"edit the golden path, or confirm it: rasa-autoplay confirm {shlex.quote(str(path))} "
+            f"{shlex.quote(str(step))} (docs/freshness.md)",
+        )
+
+
 def _offers(report: HealthReport) -> Iterator[Problem]:
     engine = report.health.get("engine") or {}
     seen = sum(int(source.get("accepted") or 0) for source in report.sources.values())
@@ -253,6 +269,7 @@ HEALTH_CHECKS: tuple[Check[HealthReport], ...] = (
     Check("chat users", "the chat knows its users", _chat_users),
     Check("chat windows", "Open chat finds the window", _chat_windows),
     Check("tours", "no tour stops early", _tours),
+    Check("freshness", "users do the steps as the golden paths say", _freshness),
     Check("clock", "no clock is ahead", _clock),
     Check("tokens", "users' tokens are accepted", _tokens),
 )

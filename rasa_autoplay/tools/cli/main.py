@@ -49,6 +49,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
     "user": ("rasa_autoplay.tools.cli.user", "show, export or delete the stored data of a user"),
     "pause": ("rasa_autoplay.tools.cli.pause", "stop a trigger, or all of them, on every running engine"),
     "resume": ("rasa_autoplay.tools.cli.resume", "let a paused trigger make offers again"),
+    "confirm": ("rasa_autoplay.tools.cli.confirm", "say that a suspect step of a golden path is right"),
     "changes": ("rasa_autoplay.tools.cli.changes", "list what was loaded when, and who paused what and why"),
     "posthog-destination": (
         "rasa_autoplay.tools.cli.posthog_destination",

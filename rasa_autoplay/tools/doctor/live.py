@@ -117,6 +117,7 @@ HEALTH_CHECKS: tuple[Check[Running], ...] = (
     _OF_HEALTH["chat users"],
     _OF_HEALTH["chat windows"],
     _OF_HEALTH["tours"],
+    _OF_HEALTH["freshness"],
     Check("origins let in", "the running server accepts the app's origins", _origins),
     Check("clock", "both clocks agree", _clock),
     _OF_HEALTH["tokens"],

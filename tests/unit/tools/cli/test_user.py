@@ -98,7 +98,7 @@ def test_deletes_everything_of_exactly_one_user(
     export = json.loads(_said(capsys, "export", "u1", *config))
     assert export["sessions"] == export["offers"] == export["receipts"] == []
     assert _said(capsys, "export", "u2", *config) == hers
-    assert "Deleted 0 sessions, 0 offers, 0 receipts, 0 chats and 0 recordings" in _said(
+    assert "Deleted 0 sessions, 0 offers, 0 receipts, 0 chats, 0 recordings and 0 observations" in _said(
         capsys, "delete", "u1", *config
     )
 

@@ -56,6 +56,7 @@ PROJECT = Project(
 )
 RUNNING = Running(PROJECT, "", WELL, {ORIGIN: True}, 0.0, reaches_actions=True, feed=FeedTiming(0.01))
 PROBLEM = {"path": "export", "step": "menu", "selector": "#menu", "page": "/reports", "times": 2}
+SUSPECT = {"path": "export", "step": "menu", "text": "users no longer do it"}
 
 
 def _with(**parts: Any) -> Running:
@@ -133,6 +134,11 @@ TRAPS: list[tuple[str, Running, str]] = [
     ),
     ("tours", _engine(tour_problems=[{**PROBLEM, "problem": "invalid"}]), "'#menu' is not a CSS selector"),
     ("tours", _engine(unknown_tours=1, tour_orders_for_unknown_tours=2), "3 requested tours"),
+    (
+        "freshness",
+        _engine(freshness={"suspects": [SUSPECT]}),
+        "the step 'menu' of the path 'export' is susp",
+    ),
     (
         "clock",
         _with(sources={"stream": {"accepted": 1, "clock_ahead": 9}}),

@@ -8,6 +8,7 @@ import { stage } from "../stage.js";
 import { empty, failed, loadInto } from "../states.js";
 import { table } from "../table.js";
 import { healthText, shareBar, usersBar } from "./path_parts.js";
+import { suspectsOf } from "./path_suspects.js";
 import { aboutOf, medianText } from "./paths.js";
 import { recordButton } from "./record_path.js";
 
@@ -19,7 +20,7 @@ export async function showDetail(root, route, signal) {
     async () => {
       const path = await get(at`golden-paths/${route.id}`, null, { signal });
       root.querySelector("h1").textContent = path.title;
-      return [headOf(path), figuresOf(path), stepsOf(path), previewsOf(path, signal)];
+      return [headOf(path), ...suspectsOf(path, () => showDetail(root, route, signal)), figuresOf(path), stepsOf(path), previewsOf(path, signal)];
     },
     signal,
   );

@@ -35,7 +35,8 @@ export function aboutOf({ users_known: users, sessions, is_partial: isPartial, a
 }
 
 function cardOf(path) {
-  const { path_id: id, title: name, description, users, steps, missed_most: missed } = path;
+  const { path_id: id, title: name, description, users, steps, missed_most: missed, suspects = [] } = path;
+  const isSuspect = (step) => suspects.some((each) => each.step === step.id);
   return h(
     "article",
     { class: "card panel path-card", dataset: { path: id } },
@@ -45,7 +46,7 @@ function cardOf(path) {
     h(
       "ol",
       { class: "path-steps" },
-      steps.map((step) => h("li", null, h("span", { class: "step-title" }, step.title, healthTag(step, true)), shareBar(step), h("span", { class: "bar-value" }, step.is_tracked ? percent(step.share) : "not tracked"))),
+      steps.map((step) => h("li", null, h("span", { class: "step-title" }, step.title, isSuspect(step) ? h("span", { class: "tag tag-red" }, "suspect") : healthTag(step, true)), shareBar(step), h("span", { class: "bar-value" }, step.is_tracked ? percent(step.share) : "not tracked"))),
     ),
     h("dl", { class: "path-facts" }, factOf("Missed most", missed ? `${missed.title} (${plural(missed.users, "user")})` : "No step stands out"), factOf("Median time", medianText(path))),
   );

@@ -1,0 +1,62 @@
+"""Freshness on real stores, fed with simulated sessions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+from rasa_autoplay.engine.freshness.freshness import Freshness
+from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
+from rasa_autoplay.engine.freshness.suspect import Suspect
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.memory.path_follower import PathFollower
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.settings.engine import SessionSettings
+from support.changing_app.traffic import Visit
+
+__all__ = ["PRODUCT", "FreshnessRun", "freshness_run"]
+
+PRODUCT = "shop"
+
+
+class FreshnessRun:
+    """What an engine does about freshness, without the rest of it.
+
+    Args:
+        url: of the database.
+        paths: the golden paths.
+    """
+
+    def __init__(self, url: str, paths: Sequence[GoldenPath]) -> None:
+        self.now = 0.0
+        self.paths = paths
+        self.store = SqlFreshnessStore(url, PRODUCT)
+        self.freshness = Freshness(PRODUCT, paths, self.store, lambda: self.now)
+        self._follower = PathFollower(paths)
+        self._settings = SessionSettings()
+
+    def visit(self, visits: Iterable[Visit]) -> None:
+        """Let sessions happen, from their first action to their ends."""
+        for visit in visits:
+            session = Session((PRODUCT, visit.session_id), self._settings, visit.end, user_id=visit.user_id)
+            for action in visit.actions:
+                added = session.add([action], ())
+                self._follower.observe(session, added.new)
+                self.freshness.observe(session, added.new)
+            self.now = max(self.now, visit.end)
+            self.freshness.on_session_ended(session)
+
+    async def suspects(self) -> list[Suspect]:
+        """Assess what has happened, and return the suspect steps in force."""
+        assert await self.freshness.finish_pending(), self.store.problem
+        return [found for path in self.paths for found in self.freshness.suspects.of_path(path)]
+
+
+@asynccontextmanager
+async def freshness_run(url: str, paths: Sequence[GoldenPath]) -> AsyncIterator[FreshnessRun]:
+    """Run freshness on a database."""
+    run = FreshnessRun(url, paths)
+    try:
+        yield run
+    finally:
+        await run.freshness.stop()
