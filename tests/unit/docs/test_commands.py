@@ -60,6 +60,11 @@ ELSEWHERE = {
     # Data that takes a while to write, and what is read from it.
     "python example_data.py": ("tests/support/example_results.py", "example_data.py"),
     "rasa-autoplay results --html results.html": ("tests/unit/tools/cli/test_results.py", '"--html"'),
+    # It needs a suspect step.
+    'rasa-autoplay confirm bulk-edit apply --by Ann --why "The app was down yesterday."': (
+        "tests/unit/engine/freshness/test_withheld_tours.py",
+        '"confirm", PATH, STEP, "--by"',
+    ),
     # They need a PostHog account, which a stand-in replaces.
     "rasa-autoplay posthog-destination --url https://bot.example.com --project-id 12345 --create": (
         "tests/unit/tools/posthog/test_destination_api.py",
