@@ -8,7 +8,7 @@ import msgspec
 
 from rasa_autoplay.engine.knowledge.step import Step, Way
 
-__all__ = ["TourStep", "tour_step_of"]
+__all__ = ["TourStep", "is_done_by_element", "tour_step_of"]
 
 #: The types of actions by which an element is used.
 _USES = ("click", "submit", "type", "change")
@@ -44,12 +44,12 @@ def tour_step_of(step: Step) -> TourStep | None:
         return None
     first, *others = step.elements
     # The browser cannot tell the ways apart, so one that it cannot see makes it wait for the server.
-    waits = not all(_is_done_by_element(step, way) for way in step.ways if way.element)
+    waits = not all(is_done_by_element(step, way) for way in step.ways if way.element)
     text = step.tooltip or step.text
     return TourStep(step.id, step.title, first, text, step.several, waits, others)
 
 
-def _is_done_by_element(step: Step, way: Way) -> bool:
+def is_done_by_element(step: Step, way: Way) -> bool:
     """Whether using the way's element can be what its ``done_when`` asks for, or else that of other ways."""
     proofs = [way.done_when] if way.done_when else step.proofs
     if not proofs:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.step import Step, Way
+from rasa_autoplay.engine.knowledge.step_match import StepMatch
+from rasa_autoplay.engine.knowledge.tour_step import is_done_by_element
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
@@ -79,6 +81,23 @@ def _check_steps(file: YamlFile, path: GoldenPath, findings: Findings) -> None:
                 f"{_place(file, 'steps', number)}: the step {step.id!r} has an element but no done_when, so "
                 "no action can show that it was done."
             )
+    for location, step, way in placed_ways(path):
+        if way.element and step.proofs and not way.done_when and not is_done_by_element(step, way):
+            findings.warn(
+                f"{_place(file, *location)}: no action can show that the step {step.id!r} was done this way: "
+                "add a done_when to the way."
+            )
+    for number, step in enumerate(path.steps):
+        if step.several and step.proofs and all(map(_is_page_view, step.proofs)):
+            findings.warn(
+                f"{_place(file, 'steps', number, 'several')}: opening the page does the step {step.id!r}, "
+                "but several keeps the tour there until the user presses Next: remove it, unless people open "
+                "many pages here."
+            )
+
+
+def _is_page_view(proof: StepMatch) -> bool:
+    return proof.type is not None and proof.type.matches("pageview") and not proof.type.matches("click")
 
 
 def _place(file: YamlFile, *location: str | int) -> str:

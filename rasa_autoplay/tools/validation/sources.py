@@ -70,8 +70,9 @@ def _check_path(file: YamlFile, source_names: str, findings: Findings) -> None:
         recognized = (
             f"only recognized by an action called {step.title!r}" if name == "title" else "never recognized"
         )
+        what = f"the step {step.id!r}" if len(step.ways) == 1 else f"this way to do the step {step.id!r}"
         findings.warn(
-            f"{place}: {source_names} cannot report element ids, so the step {step.id!r} is {recognized}: "
+            f"{place}: {source_names} cannot report element ids, so {what} is {recognized}: "
             "add a visible label to the element, or a title to done_when."
         )
 

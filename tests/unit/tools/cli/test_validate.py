@@ -275,6 +275,85 @@ def test_reports_an_element_that_browsers_refuse_with_its_line(
     assert "is not a CSS selector" in error
 
 
+#: A step with three ways.
+WAYS = """id: projects-bulk-edit
+title: Bulk edit
+page: /projects
+steps:
+  - id: one
+    title: One
+    text: Press one.
+    element: "#one"
+    done_when: {element_id: one}
+    several: true
+    any:
+      - {element: "#two", label: Two, done_when: {element_id: two}}
+      - done_when: {page: /one, type: pageview}
+"""
+
+
+def test_accepts_steps_with_several_ways(said: Callable[..., list[str]], project: Path) -> None:
+    (project / PATH).write_text(WAYS)
+    assert said(status=0) == ["No problems found."]
+    # A way without done_when is well if that of another way matches its element.
+    shared = (PATH, ", done_when: {element_id: two}", "")
+    assert said(shared, (PATH, "element_id: one", "element_id: [one, two]"), status=0) == [
+        "No problems found."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        ('"#two"', '"##two["', "12: steps.0.any.0.element", "'##two[' is not a CSS selector"),
+        (
+            "done_when: {page: /one, type: pageview}",
+            "label: Two",
+            "13: steps.0.any.1",
+            "a way needs an element",
+        ),
+        ("type: page", "typ: page", "13: steps.0.any.1.done_when.typ", "did you mean 'type'?"),
+    ],
+)
+def test_reports_a_mistake_in_a_way_with_its_line(
+    said: Callable[..., list[str]], project: Path, old: str, new: str, place: str, message: str
+) -> None:
+    (project / PATH).write_text(WAYS)
+    errors = said((PATH, old, new))
+    assert any(each.startswith(f"projects-bulk-edit.yml:{place}: ") and message in each for each in errors)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        (", done_when: {element_id: two}", "", "12: steps.0.any.0", "add a done_when to the way"),
+        (
+            WAYS[WAYS.index("    done_when") :],
+            "    done_when: {type: pageview}\n    several: true\n",
+            "10: steps.0.several",
+            "until the user presses Next",
+        ),
+    ],
+)
+def test_warns_of_ways_that_will_not_work_as_expected(
+    said: Callable[..., list[str]], project: Path, old: str, new: str, place: str, message: str
+) -> None:
+    (project / PATH).write_text(WAYS)
+    warning, _ = said((PATH, old, new), status=0)
+    assert warning.startswith(f"warning: projects-bulk-edit.yml:{place}: ")
+    assert message in warning
+
+
+def test_warns_of_each_way_that_a_source_without_ids_cannot_show(
+    said: Callable[..., list[str]], project: Path
+) -> None:
+    (project / PATH).write_text(WAYS)
+    lines = said(STREAM, status=0)
+    (warning,) = [line for line in lines if "cannot report element ids" in line]
+    assert "projects-bulk-edit.yml:9: steps.0.done_when" in warning
+    assert "this way to do the step 'one' is only recognized by an action called 'One'" in warning
+
+
 def _line_of(project: Path, text: str) -> int:
     return (project / "autoplay.yml").read_text("utf-8").splitlines().index(text) + 1
 
