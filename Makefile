@@ -50,7 +50,7 @@ lint: venv ## style and types
 # Two files at a time, as on a machine with two cores; four of those that mostly wait for a page. That PYTEST_ARGS
 # choose nothing of one of these groups (status 5) is no failure.
 STARTS_RASA := tests/browser/frameworks tests/browser/nextjs tests/browser/stories tests/scenario
-OPENS_PAGES := tests/browser/recorder tests/browser/studio tests/browser/unit
+OPENS_PAGES := tests/browser/recorder tests/browser/studio tests/browser/unit tests/browser/verify
 STARTS_NEITHER := tests/attacks tests/contract tests/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 

@@ -46,6 +46,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.tools.cli.validate",
         "check autoplay.yml, credentials.yml and the files that they refer to",
     ),
+    "verify": (
+        "rasa_autoplay.tools.cli.verify",
+        "walk the golden paths in a browser, and report what the app no longer has",
+    ),
     "user": ("rasa_autoplay.tools.cli.user", "show, export or delete the stored data of a user"),
     "pause": ("rasa_autoplay.tools.cli.pause", "stop a trigger, or all of them, on every running engine"),
     "resume": ("rasa_autoplay.tools.cli.resume", "let a paused trigger make offers again"),
