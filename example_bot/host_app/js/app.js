@@ -50,7 +50,7 @@ function navigate(event) {
 function start() {
   const user = currentUser();
   // The address names the page before anybody reports it.
-  history.replaceState(null, "", `${BASE}${pageName()}${location.search}`);
+  history.replaceState(null, "", `${BASE}${pageName()}${location.search}${location.hash}`);
   byId("nav-count").textContent = allProjects().length;
   byId("today").textContent = new Date().toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
   showUser(user, signIn);

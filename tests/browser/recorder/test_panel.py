@@ -356,3 +356,11 @@ def test_axe_finds_nothing(
     button(page, "Back to the steps").click()
     button(page, "Stop recording").click()
     assert page.evaluate(RUN_AXE) == []
+
+
+def test_it_starts_although_the_app_has_changed_the_address_before(page: Page, app: RecorderStandIn) -> None:
+    """Some routers drop the fragment while they start."""
+    app.head = f"<script>history.replaceState(null, '', '/projects')</script>{app.head}"
+    open_recorder(page)
+    assert page.url == f"{ORIGIN}/projects"
+    assert app.bodies("session") == [{"token": "token-1"}]

@@ -18,10 +18,13 @@ const PHONE = "popup,width=375,height=740";
  *
  * @param base - URL of the server's routes; by default, the folder of this script.
  * @param token - of a link; without one, the recording that this tab has stored goes on.
+ * @param opened - the token with which the page was opened, where the app has removed it from the address before this
+ *   script ran. It counts if nothing is stored.
  */
-export async function startRecorder({ base = new URL(".", import.meta.url).href, token }) {
+export async function startRecorder({ base = new URL(".", import.meta.url).href, token, opened }) {
   if (window[RUNNING]) return window[RUNNING].open(token);
   const stored = readStored();
+  if (!stored) token ||= opened;
   if (!token && !stored) return;
   const lifetime = new AbortController();
   const recorder = { open: () => {} };
