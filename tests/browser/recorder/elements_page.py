@@ -26,11 +26,15 @@ class ElementsPage:
 
     Args:
         page: the tab.
+
+    Attributes:
+        is_shown: whether the tab has a page with the functions.
     """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self._html = ""
+        self.is_shown = False
         page.route(
             f"{ORIGIN}/**",
             lambda route: route.fulfill(body=self._html, content_type="text/html; charset=utf-8"),
@@ -40,6 +44,7 @@ class ElementsPage:
         """Load a page with this content; shadow roots are declared by templates."""
         self._html = f"<!doctype html><html lang=en><title>Pro Projects</title><body>{html}</body></html>"
         self.page.goto(f"{ORIGIN}{path}")
+        self.is_shown = True
         self.page.evaluate(f"() => {{ window.elements = {as_elements_expression()}; }}")
 
     def replace(self, body: str) -> None:

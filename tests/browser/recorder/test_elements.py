@@ -20,6 +20,15 @@ def test_describes_a_button(elements: ElementsPage) -> None:
     }
 
 
+def test_what_has_no_role_is_named_by_a_short_text(elements: ElementsPage) -> None:
+    elements.show(f"<div id=card onclick=1>Open <b>Apollo</b></div><div id=prose>{'word ' * 30}</div>")
+    assert (elements.describe("#card")["name"], elements.describe("#card")["nameSource"]) == (
+        "Open Apollo",
+        "text",
+    )
+    assert elements.describe("#prose")["name"] == ""
+
+
 def test_ids_that_differ_in_a_number_mean_any_of_these(elements: ElementsPage) -> None:
     rows = "".join(
         f"<tr><td><input type=checkbox id=project-checkbox-{n} aria-label='Select {n}'></td></tr>"

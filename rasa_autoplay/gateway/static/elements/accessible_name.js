@@ -1,11 +1,13 @@
-import { attributeOf, drawnParent, oneLine } from "./dom_tree.js";
-import { isPrivate } from "./privacy.js";
+import { attributeOf, oneLine } from "./dom_tree.js";
+import { isPrivate, isPrivateItself } from "./privacy.js";
 import { isFieldRole, roleOf } from "./roles.js";
 
 /** Roles whose name is their text (ARIA 1.2, 5.2.8.5), besides those without a role, such as labels. */
 const NAMED_BY_TEXT =
   /^(button|cell|checkbox|columnheader|gridcell|heading|link|menuitem|menuitemcheckbox|menuitemradio|radio|row|rowheader|switch|tab|tooltip|treeitem)$/;
 
+/** Longer texts are content, not names. */
+const MAX_NAME = 80;
 /** What Chromium writes on buttons without a value, in an English browser. */
 const DEFAULT_VALUES = { submit: "Submit", reset: "Reset" };
 
@@ -32,7 +34,11 @@ function* candidates(element, role) {
   }
   if (element.matches("img,area,input[type=image]")) yield ["alt", attributeOf(element, "alt")];
   if (element.matches("input:is([type=button],[type=submit],[type=reset])")) yield ["value", element.value || DEFAULT_VALUES[element.type]];
-  if (!isPrivate(element) && NAMED_BY_TEXT.test(role)) yield ["text", textOf(element)];
+  if (!isPrivate(element) && (!role || NAMED_BY_TEXT.test(role))) {
+    // What has no role is named by its text only in the eyes of people, who press it all the same.
+    const text = textOf(element);
+    if (role || text.length <= MAX_NAME) yield ["text", text];
+  }
   if (element.matches("svg")) yield ["title", element.querySelector(":scope > title")?.textContent];
   yield ["title", attributeOf(element, "title")];
   if (isFieldRole(role)) yield ["placeholder", attributeOf(element, "placeholder") || attributeOf(element, "aria-placeholder")];
@@ -54,7 +60,7 @@ export function textOf(element, labelled, evenHidden = false) {
 }
 
 function* parts(element, labelled, evenHidden) {
-  if (isPrivate(element)) return;
+  if (isPrivateItself(element)) return;
   for (const node of drawnChildren(element)) {
     if (node.nodeType === Node.TEXT_NODE) yield node.data;
     if (node.nodeType !== Node.ELEMENT_NODE || node === labelled || node.matches("script,style,template")) continue;
@@ -69,7 +75,7 @@ function* parts(element, labelled, evenHidden) {
 
 function* partsOf(node, labelled, evenHidden) {
   const named = attributeOf(node, "aria-label");
-  if (named) yield isPrivate(node) ? "" : named;
+  if (named) yield isPrivateItself(node) ? "" : named;
   else if (node.matches("img,svg,input[type=image]")) yield nameOf(node).name;
   else if (!isFieldRole(roleOf(node)) && !node.matches("select,textarea")) yield* parts(node, labelled, evenHidden);
 }
@@ -85,13 +91,4 @@ function isHidden(element) {
   if (element.getAttribute("aria-hidden") === "true" || element.hidden) return true;
   const { display, visibility } = getComputedStyle(element);
   return display === "none" || visibility !== "visible";
-}
-
-/** The heading or label of what an element is in, such as a dialog's or table's name. */
-export function placeOf(element) {
-  for (let it = drawnParent(element); it; it = drawnParent(it)) {
-    const name = /^(dialog|alertdialog|form|region|table|grid|navigation|group|toolbar|menu|tablist)$/.test(roleOf(it)) && nameOf(it).name;
-    if (name) return name;
-  }
-  return "";
 }

@@ -1,11 +1,13 @@
 import { TEST_ATTRIBUTES } from "./describe.js";
 import { createRedaction, isPrivate, isSecretName } from "./privacy.js";
+import { isFieldRole, roleOf } from "./roles.js";
 
 /** The attributes of a captured element that the gateway reads (`gateway/sources/posthog/label.py`). */
 const READ = ["id", "class", "role", "type", "name", "aria-label", "title", "placeholder", "alt", "contenteditable"];
 const ALSO_READ = ["data-label", "data-title", "data-tooltip", ...TEST_ATTRIBUTES];
 /** What posthog-js sends of a field, and we of a private element. */
 const READ_OF_FIELDS = ["id", "class", "name", "aria-label"];
+const IDENTIFIERS = ["id", "name", ...TEST_ATTRIBUTES];
 /** Attributes by whose presence the gateway knows editors and its own interface. Their values are not sent. */
 const MARKS = /^data-(?:lexical|slate|offset-key|rasa-autoplay)/;
 
@@ -59,7 +61,8 @@ const isField = (element) =>
   (element.localName === "input" && !/^(button|checkbox|submit|reset)$/.test(element.type));
 
 function hasText(element) {
-  if (isField(element) || isPrivate(element)) return false;
+  // What was chosen in a list is the user's, too; the gateway would leave it out.
+  if (isField(element) || isFieldRole(roleOf(element)) || isPrivate(element)) return false;
   if (element.classList.contains("ph-include")) return true;
   const name = element.name || element.id;
   if (/^(hidden|password)$/i.test(element.type)) return false;
@@ -72,8 +75,9 @@ function properties(element, redact, isMasked) {
   for (const { name, value } of element.attributes) {
     if (MARKS.test(name)) found[`attr__${name}`] = "";
     if (!names.includes(name) || SECRET_NUMBER.test(value.replace(/[- ]/g, ""))) continue;
-    found[`attr__${name}`] = name === "class" ? value : redact(value).slice(0, 1024);
+    if (name !== "class") found[`attr__${name}`] = redact(value, IDENTIFIERS.includes(name)).slice(0, 1024);
   }
+  found.attr__class = [...element.classList].filter((it) => redact(it, true)).join(" ");
   // The text of a button, which the user does not type.
   if (element.matches("input:is([type=button],[type=submit],[type=reset])")) found.attr__value = redact(element.getAttribute("value"));
   if (element.matches(USEFUL) && !isMasked) addText(found, element, redact);

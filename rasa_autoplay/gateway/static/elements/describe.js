@@ -31,9 +31,9 @@ export function describe(element) {
     name: safe,
     nameSource: safe && source,
     tag: element.localName,
-    testId: testAttribute ? redact(attributeOf(element, testAttribute)) : "",
-    id: redact(element.id),
-    classes: [...element.classList].filter(redact),
+    testId: testAttribute ? redact(attributeOf(element, testAttribute), true) : "",
+    id: redact(element.id, true),
+    classes: [...element.classList].filter((it) => redact(it, true)),
     isPrivate: isPrivate(element),
     problem: problemOf(element),
   };

@@ -1,43 +1,69 @@
 import { deepAll, oneLine, withAncestors } from "./dom_tree.js";
+import { isFieldRole, roleOf } from "./roles.js";
 
-/** What holds the user's own text. */
-export const TYPED = "input:not([type=button],[type=submit],[type=reset],[type=image],[type=checkbox],[type=radio],[type=range],[type=color]),textarea,[contenteditable]:not([contenteditable=false])";
-/** What the page forbids to capture at all. */
-export const NO_CAPTURE = ".ph-no-capture";
-const PRIVATE = `${NO_CAPTURE},.ph-sensitive,[data-private],input[type=password],input[type=hidden],[autocomplete~=one-time-code],[autocomplete*=cc-],[autocomplete*=password]`;
-/** Names of fields that posthog-js takes for secrets, in its spelling without other characters. */
-const SECRET_NAME = /^cc|cardnum|ccnum|creditcard|csc|cvc|cvv|exp|pass|pwd|routing|seccode|securitycode|securitynum|socialsec|socsec|ssn/i;
-/** Whether posthog-js takes a name, or an id, for that of a secret. */
-export const isSecretName = (name) => SECRET_NAME.test(name.replace(/[^a-z0-9]/gi, ""));
-
-/** Whether neither the text nor the value of an element may be shown or sent. */
-export function isPrivate(element) {
-  if (element.matches(`select,${TYPED}`) && isSecretName(element.getAttribute("name") || element.id)) return true;
-  for (const it of withAncestors(element)) if (it.matches(PRIVATE) || it.isContentEditable) return true;
-  return false;
-}
-
+/** What holds a text of the user. */
+const TYPED =
+  "input:not([type=button],[type=submit],[type=reset],[type=image],[type=checkbox],[type=radio],[type=range],[type=color]),textarea,[contenteditable]:not([contenteditable=false])";
+/** What shows something that the user chose. */
+const HOLDS_CHOICE = "select,[role=combobox],[role=listbox],[role=option]";
+/** What the page forbids to capture, and fields for secrets. */
+const PRIVATE =
+  ".ph-no-capture,.ph-sensitive,[data-private],input[type=password],input[type=hidden],[autocomplete~=one-time-code],[autocomplete*=cc-],[autocomplete*=password]";
+/** Names of fields that posthog-js takes for secrets, without their signs. */
+const SECRET_NAME =
+  /^cc|cardnum|ccnum|creditcard|csc|cvc|cvv|exp|pass|pwd|routing|seccode|securitycode|securitynum|socialsec|socsec|ssn/i;
 /** Shorter values occur in ordinary texts by chance. */
 const MIN_VALUE = 4;
 
-const valueOf = (field) => oneLine((field.matches("input,textarea") ? field.value : null) ?? field.textContent);
+/** Whether posthog-js takes a name, or an id, for that of a secret. */
+export const isSecretName = (name) => SECRET_NAME.test(name.replace(/[^a-z0-9]/gi, ""));
+
+/** Whether an element by itself keeps its text private; see `isPrivate`. */
+export function isPrivateItself(element) {
+  if (element.matches(PRIVATE) || element.isContentEditable) return true;
+  return element.matches(`select,${TYPED}`) && isSecretName(element.getAttribute("name") || element.id);
+}
+
+/** Whether neither the text nor the value of an element may be shown or sent. */
+export function isPrivate(element) {
+  for (const it of withAncestors(element)) if (isPrivateItself(it)) return true;
+  return false;
+}
+
+/** What the user typed into an element, or chose in it; in an editor, also each part. */
+function valuesOf(field) {
+  if (field.files) return [...field.files].map((it) => it.name);
+  if (field.localName === "select") return [...field.selectedOptions].map((it) => it.text);
+  if (field.matches("input,textarea")) return [field.value ?? ""];
+  const values = [field.textContent];
+  const walker = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) values.push(walker.currentNode.data);
+  return values;
+}
+
+/** All that was typed into the page. */
+export const typedValues = () => [...deepAll(document, TYPED)].flatMap(valuesOf).map(oneLine);
 
 /**
  * Returns a function that gives a text as one line, or nothing if it repeats what the user typed: some pages copy the
  * value of a field into its attributes, or into the rest of the page.
  *
  * The function takes `(text, isIdentifier)`. Identifiers may contain an ordinary word that somebody has typed, too.
+ *
+ * @param element - whose texts will be asked for. What was chosen or is private in it or around it counts as typed.
  */
-export function createRedaction(element) {
-  const own = element.matches(TYPED) ? valueOf(element) : "";
-  const values = [...deepAll(document, TYPED)].map(valueOf).filter((value) => value.length >= MIN_VALUE);
+export function createRedaction(element, typed = typedValues()) {
+  const holdsOwn = (it) => it.matches(`select,${TYPED}`) || isFieldRole(roleOf(it)) || isPrivateItself(it);
+  const near = [...withAncestors(element), ...element.querySelectorAll(HOLDS_CHOICE)];
+  const own = near.filter(holdsOwn).flatMap(valuesOf).map(oneLine).filter(Boolean);
+  const values = [...own, ...typed].filter((value) => value.length >= MIN_VALUE);
   const repeats = (text, value, isIdentifier) => {
     if (!/^\p{L}{1,15}$/u.test(value)) return text.includes(value);
     return !isIdentifier && text.split(/[^\p{L}]+/u).includes(value);
   };
   return (text, isIdentifier) => {
     const line = oneLine(text || "");
-    const isTyped = (own && line === own) || values.some((value) => repeats(line, value, isIdentifier));
+    const isTyped = own.includes(line) || values.some((value) => repeats(line, value, isIdentifier));
     return isTyped ? "" : line;
   };
 }

@@ -6,7 +6,7 @@ import { createRedaction, isPrivate } from "./privacy.js";
 import { isGeneratedId, isHashedClass, isTelling, maskOf } from "./stable_names.js";
 
 /** Rows of lists and tables, each of which has the same controls. */
-const ROWS = "tr,li,article,option,[role=row],[role=listitem],[role=option],[role=treeitem],[role=article]";
+export const ROWS = "tr,li,article,option,[role=row],[role=listitem],[role=option],[role=treeitem],[role=article]";
 /** Parts of a page that a path may name. */
 const LANDMARKS = "nav,main,header,footer,aside,dialog,form,[role=dialog],[role=toolbar],[role=menu],[role=tablist]";
 const RANKS = ["id", "test id", "role and name", "attribute", "class", "structure"];
@@ -38,12 +38,13 @@ export function rankedSelectors(element) {
     found.push({ selector: full, kind, hits: hits.length, isAnyOf, warnings: all, ...more });
     return hits.length;
   };
-  const anchors = anchorsOf(element);
-  for (const it of candidatesOf(element)) {
+  const redact = createRedaction(element);
+  const anchors = anchorsOf(element, redact);
+  for (const it of candidatesOf(element, redact)) {
     if (add(it) < 2 || it.isAnyOf) continue;
     anchors.some(({ selector, warnings }) => add({ ...it, selector: `${selector} ${it.selector}`, warnings }) === 1);
   }
-  add(pathOf(element));
+  add(pathOf(element, anchors));
   const rankOf = (it) => RANKS.indexOf(it.kind) + (it.hits > 1 && !it.isAnyOf ? RANKS.length : 0);
   return found.sort((a, b) => rankOf(a) - rankOf(b));
 }
@@ -54,8 +55,7 @@ function warningsOf(hits, isAnyOf, peers) {
   return hits.length > 1 ? [`${hits.length} elements match, and ${shown} of them can be seen now. The tour shows the first.`] : [];
 }
 
-function* candidatesOf(element) {
-  const redact = createRedaction(element);
+function* candidatesOf(element, redact) {
   const tag = element.localName;
   const valueOf = (name) => {
     const value = attributeOf(element, name);
@@ -130,19 +130,18 @@ function* linked(element, href) {
 }
 
 /** Ancestors that a selector may begin with, nearest first. */
-function anchorsOf(element) {
+function anchorsOf(element, redact) {
   const anchors = [];
   const root = element.getRootNode();
   for (let it = element.parentElement; it && it !== document.body; it = it.parentElement) {
-    const redact = (text) => !isPrivate(it) && createRedaction(it)(text, true);
     const test = TEST_ATTRIBUTES.find((name) => attributeOf(it, name));
     const label = attributeOf(it, "aria-label");
     const choices = [
-      it.id && !isGeneratedId(it.id) && maskOf(it.id) === it.id && redact(it.id) && withId(it.id),
-      test && redact(attributeOf(it, test)) && withAttribute(test, attributeOf(it, test)),
+      it.id && !isGeneratedId(it.id) && maskOf(it.id) === it.id && redact(it.id, true) && withId(it.id),
+      test && redact(attributeOf(it, test), true) && withAttribute(test, attributeOf(it, test)),
       label && label.length < MAX_VALUE && redact(label) && `${it.localName}[aria-label=${quoted(label)}]`,
       it.matches(LANDMARKS) && (attributeOf(it, "role") ? withAttribute("role", attributeOf(it, "role")) : it.localName),
-      ...[...it.classList].filter((name) => isTelling(name) && redact(name)).map((name) => `.${CSS.escape(name)}`),
+      ...[...it.classList].filter((name) => isTelling(name) && redact(name, true)).map((name) => `.${CSS.escape(name)}`),
     ];
     for (const selector of choices) {
       if (selector && root.querySelectorAll(selector).length === 1) anchors.push({ element: it, selector, warnings: [] });
@@ -152,8 +151,7 @@ function anchorsOf(element) {
 }
 
 /** The way from the nearest ancestor that can be named. */
-function pathOf(element) {
-  const [anchor] = anchorsOf(element);
+function pathOf(element, [anchor]) {
   const steps = [];
   for (let it = element; it && it !== anchor?.element && it !== document.body; it = it.parentElement) {
     const peers = [...(it.parentNode?.children || [])].filter((other) => other.localName === it.localName);

@@ -1,7 +1,6 @@
-import { NO_CAPTURE } from "./privacy.js";
+import { CONTROLS } from "./roles.js";
 
-const CONTROLS =
-  "a[href],button,input,select,textarea,summary,label,[contenteditable]:not([contenteditable=false]),[role=button],[role=checkbox],[role=combobox],[role=link],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=option],[role=radio],[role=searchbox],[role=slider],[role=spinbutton],[role=switch],[role=tab],[role=textbox],[role=treeitem]";
+const NO_CAPTURE = ".ph-no-capture";
 const TICKED = "input[type=checkbox],input[type=radio]";
 /** Fields that are done when their value changes. */
 const CHANGED = "select,textarea,input:not([type=button],[type=submit],[type=reset],[type=image],[type=checkbox],[type=radio])";
