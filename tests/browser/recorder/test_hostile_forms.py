@@ -97,9 +97,9 @@ def fields(draw: st.DrawFn) -> Field:
     """A field with a secret that is long enough for its mirrors."""
     secret = draw(secrets)
     kind = draw(st.sampled_from(sorted(TYPED)))
-    names = {*MIRRORS, *(() if secret.isalpha() else IDENTIFYING)} if len(secret) > 3 else set()
-    names = OWN if kind in NOT_TYPED else names
-    mirrors = draw(st.frozensets(st.sampled_from(sorted(names)), max_size=4)) if names else frozenset()
+    names = [*MIRRORS, *([] if secret.isalpha() else IDENTIFYING)] if len(secret) > 3 else []
+    names = sorted(OWN) if kind in NOT_TYPED else names
+    mirrors = draw(st.frozensets(st.sampled_from(names), max_size=4)) if names else frozenset()
     return Field(kind, secret.replace("/", "-") if kind == "file" else secret, mirrors)
 
 
