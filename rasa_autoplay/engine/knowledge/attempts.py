@@ -144,9 +144,10 @@ class Attempt:
 
     def _does_last_step_again(self, action: StepEvidence) -> bool:
         """Whether an action does the last step once more, because users may do it several times."""
+        if self.last is None or self.last_step not in self.steps.several:
+            return False
         # An action that also matches another step may mean that one, such as "Select all" after some rows.
-        is_alike = self.last is not None and self.last.steps == action.steps
-        return is_alike and self.last_step in self.steps.several
+        return self.last.steps == action.steps
 
     def is_ended_by(self, step: int) -> bool:
         """Whether doing this step begins a new attempt."""
@@ -238,9 +239,9 @@ def failure_row_of(steps: Completion, evidence: Iterable[StepEvidence]) -> Failu
 
 def _ordered(steps: Completion, evidence: Iterable[StepEvidence]) -> list[StepEvidence]:
     """Return evidence in order of time, without quick clicks on what users may do several times."""
-    return sorted(
-        action for action in evidence if action.signal != _RAGE_CLICK or not _is_several(steps, action)
-    )
+    if steps.several:
+        evidence = (a for a in evidence if a.signal != _RAGE_CLICK or not _is_several(steps, a))
+    return sorted(evidence)
 
 
 def _is_several(steps: Completion, action: StepEvidence) -> bool:

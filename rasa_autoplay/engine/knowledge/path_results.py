@@ -96,7 +96,7 @@ def path_results_of(tracker: PathTracker, evidence: EvidenceByPath) -> list[Path
 
 def _path_result(path: GoldenPath, attempts: Sequence[Attempt]) -> PathResult:
     # Among equally complete attempts, the newest says most about what the user knows now.
-    best = max(attempts, key=lambda attempt: (attempt.completion_pct, attempt.reached_at))
+    best = max(reversed(attempts), key=lambda attempt: attempt.completion_pct)
     return PathResult(
         path_id=path.id,
         attempts=len(attempts),

@@ -9,9 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
+from rasa_autoplay.engine.knowledge.search import KnowledgeBase
 from rasa_autoplay.engine.knowledge.step import Step
+from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SlimAction
 
@@ -105,6 +108,30 @@ def test_counts_a_step_without_name_only_if_no_way_has_one() -> None:
     named = {**nameless, "id": "b", "any": [{"label": "Save", "done_when": {"element_id": "y"}}]}
     path = GoldenPath.parse_obj({"id": "p", "title": "P", "steps": [nameless, named]})
     assert PathTracker([path]).steps_without_name == 1
+
+
+def test_labels_of_all_ways_are_real_names_of_the_app() -> None:
+    path = GoldenPath(id="p", title="P", steps=[step(**BAR, any=[{**MENU, "label": "Keep draft"}])])
+    truth = GroundTruth([path])
+    assert truth.is_control("Save now")
+    assert truth.is_control("Keep draft")
+    assert not truth.is_control("Save later")
+    (hit,) = KnowledgeBase([path]).query_knowledge_base(query="keep a draft")
+    assert hit.as_dict()["steps"][0]["label"] == "Save now"
+
+
+def test_path_reaches_the_page_of_each_way() -> None:
+    opened = {"done_when": {"type": "pageview", "page": "/saved"}}
+    path = GoldenPath(id="p", title="P", page="/files", steps=[step(**BAR, any=[MENU, opened])])
+    assert path.reaches("https://app.example.com/saved")
+    assert not path.reaches("https://app.example.com/lost")
+
+
+def test_problem_of_a_tour_names_the_elements_of_all_ways() -> None:
+    path = GoldenPath(id="p", title="P", steps=[step(**SHORTCUT, any=[MENU, BAR])])
+    problems = TourProblems()
+    problems.record(path, "save", "missing", "/files", 0.0)
+    assert [row["selector"] for row in problems.rows] == ["#menu-save, #bar-save"]
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,24 @@ def test_the_window_counts_as_if_the_new_paths_had_seen_it(
     assert matched_again(moved, actions, after) == evidence_of(after, *did)
 
 
+def test_a_new_way_counts_in_sessions_that_go_on() -> None:
+    before, after = path_of("open", "select"), path_of("open", "select").dict()
+    after["steps"][1]["any"] = [{"done_when": {"element_id": "select-all"}}]
+    settings = SessionSettings()
+    session = Session(("demo", "s1"), settings, T0)
+    acts = [
+        action(f"Click {element}", at, element_id=element)
+        for at, element in enumerate(("open", "select-all"))
+    ]
+    session.add(acts, ())
+    follower = PathFollower([before])
+    follower.observe(session, acts)
+    assert follower.workflow_progress(session).positions["bulk"].next_step == "select"
+    follower = PathFollower([GoldenPath.parse_obj(after)])
+    follower.carry_over(session, {"bulk": ("open", "select")})
+    assert follower.workflow_progress(session).positions["bulk"].finished
+
+
 def test_reads_records_of_earlier_versions_of_the_package() -> None:
     tracker = tracker_of(*STEPS)
     evidence = evidence_of(tracker, "open", "apply")

@@ -113,6 +113,28 @@ async def test_names_the_next_step_after_one_that_only_the_chat_explains(engine:
 
 
 @asynchronous
+async def test_any_way_does_a_step_and_several_things_do_not_lead_back(engine: MakeEngine) -> None:
+    menu, rows, apply = BULK["steps"]
+    rows = {**rows, "several": True, "any": [{"element": "#all", "done_when": {"element_id": "all"}}]}
+    async with engine(GoldenPath.parse_obj({**BULK, "steps": [rows, menu, apply]})) as made:
+        await _offer(made)
+        await _press(made, "all", 1)
+        await _press(made, "row-1", 2)
+        assert await _start(made) == ["rows"]
+        for at, element_id in enumerate(("menu", "row-1", "all", "apply"), 3):
+            await _press(made, element_id, at)
+        assert [(each["done"], each["complete"]) for each in _progress(made)] == [
+            (["menu"], False),
+            (["rows"], False),
+            (["rows"], False),
+            (["apply"], True),
+        ]
+        progress = made.follower.workflow_progress(await made.session())
+        assert progress is not None
+        assert progress.positions["bulk"].finished
+
+
+@asynchronous
 async def test_sends_nothing_before_the_tour_and_after_it(engine: MakeEngine) -> None:
     async with engine() as made:
         await _offer(made)
