@@ -45,11 +45,15 @@ class ElementsPage:
         self._html = f"<!doctype html><html lang=en><title>Pro Projects</title><body>{html}</body></html>"
         self.page.goto(f"{ORIGIN}{path}")
         self.is_shown = True
+        self._load()
+
+    def _load(self) -> None:
         self.page.evaluate(f"() => {{ window.elements = {as_elements_expression()}; }}")
 
     def replace(self, body: str) -> None:
-        """Replace the content of the loaded page, which is quicker."""
+        """Replace the page's content, and what the functions remember: quicker than a new page."""
         self.page.evaluate("(html) => document.body.setHTMLUnsafe(html)", body)
+        self._load()
 
     def run(self, code: str, argument: object = None) -> Any:
         """Run code that may use ``elements``, ``one(selector)`` and ``argument``."""

@@ -147,7 +147,7 @@ def differences(elements: ElementsPage, html: str) -> tuple[list[Any], int]:
     return wrong, sum(event["theirs"] is not None for event in events)
 
 
-@pytest.mark.parametrize("seed", [None, *range(3)])
+@pytest.mark.parametrize("seed", [None, 0])
 def test_decodes_like_the_event_of_posthog_js(elements: ElementsPage, seed: int | None) -> None:
     require_library(LIBRARY)
     wrong, captured = differences(elements, COMMON if seed is None else random_page(seed))

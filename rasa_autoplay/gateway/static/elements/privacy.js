@@ -41,8 +41,17 @@ function valuesOf(field) {
   return values;
 }
 
-/** All that was typed into the page. */
-export const typedValues = () => [...deepAll(document, TYPED)].flatMap(valuesOf).map(oneLine);
+/** What was in fields before: apps clear a form once it is sent, and show its content elsewhere. */
+const remembered = new Set();
+const MOST_REMEMBERED = 500;
+
+/** All that was typed into the page, as far as it was seen. */
+export function typedValues() {
+  const typed = [...deepAll(document, TYPED)].flatMap(valuesOf).map(oneLine);
+  for (const value of typed) if (value.length >= MIN_VALUE) remembered.add(value);
+  for (const value of remembered) if (remembered.size > MOST_REMEMBERED) remembered.delete(value);
+  return [...remembered];
+}
 
 /**
  * Returns a function that gives a text as one line, or nothing if it repeats what the user typed: some pages copy the
@@ -56,7 +65,7 @@ export function createRedaction(element, typed = typedValues()) {
   const holdsOwn = (it) => it.matches(`select,${TYPED}`) || isFieldRole(roleOf(it)) || isPrivateItself(it);
   const near = [...withAncestors(element), ...element.querySelectorAll(HOLDS_CHOICE)];
   const own = near.filter(holdsOwn).flatMap(valuesOf).map(oneLine).filter(Boolean);
-  const values = [...own, ...typed].filter((value) => value.length >= MIN_VALUE);
+  const values = [...typed, ...own.filter((value) => value.length >= MIN_VALUE)];
   const repeats = (text, value, isIdentifier) => {
     if (!/^\p{L}{1,15}$/u.test(value)) return text.includes(value);
     return !isIdentifier && text.split(/[^\p{L}]+/u).includes(value);

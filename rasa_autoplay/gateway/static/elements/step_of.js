@@ -1,6 +1,7 @@
 import { CONTROLS } from "./roles.js";
 
-const NO_CAPTURE = ".ph-no-capture";
+/** Tags, ids and classes of the copilot's own interface, as the gateway knows them. */
+const OWN = /(?:^|\s)(?:rasa-autoplay|rw-|driver-popover)/;
 const TICKED = "input[type=checkbox],input[type=radio]";
 /** Fields that are done when their value changes. */
 const CHANGED = "select,textarea,input:not([type=button],[type=submit],[type=reset],[type=image],[type=checkbox],[type=radio])";
@@ -16,10 +17,17 @@ const CHANGED = "select,textarea,input:not([type=button],[type=submit],[type=res
 export function stepOf(event) {
   const path = event.composedPath().filter((node) => node.nodeType === Node.ELEMENT_NODE);
   const [target] = path;
-  if (!target || path.some((it) => it.matches(NO_CAPTURE))) return null;
+  const isLeftOut = (it) => it.matches(".ph-no-capture") || OWN.test(`${it.localName} ${it.id} ${it.getAttribute("class")}`);
+  if (!target || path.some(isLeftOut)) return null;
   if (event.type === "submit") return event.submitter ? null : { element: target, act: "submit", target };
   if (event.type === "change") return target.matches(TICKED) ? null : { element: target, act: "change", target };
-  const element = path.find((it) => it.matches(CONTROLS)) || path.find((it) => getComputedStyle(it).cursor === "pointer");
+  const element = path.find((it) => it.matches(CONTROLS)) || pressable(path);
   if (!element || element.matches(CHANGED) || element.control) return null;
   return { element, act: "click", target };
+}
+
+/** The outermost of the elements that look as if they can be pressed, because the others only inherit that look. */
+function pressable(path) {
+  const end = path.findIndex((it) => it === document.body || getComputedStyle(it).cursor !== "pointer");
+  return path[end - 1];
 }
