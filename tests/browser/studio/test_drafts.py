@@ -52,7 +52,7 @@ def test_shows_a_draft_and_writes_it(
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Download export.yml").click()
     assert downloading.value.suggested_filename == "export.yml"
-    for answer, expected in ((None, "The file has changed."), ({"is_logged": True}, "is written.")):
+    for answer, expected in ((None, "Open the draft again."), ({"is_logged": True}, "is written.")):
         drafts["path-drafts/write"] = answer or drafts["path-drafts/write"]
         page.get_by_role("button", name="Write into export.yml").click()
         page.get_by_label("Your name").fill("Ann")

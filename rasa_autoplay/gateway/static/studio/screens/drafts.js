@@ -6,10 +6,9 @@ import { h, replace, useStyles } from "../dom.js";
 import { ago, plural } from "../format.js";
 import { copy, say } from "../notice.js";
 import { go, href } from "../router.js";
-import { empty, failed, loadInto } from "../states.js";
+import { empty, loadInto } from "../states.js";
 import { table } from "../table.js";
 import { askWhoWrites, diffOf } from "./file_change.js";
-import { recordButton } from "./record_path.js";
 import { download } from "./user_actions.js";
 
 export const title = "Drafts";
@@ -18,12 +17,12 @@ export async function show(root, route, signal) {
   await useStyles("views");
   if (route.id) return showDraft(root, route.id, signal);
   const list = h("section", { class: "card panel" });
-  replace(root, h("div", { class: "page-head" }, h("h1", null, "Drafts"), recordButton("Record a path")), list);
+  replace(root, h("div", { class: "page-head" }, h("h1", null, "Drafts"), h("a", { class: "button button-primary", href: href("paths") }, "Record a path")), list);
   await loadInto(
     list,
     async () => {
       const { drafts } = await get("path-drafts", null, { signal });
-      return drafts.length ? tableOf(drafts) : empty("No drafts yet.", "Record a workflow in your app; its draft is kept here for 30 days.");
+      return drafts.length ? tableOf(drafts) : empty("No drafts yet.", "Record a workflow in your app, from the screen Golden paths.");
     },
     signal,
   );
@@ -56,25 +55,22 @@ async function showDraft(root, id, signal) {
 }
 
 function partsOf(draft, load) {
-  const { yaml, file, diff, errors, warnings, made_at: madeAt, path_id: id, can_write: canWrite } = draft;
+  const { yaml, file, diff, errors, warnings, made_at: madeAt, can_write: canWrite } = draft;
   const name = file.split("/").pop() || "golden_path.yml";
-  const problems = h("div", { role: "status" });
   return [
-    h("p", { class: "soft" }, "Recorded ", ago(madeAt), ". ", h("a", { href: href("paths", id) }, "The golden path"), file && [" is in ", h("code", null, file), "."]),
+    h("p", { class: "soft" }, "Recorded ", ago(madeAt), "."),
     errors.length > 0 && section("It cannot be used yet", errors.map(({ place, message, remedy }) => h("li", null, h("b", null, `${place}: `), `${message} ${remedy}`))),
     warnings.length > 0 && section("It could be better", warnings.map(({ step, message }) => h("li", null, step && h("b", null, `${step}: `), message))),
     h("section", { class: "card panel" }, h("h2", null, file ? `The change of ${file}` : "The change"), diffOf(diff, yaml && file ? "The file says the same already." : "There is no file to compare with."), yaml && h("details", null, h("summary", null, "The whole file"), h("pre", { class: "diff", tabindex: "0" }, yaml))),
-    problems,
     h(
       "div",
       { class: "actions" },
-      canWrite && diff && h("button", { type: "button", class: "button button-primary", onclick: () => write(draft, load, problems) }, `Write into ${name}`),
+      canWrite && diff && h("button", { type: "button", class: "button button-primary", onclick: () => write(draft, load) }, `Write into ${name}`),
       yaml && h("button", { type: "button", class: "button", onclick: () => copy(yaml, "The file is copied.") }, "Copy the file"),
       yaml && h("button", { type: "button", class: "button", onclick: () => download(name, yaml) }, `Download ${name}`),
-      diff && h("button", { type: "button", class: "button", onclick: () => copy(diff, "The diff is copied.") }, "Copy the diff"),
-      h("button", { type: "button", class: "button button-danger", onclick: () => remove(draft, problems) }, "Delete the draft"),
+      h("button", { type: "button", class: "button button-danger", onclick: () => remove(draft) }, "Delete the draft"),
     ),
-    !canWrite && h("p", { class: "soft small" }, "With golden_paths and studio: {write: true} in autoplay.yml, the studio writes into the file itself."),
+    !canWrite && h("p", { class: "soft small" }, "With studio: {write: true} in autoplay.yml, the studio writes into the file itself."),
   ];
 }
 
@@ -82,7 +78,7 @@ function section(heading, items) {
   return h("section", { class: "card panel" }, h("h2", null, heading), h("ul", null, items));
 }
 
-async function write({ draft_id: id, base, file }, load, problems) {
+async function write({ draft_id: id, base, file }, load) {
   const given = await askWhoWrites(file);
   if (!given) return;
   try {
@@ -90,11 +86,11 @@ async function write({ draft_id: id, base, file }, load, problems) {
     say(`${file} is written.${isLogged ? "" : " The log of changes could not be reached."}`);
     await load();
   } catch (problem) {
-    replace(problems, failed(problem, load));
+    say(`${problem.message} ${problem.remedy}`);
   }
 }
 
-async function remove({ draft_id: id, title: name }, problems) {
+async function remove({ draft_id: id, title: name }) {
   const isSure = await ask({ title: `Delete the draft “${name}”?`, text: "The golden path itself stays as it is.", confirm: "Delete", danger: true });
   if (!isSure) return;
   try {
@@ -102,6 +98,6 @@ async function remove({ draft_id: id, title: name }, problems) {
     say("The draft is deleted.");
     go("drafts");
   } catch (problem) {
-    replace(problems, failed(problem));
+    say(`${problem.message} ${problem.remedy}`);
   }
 }

@@ -14,9 +14,9 @@ async function record(title, path) {
   const pages = h("datalist", { id: "recorded-pages" });
   const waiting = ask({
     title,
-    text: ["The page opens in a new tab with the recorder. It needs autoplay.js, and you go through the workflow there.", pages],
+    text: ["It opens in a new tab with the recorder, where you go through the workflow.", pages],
     confirm: "Open the page",
-    fields: [{ name: "page", label: "Address of the page where it begins", type: "url", required: true, list: pages.id, placeholder: "https://app.example.com/projects" }],
+    fields: [{ name: "page", label: "Address of the page where it begins", type: "url", required: true, list: pages.id }],
   });
   offerPages(pages, path);
   const given = await waiting;
@@ -27,7 +27,7 @@ async function record(title, path) {
   try {
     const { link } = await post("recorder/links", { page: given.page, path_id: path?.path_id });
     if (tab) tab.location.replace(link);
-    else await ask({ title: "The browser opened no tab", text: h("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, "Open the page"), confirm: "Done" });
+    else await ask({ title: "The browser opened no tab", text: h("a", { href: link, target: "_blank", rel: "noreferrer" }, "Open the page"), confirm: "Done" });
   } catch (problem) {
     tab?.close();
     say(`${problem.message} ${problem.remedy}`);
@@ -37,7 +37,7 @@ async function record(title, path) {
 /** Offer the pages that were seen in the traffic, those of the path first. */
 async function offerPages(list, path) {
   const { captured = {} } = await get("rules/vocabulary").catch(() => ({}));
-  const seen = (captured.page ?? []).map(({ word }) => word).filter((page) => /^https?:/.test(page) && !page.includes("/:"));
-  const isOwn = (page) => Number(Boolean(path?.page) && page.includes(path.page));
+  const seen = (captured.page ?? []).map(({ word }) => word).filter((page) => /^http(?!.*\/:)/.test(page));
+  const isOwn = (page) => page.includes(path?.page || "\n");
   replace(list, seen.sort((one, other) => isOwn(other) - isOwn(one)).map((value) => h("option", { value })));
 }
