@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from benchmarks import (
     capture,
     cpu,
+    freshness,
     in_browser,
     in_process,
     knowledge,
@@ -55,6 +56,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "studio": studio.measure,
     "triggers": triggers.measure,
     "shared": shared.measure,
+    "freshness": freshness.measure,
 }
 
 

@@ -7,14 +7,15 @@ from contextlib import asynccontextmanager
 
 from rasa_autoplay.engine.freshness.freshness import Freshness
 from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
-from rasa_autoplay.engine.freshness.suspect import Suspect
+from rasa_autoplay.engine.freshness.suspect import Replacement, Suspect
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.settings.engine import SessionSettings
+from support.changing_app import WORKFLOWS, Change
 from support.changing_app.traffic import Visit
 
-__all__ = ["PRODUCT", "FreshnessRun", "freshness_run"]
+__all__ = ["PRODUCT", "FreshnessRun", "freshness_run", "is_right"]
 
 PRODUCT = "shop"
 
@@ -60,3 +61,14 @@ async def freshness_run(url: str, paths: Sequence[GoldenPath]) -> AsyncIterator[
         yield run
     finally:
         await run.freshness.stop()
+
+
+def is_right(found: Replacement | None, change: Change) -> bool:
+    """Whether the proposed control is the one that users operate for the step now."""
+    if found is None or change.replacement is None:
+        return found is None and change.replacement is None
+    before = {act.captured for act in WORKFLOWS[change.path_id][change.step_id]}
+    new = [act for act in change.workflow[change.step_id] if act.captured not in before]
+    # Of several new acts, the one that does the step's work is what the right selector names.
+    right = [act for act in new if act.target.lstrip("#") in change.replacement.element] or new
+    return (found.label, found.element_id) in [(act.title.partition(" ")[2], act.element_id) for act in right]

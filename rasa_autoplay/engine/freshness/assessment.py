@@ -51,19 +51,17 @@ def assess(step: StepOfPath, evidence: Evidence) -> Suspect | None:
         and (found := each.steps.get(step.step_id)) is not None
         and found.digest == step.digest
     ]
-    return (
-        _assess_drop(
-            step, "not done", [s for s in seen if s.step.is_between], lambda found: found.done_at > 0
-        )
-        or _assess_drop(step, "not done", [s for s in seen if _is_there(s.step)], lambda found: not found.kin)
-        or _assess_drop(
-            step,
-            "renamed",
-            [s for s in seen if s.step.is_named is not None],
-            lambda found: bool(found.is_named),
-        )
-        or _assess_reports(step, seen, [each for each in evidence.reports if each.at > begin])
-    )
+    # Where no ids are sent, a step with another id looks as before, and one with another name is gone.
+    for has_ids in (True, False):
+        alike = [each for each in seen if each.step.has_ids is has_ids]
+        for why, is_a_look, is_done in _QUESTIONS:
+            suspect = _assess_drop(step, why, [each for each in alike if is_a_look(each.step)], is_done)
+            if suspect is not None:
+                return suspect
+    return _assess_reports(step, seen, [each for each in evidence.reports if each.at > begin])
+
+
+_Test = Callable[[StepObservation], bool]
 
 
 def _is_there(found: StepObservation) -> bool:
@@ -71,9 +69,15 @@ def _is_there(found: StepObservation) -> bool:
     return found.done_at > 0 or found.is_between or bool(found.kin)
 
 
-def _assess_drop(
-    step: StepOfPath, why: Why, seen: Sequence[_Seen], is_done: Callable[[StepObservation], bool]
-) -> Suspect | None:
+#: Why a step is suspect, which sessions show something about it, and what they showed while all was well.
+_QUESTIONS: tuple[tuple[Why, _Test, _Test], ...] = (
+    ("not done", lambda found: found.is_between, lambda found: found.done_at > 0),
+    ("not done", _is_there, lambda found: not found.kin),
+    ("renamed", lambda found: found.is_named is not None, lambda found: bool(found.is_named)),
+)
+
+
+def _assess_drop(step: StepOfPath, why: Why, seen: Sequence[_Seen], is_done: _Test) -> Suspect | None:
     drop = find_drop([Look(each.at, each.user_id, is_done(each.step)) for each in seen])
     if drop is None:
         return None

@@ -19,6 +19,7 @@ class StepObservation(msgspec.Struct, frozen=True, array_like=True):
         control: key of the control that did it last; empty if it was not done.
         others: keys of the controls that the user operated where the step belongs and that match no step.
         kin: key of the one among them that has the step's name or element; empty for none.
+        has_ids: whether the session's source sends element ids; without them, only names can be compared.
     """
 
     digest: str
@@ -28,6 +29,7 @@ class StepObservation(msgspec.Struct, frozen=True, array_like=True):
     control: str = ""
     others: tuple[str, ...] = ()
     kin: str = ""
+    has_ids: bool = True
 
 
 class PathObservation(msgspec.Struct, frozen=True):

@@ -106,7 +106,8 @@ class Traffic:
 
     def _crawl(self) -> Iterator[Act]:
         """A bot presses whatever it finds, except for what opens things."""
-        every = [act for steps in WORKFLOWS.values() for acts in list(steps.values())[1:] for act in acts]
+        workflows = self.workflows.values()
+        every = [act for steps in workflows for acts in list(steps.values())[1:] for act in acts]
         yield from self._chance.sample(every, 12)
 
     def _work(self, user: str) -> Iterator[Act]:

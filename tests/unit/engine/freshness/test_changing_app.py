@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.changing_app import CHANGES, GOLDEN_PATHS, WORKFLOWS, Change
 from support.changing_app.traffic import Traffic
-from support.freshness import FreshnessRun, freshness_run
+from support.freshness import FreshnessRun, freshness_run, is_right
 from support.run import asynchronous
 
 from rasa_autoplay.engine.freshness.suspect import Suspect
@@ -33,18 +33,6 @@ async def suspects_after(folder: Path, change: Change, seed: int = 7) -> list[Su
         return await run.suspects()
 
 
-def is_right(found: Suspect, change: Change) -> bool:
-    """Whether the proposed control is the one that users operate for the step now."""
-    if found.replacement is None or change.replacement is None:
-        return found.replacement is None and change.replacement is None
-    before = {act.captured for act in WORKFLOWS[change.path_id][change.step_id]}
-    new = [act for act in change.workflow[change.step_id] if act.captured not in before]
-    named = (found.replacement.label, found.replacement.element_id)
-    # Of several new acts, the one that does the step's work is what the right selector names.
-    right = [act for act in new if act.target.lstrip("#") in change.replacement.element] or new
-    return named in [(act.title.partition(" ")[2], act.element_id) for act in right]
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -60,7 +48,7 @@ async def test_finds_what_shows_in_traffic_within_200_sessions(change: Change, t
         return
     (suspect,) = found
     assert suspect.key == (change.path_id, change.step_id)
-    assert is_right(suspect, change), suspect.replacement
+    assert is_right(suspect.replacement, change), suspect.replacement
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(each, marks=pytest.mark.slow) for each in range(2, 12))])
