@@ -118,7 +118,7 @@ class PathObserver:
             control=self._key(own[-1], controls) if own else "",
             others=tuple(others)[-_MOST_OTHERS:],
             kin=self._key(kin[-1], controls) if kin and not own else "",
-            has_ids=any(action.element_id for action in (*done, *uses)),
+            has_ids=any(each.element_id for each in done) or any(use.element_id for use in uses),
         )
 
     def _gaps(self, place: int, others: Sequence[StepEvidence]) -> Iterator[_Gap]:

@@ -145,6 +145,34 @@ def test_searches_as_the_chat_does(
     assert asked.query == {"query": "how do I leave", "top_k": "3"}
 
 
+def test_confirms_a_suspect_step(
+    studio: Callable[..., Page], paths: dict[str, Any], server: StudioStandIn
+) -> None:
+    suspect = {"path": "export", "step": "format", "text": f"users no longer do it {HOSTILE}"}
+    paths["golden-paths"] = {"paths": [{**CARD, "suspects": [suspect]}], **ABOUT}
+    paths["golden-paths/export"] = {**DETAIL, "suspects": [suspect]}
+
+    def confirm(_query: Any, _body: Any) -> Any:
+        paths["golden-paths/export"] = DETAIL
+        return {"has_changed": True, "text": "The step counts as right from now on."}
+
+    paths["golden-paths/confirm"] = confirm
+    page = studio("#/paths")
+    expect(page.get_by_role("article").get_by_text("suspect")).to_be_visible()
+    assert violations_in_both_themes(page) == []
+    page.get_by_role("link", name="Export a report").click()
+    note = page.get_by_role("note")
+    expect(note).to_contain_text(f"“Choose a format” may be out of date: users no longer do it {HOSTILE}")
+    assert violations_in_both_themes(page) == []
+    note.get_by_role("button").click()
+    page.get_by_role("dialog").get_by_label("Your name").fill("Ann")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The step counts as right from now on.")).to_be_visible()
+    expect(note).to_have_count(0)
+    (asked,) = [asked.body for asked in server.asked if asked.path == "golden-paths/confirm"]
+    assert asked == {"path_id": "export", "step_id": "format", "why": "", "by": "Ann"}
+
+
 def test_hostile_texts_stay_text(studio: Callable[..., Page], paths: dict[str, Any]) -> None:
     card = {**CARD, "title": HOSTILE, "description": HOSTILE, "steps": [step("menu", HOSTILE, 1.0)]}
     tour = {**TOUR, "steps": [{"id": "menu", "title": HOSTILE, "element": "#menu", "text": HOSTILE}]}

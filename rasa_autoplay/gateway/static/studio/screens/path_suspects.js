@@ -14,12 +14,12 @@ export function suspectsOf({ path_id: pathId, steps, suspects = [] }, onChange) 
       "div",
       { class: "warning", role: "note", dataset: { suspect: step } },
       h("p", null, h("b", null, `“${title}” may be out of date: `), text, ". Until somebody edits or confirms it, offers come without the tour, and the chat leaves out a label that may be wrong."),
-      h("button", { type: "button", class: "button button-small", onclick: () => confirm({ pathId, step, title, onChange }) }, "It's right: confirm"),
+      h("button", { type: "button", class: "button button-small", onclick: () => confirmStep({ pathId, step, title, onChange }) }, "It's right: confirm"),
     );
   });
 }
 
-async function confirm({ pathId, step, title, onChange }) {
+async function confirmStep({ pathId, step, title, onChange }) {
   const given = await ask({
     title: `Confirm “${title}”?`,
     text: "The tour is offered again, within a second. If the step has changed, edit the golden path instead.",
