@@ -1,0 +1,4 @@
+import { createApp } from "vue";
+import Team from "./Team.vue";
+
+createApp(Team).mount("#app");
