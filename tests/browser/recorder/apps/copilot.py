@@ -73,6 +73,11 @@ class Copilot:
         """Return a link that opens a page with the recorder."""
         return str(self._ask("POST", "/recorder/links", {"page": page})["link"])
 
+    def stored_drafts(self) -> list[Any]:
+        """Return the drafts that the recorder has sent to the studio, whole."""
+        listed = self._ask("GET", "/path-drafts")["drafts"]
+        return [self._ask("GET", f"/path-drafts/{each['draft_id']}") for each in listed]
+
     def offer(self, draft: str) -> GoldenPath:
         """Put a draft into the golden paths, offer it to everybody, and return it."""
         paths = self._folder / "golden_paths"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from browser.recorder.apps.workflows import Act, Workflow
-from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, Step
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.step import Step
 
-__all__ = ["follow_tour", "perform", "record"]
+__all__ = ["ALL_NAMED", "follow_tour", "perform", "record"]
 
 #: The server has said of each recorded act what real traffic will look like.
-_ALL_NAMED = """(count) => {
+ALL_NAMED = """() => {
   const state = JSON.parse(sessionStorage["rasa-autoplay-recorder"] || "{}");
   return state.path?.steps.length && state.path.steps.every((step) => !step.events?.length);
 }"""
@@ -51,7 +52,7 @@ def record(context: BrowserContext, link: str, workflow: Workflow) -> str:
     for act in workflow.acts:
         perform(page, act)
     expect(page.locator(workflow.done).first).to_be_visible()
-    page.wait_for_function(_ALL_NAMED)
+    page.wait_for_function(ALL_NAMED)
     panel.get_by_role("button", name="Get the file").click()
     # Empty once the server has written the file, and finds nothing wrong with it.
     expect(panel.locator(".view:visible p.about")).to_have_text("")
