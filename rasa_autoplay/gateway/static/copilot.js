@@ -177,8 +177,8 @@ export function createCopilot(given) {
   async function resumeTour() {
     if (!attempt(() => sessionStorage["rasa-autoplay-tour"])) return;
     await loadTours();
-    const kept = touring?.stored();
-    if (kept && !kept.isPaused) showTour(kept.tour, kept.offer, kept.reached, kept.address);
+    const { tour, offer, reached, address, isPaused } = touring?.stored() || {};
+    if (tour && !isPaused) showTour(tour, offer, reached, address);
   }
 
   /** Let the bot explain the steps in the chat, or the card if the chat does not open. */

@@ -76,12 +76,15 @@ function mergeStates(one, other) {
   return { ...one, sent: [...new Set([...one.sent, ...other.sent])] };
 }
 
-/** Delete what storages keep of a user, except receipts, which wait for their user. `chat_session` is rasa-webchat's. */
+/**
+ * Delete what storages keep of a user, except receipts, which wait for their user, and a path that is being recorded.
+ * `chat_session` is rasa-webchat's.
+ */
 export function clearStorage(...names) {
   for (const name of names) {
     attempt(() => {
       const storage = window[name];
-      const isOurs = (key) => /^(rasa-autoplay(?!-outbox)|chat_session$)/.test(key);
+      const isOurs = (key) => /^(rasa-autoplay(?!-outbox|-rec)|chat_session$)/.test(key);
       for (const key of Object.keys(storage).filter(isOurs)) delete storage[key];
     });
   }

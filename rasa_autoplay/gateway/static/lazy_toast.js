@@ -58,6 +58,5 @@ export function lazyToast(options, signal) {
     },
     focus: () => use(() => toast.focus()),
     explain: (...asked) => use(() => toast.explain(...asked)),
-    announce: (message) => use(() => toast.announce(message)),
   };
 }

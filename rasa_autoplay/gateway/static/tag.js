@@ -19,8 +19,8 @@ function follow() {
 // Templates write `data-user-id=""` while nobody is signed in. A tag without the attribute may have lost it.
 if (tag?.dataset.userId === undefined && !window.rasaAutoplay) {
   const advice = tag
-    ? 'the script tag has no data-user-id, so nothing is shown. Add it, empty while nobody is signed in, or call createCopilot.'
-    : 'remove type="module" from the script tag: without its attributes, nothing is shown.';
+    ? 'the script tag has no data-user-id: add it, or call createCopilot.'
+    : 'remove type="module" from the script tag, which hides its attributes.';
   setTimeout(() => COPILOT in window || console.warn(`rasa-autoplay: ${advice}`), 5000);
 }
 // The tag runs again where the page replaces its body.

@@ -155,16 +155,13 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
     else focus();
   }
 
-  /** Let screen readers read a text aloud. */
-  const announce = (message) => view || (text.textContent = message);
-
   const showOffer = (offer, on) => show(offerCard(offer, { texts, ...options }, on));
   // Without a widget of the app's own, it is rasa-webchat.
   const say = (message) => (options.chat ? options.chat.say?.(message) : sayInWebchat(message));
   const explain = (parts, ...asked) =>
     explainInChat({ ...parts, say, show, hide, texts, chatSeconds: options.chatSeconds, signal }, ...asked);
 
-  return { show, showOffer, hide, focus, announce, explain };
+  return { show, showOffer, hide, focus, explain };
 }
 
 function makeButton([label, run]) {

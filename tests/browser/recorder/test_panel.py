@@ -2,116 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from support.axe import AXE, RUN_AXE
-from support.background import PATIENCE_S
 
+from browser.recorder.panel_app import button, cards, checked, expect_titles
 from browser.recorder.stand_in import ORIGIN, RECORDER, RecorderStandIn, open_recorder
-
-expect.set_options(timeout=PATIENCE_S * 1000)
-
-#: An app with a menu that closes when something outside it is pressed, by a listener in the capture phase.
-APP = """
-<main style="max-width: 600px">
-  <h1>Projects</h1>
-  <button id=options aria-label="Table options">⋯</button>
-  <div id=menu role=menu hidden style="position: absolute; top: 400px">
-    <button role=menuitem id=toggle>Bulk edit</button>
-  </div>
-  <label>Name <input id=name></label>
-  <label>Password <input id=secret type=password></label>
-  <label><input type=checkbox id=row-1> One</label>
-  <label><input type=checkbox id=row-2> Two</label>
-  <label><input type=checkbox id=row-3> Three</label>
-  <button id=save>Save</button>
-  <a href="/other" style="color: inherit">Other page</a>
-  <a id=new-tab style="color: inherit" href="/other" target=_blank rel=opener>New tab</a>
-  <button id=open>Ask</button>
-  <dialog id=ask><button id=confirm>Confirm</button></dialog>
-  <p id=seen></p>
-</main>
-<script>
-  const seen = (what) => (document.querySelector("#seen").textContent += `${what};`);
-  options.onclick = () => (menu.hidden = false);
-  toggle.onclick = () => (menu.hidden = true);
-  const leave = ({ target }) => menu.contains(target) || (menu.hidden = true);
-  document.addEventListener("pointerdown", leave, true);
-  document.addEventListener("keydown", ({ key }) => seen(`key ${key}`), true);
-  for (const type of ["click", "input", "focusin", "wheel"]) {
-    document.addEventListener(type, ({ target }) => target.localName.startsWith("rasa-") && seen(type), true);
-  }
-  document.querySelector("#open").onclick = () => ask.showModal();
-  document.querySelector("#confirm").onclick = () => ask.close();
-</script>
-"""
-
-
-@pytest.fixture
-def app() -> RecorderStandIn:
-    """The app and the server."""
-    return RecorderStandIn(pages={"/projects": APP, "/other": "<h1>Other</h1><button id=next>Next</button>"})
-
-
-@pytest.fixture
-def new_context(chromium: Browser, app: RecorderStandIn) -> Iterator[Callable[..., BrowserContext]]:
-    """Make a browser profile that sees the app; a test fails if a page logs an error."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def listen(page: Page) -> None:
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda it: complaints.append(it.text) if it.type == "error" else None)
-
-    def make(**options: Any) -> BrowserContext:
-        context = chromium.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
-        context.set_default_timeout(PATIENCE_S * 1000)
-        context.on("page", listen)
-        app.serve(context)
-        contexts.append(context)
-        return context
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert [it for it in complaints if "Failed to load resource" not in it] == []
-
-
-@pytest.fixture
-def page(new_context: Callable[..., BrowserContext]) -> Page:
-    """A tab in which nothing is open yet."""
-    return new_context().new_page()
-
-
-def cards(page: Page) -> Locator:
-    """The cards of the steps."""
-    return page.locator(f"{RECORDER} .steps .card")
-
-
-def expect_titles(page: Page, *titles: str) -> None:
-    """Wait until these are the titles of the steps."""
-    fields = page.locator(f"{RECORDER} .card .title")
-    expect(fields).to_have_count(len(titles))
-    for index, title in enumerate(titles):
-        expect(fields.nth(index)).to_have_value(title)
-
-
-def button(page: Page, name: str) -> Locator:
-    """A button of the panel."""
-    return page.locator(RECORDER).get_by_role("button", name=name, exact=True)
-
-
-def checked(app: RecorderStandIn, page: Page, count: int) -> dict[str, Any]:
-    """Wait until the server has checked the draft as it is now, with so many steps; returns it."""
-    expect(cards(page)).to_have_count(count)
-    page.locator(f"{RECORDER} .path").evaluate("(it) => (it.open = true)")
-    described = f"Draft {len(app.posts)}."
-    with page.expect_response(lambda it: "recorder/draft" in it.url and described in repr(app.drafts()[-1])):
-        page.locator(RECORDER).get_by_label("Description").fill(described)
-    return app.drafts()[-1]
 
 
 def test_acts_become_a_golden_path(page: Page, app: RecorderStandIn) -> None:
@@ -177,6 +76,7 @@ def test_acts_become_a_golden_path(page: Page, app: RecorderStandIn) -> None:
     assert [it for it in app.requested if "token-1" in it or "key-1" in it] == []
 
 
+@pytest.mark.slow
 def test_cards_are_edited_marked_moved_deleted_and_undone(page: Page, app: RecorderStandIn) -> None:
     open_recorder(page)
     page.click("#options")
@@ -215,6 +115,7 @@ def test_cards_are_edited_marked_moved_deleted_and_undone(page: Page, app: Recor
     expect_titles(page, *start)
 
 
+@pytest.mark.slow
 def test_a_dragged_card_goes_where_it_is_dropped(page: Page) -> None:
     open_recorder(page)
     for each in ("#options", "#save", "#open"):
@@ -263,6 +164,7 @@ def test_it_can_be_used_above_a_modal_dialog(page: Page) -> None:
     expect_titles(page, "Press Confirm")
 
 
+@pytest.mark.slow
 def test_it_goes_on_after_a_page_load_and_only_pages_without_an_act_are_steps(
     page: Page, app: RecorderStandIn
 ) -> None:
@@ -271,11 +173,11 @@ def test_it_goes_on_after_a_page_load_and_only_pages_without_an_act_are_steps(
     page.locator(f"{RECORDER} .frame").wait_for()
     page.click("#next")
     expect_titles(page, "Open Other page", "Press Next")
-    page.evaluate("history.pushState(null, '', '/other?step=2')")
-    expect(cards(page).nth(0)).to_contain_text("on /projects")
-    page.wait_for_timeout(2100)  # a page so soon after another is a redirect
     page.evaluate("history.pushState(null, '', '/wizard')")  # caused by the click on Next
-    page.wait_for_timeout(2100)
+    expect(cards(page).nth(1)).to_contain_text("on /other")
+    page.evaluate("history.pushState(null, '', '/wizard/2')")  # so soon after another, it is a redirect
+    page.evaluate("history.replaceState(null, '', '/wizard/1')")
+    page.evaluate("(() => { const now = Date.now() + 60000; Date.now = () => now; })()")
     page.evaluate("history.pushState(null, '', '/settings')")
     expect(cards(page)).to_have_count(3)
     expect_titles(page, "Open Other page", "Press Next", "Go to /settings")
@@ -337,14 +239,23 @@ def test_stop_removes_everything(page: Page) -> None:
     expect(page.locator(RECORDER)).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 375])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1200),
+        pytest.param("dark", 1200, marks=pytest.mark.slow),
+        pytest.param("light", 375, marks=pytest.mark.slow),
+        pytest.param("dark", 375, marks=pytest.mark.slow),
+    ],
+)
 def test_axe_finds_nothing(
     new_context: Callable[..., BrowserContext], app: RecorderStandIn, scheme: Any, width: int
 ) -> None:
     page = new_context(viewport={"width": width, "height": 700}, color_scheme=scheme).new_page()
     app.head += "<style>:root{color-scheme:light dark}</style>"
-    app.errors = [{"place": "steps: 1: text", "message": "It is empty.", "remedy": "Write it."}]
+    app.errors = [
+        {"place": "step 1 (Press Table options), text", "message": "is empty", "remedy": "Write it."}
+    ]
     open_recorder(page)
     page.evaluate(AXE.read_text("utf-8"))
     page.click("#options")

@@ -18,7 +18,8 @@ export const currentPage = () => location.pathname + (/^#!?\//.test(location.has
  * `on.page(event)` for each page that no such act has led to. What happens in the panel is neither.
  *
  * @param last - `{page, at, acted}` of the tab's page before, if there was one; it is kept up to date.
- * @returns a function to be called from time to time: no event says that an app has changed the address.
+ * @returns a function to be called from time to time, because no event says that an app has changed the address. It
+ *   returns whether that happened.
  */
 export function watchActs(last, on, signal) {
   let isTraversed = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
@@ -48,13 +49,14 @@ export function watchActs(last, on, signal) {
 
   function lookAtPage() {
     const page = currentPage();
-    if (page === last.page) return;
+    if (page === last.page) return false;
     const isFirst = !last.page;
     const isRedirect = Date.now() - last.at < REDIRECT_MS;
     const wasCaused = last.acted && !(isTraversed && performance.now() - actedAt > CAUSED_MS);
     Object.assign(last, { page, at: Date.now(), acted: false });
     isTraversed = false;
     if (!isFirst && !wasCaused && !isRedirect) on.page({ event: "$pageview", properties: { $current_url: location.href, title: document.title } });
+    return true;
   }
 
   for (const type of ["click", "change", "submit"]) addEventListener(type, onEvent, { capture: true, signal });

@@ -42,11 +42,12 @@ export function createCard(key, on) {
     return { name, input, row: part("label", { className: "mark", title: help }, input, label) };
   });
   const choices = part("fieldset", { className: "choices" });
-  const details = part(
-    ...["details", {}, part("summary", {}, "Edit"), ...fields.map(({ row }) => row), part("div", { className: "marks" }, ...marks.map(({ row }) => row)), choices],
-  );
-  const element = part("li", { className: "card", id }, part("div", { className: "row" }, grip, number, title, up, down, remove), about, notes, details);
-  let drawnChoices;
+  const summary = part("summary", { onclick: () => setTimeout(drawChoices) }, "Edit");
+  const markRow = part("div", { className: "marks" }, ...marks.map(({ row }) => row));
+  const details = part("details", {}, summary, ...fields.map(({ row }) => row), markRow, choices);
+  const head = part("div", { className: "row" }, grip, number, title, up, down, remove);
+  const element = part("li", { className: "card", id }, head, about, notes, details);
+  let shown, drawnChoices;
 
   function moveByKey(event) {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -68,10 +69,13 @@ export function createCard(key, on) {
     const choice = choiceOf(step);
     about.replaceChildren(...describeStep(step, choice));
     showList(notes, [...problems, ...(choice?.warnings || []), ...step.warnings]);
-    drawChoices(step);
+    shown = step;
+    drawChoices();
   }
 
-  function drawChoices(step) {
+  function drawChoices() {
+    if (!details.open) return;
+    const step = shown;
     const here = step.choices.map(({ selector }) => hitsOf(selector));
     const now = JSON.stringify([step.choices, step.chosen, here]);
     if (now === drawnChoices) return;

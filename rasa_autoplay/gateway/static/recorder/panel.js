@@ -5,6 +5,7 @@ import { PANEL_CSS } from "./panel_styles.js";
 
 /** How often the panel keeps up with the page. No event says that a dialog has opened or an address has changed. */
 const KEEP_UP_MS = 250;
+const SAID_MS = 8000;
 
 /**
  * The recorder's place on the page: above everything, also above modal dialogs, and out of the app's reach.
@@ -65,11 +66,16 @@ export function createPanel(content, { state, changed }, onKey, signal) {
   });
   tick();
 
+  let silence;
   return {
     frame,
     /** Call a function whenever the panel keeps up with the page. */
     everyTick: (act) => (onTick = act),
-    /** Say a text, also to screen readers. */
-    announce: (text) => (status.textContent = text),
+    /** Say a text for a while, also to screen readers. */
+    announce(text) {
+      clearTimeout(silence);
+      status.textContent = text;
+      silence = setTimeout(() => (status.textContent = ""), SAID_MS);
+    },
   };
 }

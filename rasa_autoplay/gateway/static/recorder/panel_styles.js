@@ -5,7 +5,7 @@ export const PANEL_CSS = `
 :host{all:initial!important;display:block!important;position:fixed!important;inset:0!important;z-index:2147483002!important;pointer-events:none!important;color-scheme:inherit!important}
 @media print{:host{display:none!important}}
 :host,:host *{box-sizing:border-box}
-[hidden],.small :is(.view,.foot,.tools){display:none!important}
+[hidden],.small :is(.view,.foot,.tools),.small .body>.notes{display:none!important}
 .frame{${SHARED};position:fixed;top:16px;bottom:16px;right:16px;width:368px;display:flex;flex-direction:column;font-size:14px;pointer-events:auto;overflow:hidden;overflow-wrap:anywhere}
 .frame.left{right:auto;left:16px}
 .frame.small{top:auto}
@@ -57,6 +57,7 @@ pre{margin:12px 0 0;padding:10px;border:1px solid var(--border);border-radius:10
 .empty{margin:4px 0 12px;font-size:14px}
 .notes li{margin-top:6px;padding:5px 9px;border-radius:8px;border-inline-start:3px solid var(--accent);background:var(--hover);font-size:12.5px}
 .path,.view>.notes{margin-bottom:10px}
+.body>.notes{margin:0 16px 12px}
 summary{padding:4px 2px;border-radius:8px;font-size:13px}
 .path summary{font-size:14px;font-weight:600}
 .card details{margin-top:2px}

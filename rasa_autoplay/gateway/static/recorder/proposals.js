@@ -1,5 +1,5 @@
 /** Longer names are shortened: a title is a few words. */
-const MAX_NAME = 40;
+const LONGEST_NAME = 40;
 
 /**
  * What a step does, by act and role: the title, the text in the chat and the tooltip, with `%` for the element's name. The
@@ -38,5 +38,5 @@ export function proposeTexts(seen, act, isAnyOf) {
 export const proposePageTexts = (page) => ({ title: `Go to ${page}`, text: `Open the page ${page}.` });
 
 function shorten(name) {
-  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 1).trimEnd()}…` : name;
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1).trimEnd()}…` : name;
 }

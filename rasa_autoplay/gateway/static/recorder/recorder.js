@@ -12,19 +12,22 @@ import { createTrialView } from "./trial_view.js";
 /** The recorder that runs on this page, whichever script has started it. */
 const RUNNING = Symbol.for("rasa-autoplay-recorder");
 const PHONE = "popup,width=375,height=740";
+/** The token with which the page was opened. It counts once, if the app has removed it before `autoplay.js` ran. */
+let openedWith = performance.getEntriesByType("navigation")[0]?.name.split(/[#?&]autoplay-record=/)[1];
+/** How many elements a selector hits is counted once a second: in large tables that takes time. */
+const TICKS_PER_LOOK = 4;
 
 /**
  * Show the panel that records a path, or give the one that is shown a new link's token.
  *
  * @param base - URL of the server's routes; by default, the folder of this script.
  * @param token - of a link; without one, the recording that this tab has stored goes on.
- * @param opened - the token with which the page was opened, where the app has removed it from the address before this
- *   script ran. It counts if nothing is stored.
  */
-export async function startRecorder({ base = new URL(".", import.meta.url).href, token, opened }) {
+export async function startRecorder({ base = new URL(".", import.meta.url).href, token }) {
   if (window[RUNNING]) return window[RUNNING].open(token);
   const stored = readStored();
-  if (!stored) token ||= opened;
+  if (!stored) token ||= openedWith;
+  openedWith = "";
   if (!token && !stored) return;
   const lifetime = new AbortController();
   const recorder = { open: () => {} };
@@ -45,7 +48,7 @@ export async function startRecorder({ base = new URL(".", import.meta.url).href,
 /** Returns the function that exchanges a token. */
 function showRecorder(base, stored, lifetime) {
   const { signal } = lifetime;
-  let panel;
+  let panel, ticks = 0;
   const session = createSession(base, stored, () => panel && draw(), signal);
   const { state } = session;
   const trial = createTrial(session, signal);
@@ -62,7 +65,7 @@ function showRecorder(base, stored, lifetime) {
   const head = part("div", { className: "head" }, part("h2", {}, dot, "Record a path"), side, small, close);
   const tools = part("div", { className: "tools" }, status, pause, undo);
   const problem = part("ul", { className: "notes" });
-  const body = part("div", { className: "body", tabIndex: -1 }, part("div", { className: "view" }, problem));
+  const body = part("div", { className: "body", tabIndex: -1 }, problem);
   const foot = part("div", { className: "foot" });
   const feet = {
     steps: [action("Try it", () => tryIt()), action("At phone width", tryOnPhone), action("Get the file", () => show("file"), { className: "primary" })],
@@ -155,8 +158,8 @@ function showRecorder(base, stored, lifetime) {
   panel = createPanel([head, tools, body, foot], session, onKey, signal);
   const lookAtPage = watchActs(state.last, { act: onAct, page: onPage }, signal);
   panel.everyTick(() => {
-    lookAtPage();
-    views[state.view]?.update();
+    if (lookAtPage()) session.changed();
+    else if (!(++ticks % TICKS_PER_LOOK)) views[state.view]?.update();
   });
   draw();
   if (state.trial) trial.run();

@@ -91,7 +91,7 @@ export function createStepList(session, announce) {
     for (const { name, input } of fields) setValue(input, path[name]);
     empty.hidden = path.steps.length > 0;
     const { ofStep, ofPath } = sortProblems(path, session.check);
-    showList(general, [...ofPath, ...tooLong(path)]);
+    showList(general, [...ofPath, ...(session.check.yaml ? [] : tooLong(path))]);
     for (const [key, card] of cards) {
       if (byKey(path, key)) continue;
       card.element.remove();
@@ -118,24 +118,23 @@ export function createStepList(session, announce) {
   return { element, update };
 }
 
+/** The server warns of this, too, if it can be reached. */
 function tooLong({ steps }) {
   const count = steps.filter(choiceOf).length;
   if (count <= MOST_TOUR_STEPS) return [];
   return [`This tour has ${count} steps. Short tours get finished: 72 % of people finish one of three steps, 16 % one of seven. Mark steps as “Chat only”, or make two paths of it.`];
 }
 
-/** What the server said, at the steps that it is about. A place names a step by its id or its number. */
+/** What the server said, at the steps that it is about: the place of an error is like `step 2 (Save), text`. */
 function sortProblems(path, { errors = [], warnings = [] }) {
   const ids = stepIds(path);
   const ofStep = ids.map(() => []);
   const ofPath = [];
-  const indexOf = (place = "") => {
-    const parts = place.split(/[^\w-]+/);
-    const index = ids.findIndex((id) => parts.includes(id));
-    return index >= 0 ? index : parts[0] === "steps" && /^\d+$/.test(parts[1]) ? parts[1] - 1 : -1;
-  };
-  for (const { place, step, message, remedy } of [...errors, ...warnings]) {
-    (ofStep[indexOf(step || place)] || ofPath).push([message, remedy].filter(Boolean).join(" "));
+  for (const { place, message, remedy } of errors) {
+    const [, number, field] = /^step (\d+).*?(?:, ([^,()]+))?$/.exec(place) || [];
+    const where = field || (!number && place);
+    (ofStep[number - 1] || ofPath).push(`${where ? `${where}: ` : ""}${message.replace(/\.$/, "")}. ${remedy || ""}`);
   }
+  for (const { step, message } of warnings) (ofStep[ids.indexOf(step)] || ofPath).push(message);
   return { ofStep, ofPath };
 }
