@@ -9,13 +9,14 @@ from rasa_autoplay.tools.verification.options import VerifyOptions, origin_of, s
 from rasa_autoplay.tools.verification.report import FindingKind
 from rasa_autoplay.tools.verification.session import Session
 
-__all__ = ["open_page"]
+__all__ = ["HOW_TO_SIGN_IN", "open_page"]
 
 _SIGN_IN = re.compile(
     r"(?:^|[/._-])(?:log-?in|sign-?in|auth|sso|oauth2?|account/login)(?:$|[/._?-])", re.IGNORECASE
 )
 _NETWORK_ERROR = re.compile(r"net::(ERR_\w+)")
-_HOW = "sign in with --storage-state FILE or --sign-in SCRIPT.py:FUNCTION"
+#: The remedy for a sign-in page.
+HOW_TO_SIGN_IN = "sign in with --storage-state FILE or --sign-in SCRIPT.py:FUNCTION"
 
 _Problem = tuple[FindingKind, str, str]
 
@@ -43,7 +44,9 @@ def open_page(session: Session, url: str, options: VerifyOptions) -> _Problem | 
         )
     if answer is not None and answer.status >= 400:
         kind: FindingKind = "sign-in" if answer.status in (401, 403) else "unreachable"
-        remedy = _HOW if kind == "sign-in" else "correct the path's page, or name another with --start"
+        remedy = (
+            HOW_TO_SIGN_IN if kind == "sign-in" else "correct the path's page, or name another with --start"
+        )
         return kind, f"{safe_url(url)} answered {answer.status}.", remedy
     return _sign_in_problem(session, url, options)
 
@@ -51,12 +54,14 @@ def open_page(session: Session, url: str, options: VerifyOptions) -> _Problem | 
 def _sign_in_problem(session: Session, url: str, options: VerifyOptions) -> _Problem | None:
     """Whether the app shows its sign-in page instead, also if its script redirects a moment later."""
     page = session.page
-    if urlsplit(page.url).path != urlsplit(url).path or origin_of(page.url) != options.origin:
-        is_sign_in = bool(_SIGN_IN.search(urlsplit(page.url).path)) or session.view.until(
+    if (urlsplit(page.url).path or "/") != (urlsplit(url).path or "/") or origin_of(
+        page.url
+    ) != options.origin:
+        is_sign_in = bool(_SIGN_IN.search(urlsplit(page.url).path)) or session.until(
             lambda: bool(session.view.ask("hasSignIn"))
         )
         if is_sign_in:
-            return "sign-in", f"{safe_url(page.url)} looks like a sign-in page.", _HOW
+            return "sign-in", f"{safe_url(page.url)} looks like a sign-in page.", HOW_TO_SIGN_IN
         if origin_of(page.url) != options.origin:
             message = f"{safe_url(url)} leads to another site: {safe_url(page.url)}."
             return "unreachable", message, "give the address that the app has after this redirect"
@@ -72,5 +77,5 @@ def _remedy(message: str) -> str:
     if "ERR_CERT" in message:
         return "for a self-signed certificate, write --ignore-https-errors"
     if "ERR_TOO_MANY_REDIRECTS" in message:
-        return f"the app redirects for ever; if it wants a user, {_HOW}"
+        return f"the app redirects for ever; if it wants a user, {HOW_TO_SIGN_IN}"
     return "check that the app runs at this address"

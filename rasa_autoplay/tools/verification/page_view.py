@@ -12,12 +12,13 @@ from rasa_autoplay.gateway.routes.browser_script import as_elements_expression
 if TYPE_CHECKING:
     from playwright.sync_api import ElementHandle, Page
 
-__all__ = ["INIT_SCRIPT", "SEEN", "PageView"]
+__all__ = ["INIT_SCRIPT", "POLL_MS", "SEEN", "PageView"]
 
 #: The name of the function by which a page reports what analytics would capture.
 SEEN = "__rasaAutoplayVerifySeen"
 _VIEW = "__rasaAutoplayVerify"
-_POLL_MS = 50
+#: How often a condition is checked, in milliseconds.
+POLL_MS = 50
 _ResultT = TypeVar("_ResultT")
 
 #: Runs in each document before the app's own scripts.
@@ -57,13 +58,13 @@ class PageView:
             found = check()
             if found or time.monotonic() >= end:
                 return found
-            self.page.wait_for_timeout(_POLL_MS)
+            self.page.wait_for_timeout(POLL_MS)
 
     def ask(self, question: str, *arguments: Any) -> Any:
         """Call a function of ``page_view.js``; returns None if the page cannot answer."""
         from playwright.sync_api import Error
 
-        for _ in range(20):
+        for _ in range(10):
             try:
                 return self.page.evaluate(
                     f"(arguments) => window.{_VIEW}.{question}(...arguments)", list(arguments)
@@ -71,7 +72,7 @@ class PageView:
             except Error:
                 if self.page.is_closed():
                     return None
-                self.page.wait_for_timeout(_POLL_MS)
+                self.page.wait_for_timeout(POLL_MS)
         return None
 
     def look(self, selector: str) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasa_autoplay.tools.verification.options import VerifyOptions
-from rasa_autoplay.tools.verification.page_view import INIT_SCRIPT, SEEN, PageView
+from rasa_autoplay.tools.verification.page_view import INIT_SCRIPT, POLL_MS, SEEN, PageView
 from rasa_autoplay.tools.verification.sign_in import SignedIn
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "context_options"]
 
+_ResultT = TypeVar("_ResultT")
 #: A verification is no user: nothing that it does is sent to the copilot or to PostHog.
 _ANALYTICS = re.compile(
     r"/webhooks/autoplay/(?:capture|events|posthog|proactive|tour)\b|//[\w.-]*\bposthog\.com/"
@@ -72,6 +75,15 @@ class Session:
     def view(self) -> PageView:
         """What that tab shows."""
         return PageView(self.page, self._options.timeout_s)
+
+    def until(self, check: Callable[[], _ResultT], timeout_s: float | None = None) -> _ResultT:
+        """Return the first true result of a check, or its last result; the tab may change meanwhile."""
+        end = time.monotonic() + (self._options.timeout_s if timeout_s is None else timeout_s)
+        while True:
+            found = check()
+            if found or time.monotonic() >= end:
+                return found
+            self.page.wait_for_timeout(POLL_MS)
 
     def close(self) -> None:
         """Close all tabs."""

@@ -13,6 +13,7 @@ from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.verification.acting import NotDone, act_of, perform
 from rasa_autoplay.tools.verification.names import fits_label
+from rasa_autoplay.tools.verification.opening import HOW_TO_SIGN_IN
 from rasa_autoplay.tools.verification.options import VerifyOptions
 from rasa_autoplay.tools.verification.proof import (
     action_of,
@@ -112,18 +113,18 @@ class PathWalk:
     def _find(self, step: Step) -> tuple[Way, dict[str, Any]]:
         """Wait until the element of a way can be used; returns the first way that the page shows."""
         ways = [way for way in step.ways if way.element]
-        view = self._session.view
 
         def usable() -> tuple[Way, dict[str, Any]] | None:
             for way in ways:
-                facts = view.look(way.element or "")
+                facts = self._session.view.look(way.element or "")
                 if is_usable(facts):
                     return way, facts
             return None
 
-        found = view.until(usable)
+        found = self._session.until(usable)
         if found:
             return found
+        view = self._session.view
         looked = [(way, view.look(way.element or "")) for way in ways]
         ranked = sorted(looked, key=lambda it: (not it[1]["shown"], not it[1]["hits"]))
         way, _ = ranked[0]
@@ -138,6 +139,11 @@ class PathWalk:
             self._pending.append(_Pending(step, way, report))
             return
         self._picture(place, step, report, None)
+        if place == 0 and self._session.view.ask("hasSignIn"):
+            message = f"No {way.element} is shown, and the page looks like a sign-in page."
+            report.add(Finding("sign-in", message, self._line(place, "element"), None, (HOW_TO_SIGN_IN,)))
+            self._stuck_at = step.id
+            return
         replacement = self._seeker.replacement(step, way, facts)
         if facts["hits"]:
             kind: FindingKind = "hidden"
@@ -287,9 +293,7 @@ class PathWalk:
             return [action for event in events if (action := action_of(event, self._pages))]
 
         if step.proofs and all(map(is_page_view, step.proofs)):
-            self._session.view.until(
-                lambda: proves(self._path, step, captured()), self._options.page_timeout_s
-            )
+            self._session.until(lambda: proves(self._path, step, captured()), self._options.page_timeout_s)
         return captured()
 
     def _predicted(self, facts: dict[str, Any], view: Any) -> SlimAction | None:
@@ -305,14 +309,13 @@ class PathWalk:
             report.status = "skipped"
             report.notes.append("it has neither element nor label")
             return
-        view = self._session.view
 
         def named() -> dict[str, Any] | None:
-            controls = view.ask("controls") or []
+            controls = self._session.view.ask("controls") or []
             fits = (it for it in controls for label in step.labels if fits_label(label, it["names"]))
             return next(fits, None)
 
-        found = view.until(named)
+        found = self._session.until(named)
         if found is None:
             if self._stuck_at:
                 report.notes.append(f"the step {self._stuck_at} before it could not be done")
@@ -325,7 +328,7 @@ class PathWalk:
         report.status = "ok"
         if place != self._last:
             way = next(way for way in step.ways if way.label)
-            facts = view.ask("facts", found["index"])
+            facts = self._session.view.ask("facts", found["index"])
             self._use(place, step, way, facts, report)
 
     def _look_again(self, done: Step) -> None:

@@ -65,6 +65,13 @@ ELSEWHERE = {
         "tests/unit/engine/freshness/test_withheld_tours.py",
         '"confirm", PATH, STEP, "--by"',
     ),
+    # They need a browser, and an app that it can open.
+    'pip install "rasa-autoplay[verify]"': ("tests/unit/tools/cli/test_verify.py", "rasa-autoplay[verify]"),
+    "playwright install --with-deps chromium": ("tests/browser/verify/test_command.py", "launched"),
+    "rasa-autoplay verify http://localhost:3000": (
+        "tests/browser/verify/test_command.py",
+        '"verify", *arguments',
+    ),
     # They need a PostHog account, which a stand-in replaces.
     "rasa-autoplay posthog-destination --url https://bot.example.com --project-id 12345 --create": (
         "tests/unit/tools/posthog/test_destination_api.py",
