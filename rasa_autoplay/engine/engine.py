@@ -389,7 +389,7 @@ class Engine:
         self._timers.set(_FORGET_OLD, now + _FORGET_EVERY_S)
         self._memory.forget_before(now - self.settings.memory.retention)
         self._recording.forget_old()
-        await self._freshness.forget_before(now - self.settings.memory.retention)
+        self._freshness.forget_before(now - self.settings.memory.retention)
         await self._chat_owners.forget_before(now - self.settings.memory.retention)
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:

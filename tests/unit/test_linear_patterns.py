@@ -29,6 +29,8 @@ BUILT = {
     # Escaped names of controls, with single spaces between their words.
     "rasa_autoplay.engine.assistant.grounding.ground_truth: f'(?<= ){re.escape(name)}(?= )'",
     "rasa_autoplay.engine.assistant.grounding.ground_truth: _whole_name(name)",
+    # Escaped labels, each between at most one sign.
+    "rasa_autoplay.engine.freshness.plain_steps: f'{_QUOTES}{name}{_QUOTES}|{start}{name}{end}'",
     # Escaped names of controls.
     "rasa_autoplay.engine.knowledge.control_names: '|'.join(patterns)",
     # Arrows between two names.

@@ -74,6 +74,8 @@ class Freshness:
         #: The paths with something new, or whose last observations this engine has not read.
         self._unassessed: set[str] = set()
         self._last_done: dict[StepKey, float] = {}
+        #: What was observed before this time (epoch seconds) is to be deleted; None once that is done.
+        self._outdated: float | None = None
         self._counts: Counter[str] = Counter()
         self._working: asyncio.Task[None] | None = None
         self.switch_to(paths)
@@ -125,10 +127,11 @@ class Freshness:
         """Drop everything about a user that is not stored yet."""
         self._waiting = deque(each for each in self._waiting if each.user_id != user_id)
         self._texts.forget_user(user_id)
+        self.traces.forget_user(user_id)
 
-    async def forget_before(self, cutoff: float) -> None:
-        """Delete what was observed before a time, epoch seconds."""
-        await self._store.forget_before(cutoff)
+    def forget_before(self, cutoff: float) -> None:
+        """Delete what was observed before a time (epoch seconds), in the background."""
+        self._outdated = cutoff
 
     async def start(self) -> None:
         """Read the suspect steps, and then work in the background."""
@@ -158,6 +161,7 @@ class Freshness:
             await asyncio.sleep(_POLL_S)
             try:
                 works = await self._read() and await self._write() and await self._assess_due()
+                works = works and await self._forget()
             except Exception:
                 logger.exception("Freshness failed and will be tried again.")
                 works = False
@@ -186,6 +190,13 @@ class Freshness:
             self._waiting = deque(each for each in self._waiting if id(each) not in written)
             self._unassessed.update(each.path_id for each in batch)
             self._counts["observations"] += len(batch)
+        return True
+
+    async def _forget(self) -> bool:
+        if self._outdated is not None:
+            if await self._store.forget_before(self._outdated) is None:
+                return False
+            self._outdated = None
         return True
 
     async def _assess_due(self) -> bool:

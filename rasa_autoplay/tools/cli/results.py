@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.engine.results.since import parse_since
     from rasa_autoplay.settings.engine import find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
-    from rasa_autoplay.tools.results.project_results import only_variant, read_results
+    from rasa_autoplay.tools.results.project_results import only_variant, read_results, read_withheld_tours
     from rasa_autoplay.tools.results.table import as_text, gates_as_text
 
     now = time.time()
@@ -55,16 +55,22 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as problem:
         raise AutoplayError(f"--since: {problem}.") from None
     file = YamlFile(arguments.config) if arguments.config else find_engine_file()
-    results = read_results(load_configuration(file), now, since, arguments.trigger)
+    configuration = load_configuration(file)
+    results = read_results(configuration, now, since, arguments.trigger)
+    withheld = [] if arguments.html else read_withheld_tours(configuration)
     if arguments.variant:
         results = only_variant(results, arguments.variant)
     if arguments.json:
-        print(json.dumps(as_json(results), indent=2, ensure_ascii=False))
+        report = {**as_json(results), "tours_withheld": withheld}
+        print(json.dumps(report, indent=2, ensure_ascii=False))
     elif arguments.html:
         _write_page(arguments.html, results)
     else:
         text = gates_as_text(results) if arguments.gates else as_text(results)
-        print("\n".join(printable(line) for line in text.splitlines()))
+        notes = [
+            f"Tour withheld: step {each['step']} of path {each['path']}: {each['text']}." for each in withheld
+        ]
+        print("\n".join(printable(line) for line in [*text.splitlines(), *notes]))
     return 0
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.freshness.entry import in_force_after
+from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
+from rasa_autoplay.engine.freshness.suspect_steps import SuspectSteps, withheld_tours
+from rasa_autoplay.engine.recording.sql.store import prepare_nothing
 from rasa_autoplay.engine.results.query import ResultsQuery
 from rasa_autoplay.engine.results.results import Results
 from rasa_autoplay.engine.results.since import EVER, Since
@@ -17,7 +22,7 @@ from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.settings.yaml_file import nearest_name
 from rasa_autoplay.storage.database import resolve_sqlite_url
 
-__all__ = ["only_variant", "read_results"]
+__all__ = ["only_variant", "read_results", "read_withheld_tours"]
 
 
 def read_results(
@@ -42,6 +47,24 @@ def read_results(
     results = asyncio.run(_read(url, settings.product_id, query))
     _check_trigger([trigger.id for trigger in configuration.triggers], trigger_id, results)
     return results
+
+
+def read_withheld_tours(configuration: Configuration) -> list[dict[str, Any]]:
+    """Return the suspect steps because of which tours are withheld now; empty if none are known."""
+    settings = configuration.settings
+    url = resolve_sqlite_url(Path(configuration.name).parent, settings.database.url)
+
+    async def read() -> list[dict[str, Any]]:
+        store = SqlFreshnessStore(url, settings.product_id, prepare_nothing)
+        try:
+            found = await store.entries() if await store.has_tables() else None
+        finally:
+            await store.close()
+        suspects = SuspectSteps()
+        suspects.know(in_force_after((found and found.entries) or ()).suspects)
+        return withheld_tours(configuration.paths, suspects)
+
+    return asyncio.run(read())
 
 
 def only_variant(results: Results, variant: str) -> Results:

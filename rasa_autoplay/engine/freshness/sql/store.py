@@ -168,6 +168,10 @@ class SqlFreshnessStore(Database):
 
         return await self.run(read, None)
 
+    async def has_tables(self) -> bool | None:
+        """Whether freshness has ever used this database; None if that cannot be read."""
+        return await self.run(lambda c: bool(sa.inspect(c).has_table(findings.name)), None)
+
     async def forget_before(self, cutoff: float) -> int | None:
         """Delete what was observed before a time (epoch seconds); None if that fails."""
         deleted = await self.delete(sa.delete(observations).where(_O.at < cutoff))

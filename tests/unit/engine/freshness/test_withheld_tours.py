@@ -158,7 +158,10 @@ async def test_refuses_a_confirmation_that_names_nothing(tmp_path: Path) -> None
 async def test_the_command_confirms_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with running(tmp_path) as each:
         await each.become_suspect()
+        await each.offer()
     config = ["--config", str(tmp_path / "autoplay.yml")]
+    assert await asyncio.to_thread(main, ["results", *config]) == 0
+    assert f"Tour withheld: step {STEP} of path {PATH}: the page lacks" in capsys.readouterr().out
     assert (
         await asyncio.to_thread(
             main, ["confirm", PATH, STEP, "--by", "Bob", "--why", "looked at it", *config]
