@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.unit.conftest import Visitor, after_timers
@@ -95,6 +96,7 @@ def test_several_things_in_several_ways_stay_until_a_later_step(visitor: Visitor
     expect(page.locator("rasa-autoplay-tour .done .title")).to_have_text("Done")
 
 
+@pytest.mark.slow
 def test_checkboxes_of_one_way_may_be_ticked_several_times(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     page.evaluate(_ROWS)
@@ -107,6 +109,7 @@ def test_checkboxes_of_one_way_may_be_ticked_several_times(visitor: Visitor, ser
     expect(_title(page)).to_have_text("Apply")
 
 
+@pytest.mark.slow
 def test_waits_for_the_server_if_the_page_cannot_tell_the_ways_apart(
     visitor: Visitor, server: StandIn
 ) -> None:
@@ -125,6 +128,7 @@ def test_waits_for_the_server_if_the_page_cannot_tell_the_ways_apart(
     expect(_title(page)).to_have_text("Send it")
 
 
+@pytest.mark.slow
 def test_reports_a_step_of_which_the_page_has_no_way(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer(tours=[tour(("one", "#gone", "First"), one={"any": [".gone", "#away"]})]))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.path_reference import (
     Act,
@@ -106,6 +106,7 @@ _sessions = st.lists(
 ).map(_session)
 
 
+@settings(max_examples=40)
 @given(_steps, _sessions)
 def test_memory_agrees_with_the_definition(steps: list[PlainStep], session: list[Act]) -> None:
     tracker = PathTracker([path_of(steps)])
@@ -138,6 +139,7 @@ def counted(steps: Sequence[int]) -> dict[str, int]:
     return {f"s{step}": steps.count(step) for step in sorted(set(steps))}
 
 
+@settings(max_examples=40)
 @given(_steps, _sessions)
 def test_next_step_agrees_with_the_definition(steps: list[PlainStep], session: list[Act]) -> None:
     path = path_of(steps)
@@ -167,6 +169,7 @@ def test_next_step_agrees_with_the_definition(steps: list[PlainStep], session: l
         assert (gap.approach, gap.step) == (wanted[0], names(wanted[1]))
 
 
+@settings(max_examples=40)
 @given(_steps, _sessions)
 def test_failures_agree_with_the_definition(steps: list[PlainStep], session: list[Act]) -> None:
     tracker = PathTracker([path_of(steps)])
@@ -193,6 +196,7 @@ class _Browser:
         """Set no timer."""
 
 
+@settings(max_examples=40)
 @given(_steps, _sessions, _sessions)
 def test_tours_agree_with_the_definition(
     steps: list[PlainStep], before: list[Act], during: list[Act]
@@ -217,6 +221,7 @@ def test_tours_agree_with_the_definition(
         assert done == set(ids(sorted(expected[number + 1])))
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=5),
     st.data(),
@@ -248,6 +253,28 @@ def without_counts(attempt: Attempt, steps: Sequence[PlainStep]) -> tuple[Any, .
     return attempt.done, position(steps, attempt), upcoming(steps, attempt), attempt.failed
 
 
+def test_failure_after_doing_a_several_step_again_is_blamed_on_it() -> None:
+    steps = [
+        PlainStep((frozenset("a"),), several=True),
+        PlainStep((frozenset("b"),)),
+        PlainStep((frozenset("c"),)),
+    ]
+    session = _session([("a", 1, ""), ("b", 1, ""), ("a", 20, ""), ("g", 1, "error")])
+    tracker = PathTracker([path_of(steps)])
+    (finding,) = analysed(tracker, evidence_of(tracker, session)).findings
+    assert finding.failed == {"s0": 1} == counted(attempts(steps, session)[0].failed)
+
+
+def test_doing_a_several_step_again_shows_that_it_succeeded() -> None:
+    for several, in_a_row in ((True, 1), (False, 2)):
+        steps = [PlainStep((frozenset("a"),), several=several), PlainStep((frozenset("b"),))]
+        session = _session([("a", 1, "error"), ("a", 1, ""), ("a", 1, ""), ("a", 1, "error")])
+        tracker = PathTracker([path_of(steps)])
+        row = tracker.failure_rows(evidence_of(tracker, session))["p"]
+        assert len(row.in_a_row) == in_a_row == len(failures(steps, session)[0])
+
+
+@settings(max_examples=40)
 @given(_steps, _sessions, st.data())
 def test_doing_a_several_step_again_changes_counts_only(
     steps: list[PlainStep], session: list[Act], data: st.DataObject
