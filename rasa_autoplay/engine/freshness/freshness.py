@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from rasa_autoplay.engine.freshness.step_names import StepNames
 from rasa_autoplay.engine.freshness.suspect import StepKey, Suspect
 from rasa_autoplay.engine.freshness.suspect_steps import SuspectSteps
 from rasa_autoplay.engine.freshness.traces import Traces
+from rasa_autoplay.engine.freshness.waiting import EndedSession, WaitingObservations
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import SlimAction
@@ -33,9 +33,6 @@ logger = logging.getLogger(__name__)
 _POLL_S = 0.5
 #: A busy path is assessed this often, in seconds.
 _ASSESS_EVERY_S = 60.0
-#: Overflow policy: while the database does not work, the oldest observations are dropped and counted.
-_MOST_WAITING = 5_000
-_BATCH = 500
 _BACKOFF = Backoff(1.0, 15.0)
 
 
@@ -69,14 +66,14 @@ class Freshness:
         self._observers: dict[str, PathObserver] = {}
         self._in_force = InForce({}, {})
         self._version: EntriesVersion | None = None
-        self._waiting: deque[PathObservation | MissingReport] = deque()
+        self._waiting = WaitingObservations(self._texts)
         self._assessed_at: dict[str, float] = {}
         #: The paths with something new, or whose last observations this engine has not read.
         self._unassessed: set[str] = set()
         self._last_done: dict[StepKey, float] = {}
         #: What was observed before this time (epoch seconds) is to be deleted; None once that is done.
         self._outdated: float | None = None
-        self._counts: Counter[str] = Counter()
+        self._stored = 0
         self._working: asyncio.Task[None] | None = None
         self.switch_to(paths)
 
@@ -103,29 +100,24 @@ class Freshness:
         evidence = session.step_evidence
         if not evidence or not session.user_id:
             return
-        for path_id, actions in evidence.items():
-            observer = self._observers.get(path_id)
-            observed = observer.observe(session.user_id, session.key[1], actions, uses) if observer else None
-            if observed is not None:
-                self._texts.learn(session.user_id, observed.controls)
-                self._append(observed.observation)
+        observed = [
+            (observer, actions)
+            for path_id, actions in evidence.items()
+            if (observer := self._observers.get(path_id)) is not None
+        ]
+        if observed:
+            self._waiting.add_session(EndedSession(session.user_id, session.key[1], observed, uses))
 
     def report_missing(self, path_id: str, step_id: str, user_id: str, page: str) -> None:
         """Observe that a browser could not find a step's element."""
         observer = self._observers.get(path_id)
         digest = observer.digests.get(step_id) if observer else None
         if digest and user_id:
-            self._append(MissingReport(user_id, path_id, step_id, digest, self._clock(), page))
-
-    def _append(self, observed: PathObservation | MissingReport) -> None:
-        if len(self._waiting) >= _MOST_WAITING:
-            self._waiting.popleft()
-            self._counts["observations_dropped"] += 1
-        self._waiting.append(observed)
+            self._waiting.add(MissingReport(user_id, path_id, step_id, digest, self._clock(), page))
 
     def forget_user(self, user_id: str) -> None:
         """Drop everything about a user that is not stored yet."""
-        self._waiting = deque(each for each in self._waiting if each.user_id != user_id)
+        self._waiting.forget_user(user_id)
         self._texts.forget_user(user_id)
         self.traces.forget_user(user_id)
 
@@ -181,15 +173,12 @@ class Freshness:
         return True
 
     async def _write(self) -> bool:
-        while self._waiting:
-            batch = [self._waiting[at] for at in range(min(len(self._waiting), _BATCH))]
+        while batch := await self._waiting.next_batch():
             if not await self._store.save(batch):
                 return False
-            written = {id(each) for each in batch}
-            # Some of them may have been dropped, or forgotten with their user, in the meantime.
-            self._waiting = deque(each for each in self._waiting if id(each) not in written)
+            self._waiting.stored(batch)
             self._unassessed.update(each.path_id for each in batch)
-            self._counts["observations"] += len(batch)
+            self._stored += len(batch)
         return True
 
     async def _forget(self) -> bool:
@@ -270,7 +259,8 @@ class Freshness:
                 "suspects": suspects,
                 "last_done": last_done,
                 "waiting": len(self._waiting),
-                **self._counts,
+                "stored": self._stored,
+                "dropped": self._waiting.dropped,
             }
         }
 
