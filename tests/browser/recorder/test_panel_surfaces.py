@@ -77,10 +77,12 @@ def test_can_be_edited_beside_a_dialog_that_traps_the_focus(page: Page, app: Rec
     page.click("#open")
     title = cards(page).nth(0).get_by_label("Title")
     title.click()
+    page.keyboard.press("End")
     page.keyboard.type("!")
     expect(title).to_have_value("Press Open!")
     page.click("#yes")
     page.keyboard.press("F9")
+    page.keyboard.press("Control+a")
     page.keyboard.type("?")
     expect_titles(page, "?", "Press Yes")
 
@@ -197,6 +199,7 @@ def test_can_be_used_with_the_keyboard_alone(page: Page, app: RecorderStandIn) -
     open_recorder(page)
     page.locator("#options").press("Enter")
     page.keyboard.press("F9")
+    page.keyboard.press("Control+a")
     page.keyboard.type("A")
     expect_titles(page, "A")
     page.keyboard.press("Tab")  # to "Move up", which is useless here, so to the next one

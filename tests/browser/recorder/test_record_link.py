@@ -111,21 +111,27 @@ def test_posthog_js_that_is_loaded_after_the_script_never_sees_the_token(
 
 
 @pytest.mark.slow
-def test_posthog_js_before_the_script_sees_no_token_if_the_script_loads_at_once(
+def test_posthog_js_before_a_plain_script_tag_does_not_see_the_token_either(
     with_posthog: Page, app: RecorderStandIn
 ) -> None:
+    """It captures its page view when the document has been read, and the script runs before that."""
     app.head = _POSTHOG + _AUTOPLAY
     assert [event for event, text in _sent(with_posthog) if "token-1" in text] == []
 
 
 @pytest.mark.slow
-def test_posthog_js_sees_the_token_if_it_captures_while_the_script_is_still_loading(
-    with_posthog: Page, app: RecorderStandIn
+@pytest.mark.parametrize(
+    "tag",
+    [_AUTOPLAY.replace("<script", "<script defer"), _MODULE.replace("<script", "<script async")],
+    ids=["deferred", "module"],
+)
+def test_posthog_js_sees_the_token_if_the_script_runs_after_its_page_view(
+    with_posthog: Page, app: RecorderStandIn, tag: str
 ) -> None:
-    """Why a link works only once, and for an hour; the documentation says so."""
-    app.head = _POSTHOG + _AUTOPLAY
+    """Why a link works only once; the documentation says so."""
+    app.head = _POSTHOG + tag
     held: list[Route] = []
-    with_posthog.route("**/autoplay.js", lambda route: held.append(route))
+    with_posthog.route("**/autoplay.*js", lambda route: held.append(route))
     with_posthog.goto(f"{ORIGIN}/projects#autoplay-record=token-1", wait_until="commit")
     with_posthog.wait_for_function("window.sent?.some(([event]) => event === '$pageview')")
     assert "token-1" in with_posthog.evaluate("window.sent[0][1]")

@@ -95,6 +95,8 @@ function showRecorder(base, stored, lifetime) {
     if (problem.textContent !== session.problem) problem.replaceChildren(...(session.problem ? [part("li", {}, session.problem)] : []));
     problem.hidden = !session.problem;
     for (const button of feet.steps) button.disabled = !path.steps.length;
+    // On a phone, the page has that width already.
+    feet.steps[1].hidden = innerWidth <= 480;
     if (drawnView !== view) {
       drawnView = view;
       foot.replaceChildren(...feet[view]);
