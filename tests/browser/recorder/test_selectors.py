@@ -86,6 +86,8 @@ ROW = "<tr><td><input type=checkbox {}></td><td><a href='/p/{n}'>P</a><button {}
         ("id=p-6ba7b810-9dad-11d1-80b4-00c04fd430c{n}", "[id^=p-]", None),
         ("data-testid=pick-{n}", "[data-testid^=pick-]", None),
         ("aria-label='Select project {n}'", 'input[aria-label^="Select "]', None),
+        ("class=choose-row", "input.choose-row", None),
+        ("name=chosen", "input[name=chosen]", None),
     ],
 )
 def test_controls_of_rows_are_any_of_these(
@@ -112,7 +114,7 @@ def test_any_of_these_says_how_many_others_match(elements: ElementsPage) -> None
 def test_an_id_with_a_number_of_its_own_is_doubtful(elements: ElementsPage) -> None:
     elements.show("<p><button id=order-17>x</button><button id=step2>y</button></p>")
     (one, any_of, *_) = elements.selectors("#order-17")
-    assert one["warnings"] == ["The number in this id may be another one for other users."]
+    assert one["warnings"] == ["Other users may have another number in this id."]
     assert (any_of["selector"], any_of["hits"], any_of["elementId"]) == ("[id^=order-]", 1, "order-*")
     assert elements.selectors("#step2")[0]["warnings"] == []
 
@@ -121,10 +123,10 @@ def test_warns_of_positions_generated_ids_and_hashed_classes(elements: ElementsP
     elements.show('<div><i>a</i><i id="radix-:r1:" class="Button_root__3kd2x">b</i></div>')
     (only,) = elements.selectors("i + i")
     assert (only["selector"], only["kind"], only["hits"]) == ("div > i:nth-of-type(2)", "structure", 1)
-    assert [warning.split(",")[0] for warning in only["warnings"]] == [
-        "This names a position",
-        "The element's id is made anew whenever the page is loaded.",
-        "The element's classes are made by the app's build",
+    assert only["warnings"] == [
+        "This names a position. Ask the app's developers for an id or a data-testid.",
+        "The id is made anew at each page load.",
+        "The classes are made by the app's build.",
     ]
 
 
@@ -183,8 +185,42 @@ def test_nothing_is_offered_where_tours_cannot_point(elements: ElementsPage) -> 
         "  [elements.rankedSelectors(it), elements.describe(it).problem])"
     )
     assert [ranked for ranked, _ in found] == [[], [], []]
-    assert [problem.split(".")[0] for _, problem in found] == [
-        "The element is in a frame",
-        "The element is in a closed shadow root",
-        "The element is no longer in the page",
+    assert [problem for _, problem in found] == [
+        "Tours cannot point into a frame.",
+        "Tours cannot point into a closed shadow root.",
+        "The element has left the page.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("html", "meant", "is_any"),
+    [
+        (
+            "<li><button class=edit-it>Edit A</button></li><li><button class=edit-it>Edit B</button></li>",
+            "",
+            True,
+        ),
+        (
+            "<li><a class=nav-link href=/a>Projects</a></li><li><a class=nav-link href=/b>Team</a></li>",
+            "",
+            False,
+        ),
+        (
+            "<nav><ul><li><a class=go-to>Go A</a></li><li><a class=go-to>Go B</a></li></ul></nav>",
+            "nav ",
+            False,
+        ),
+        ("<ul role=tablist><li><b id=tab-1>A</b></li><li><b id=tab-2>B</b></li></ul>", "ul ", False),
+        (
+            "<div role=row><b class=pick-me>Ada</b></div><div role=row><b class=pick-me>Ben</b></div>",
+            "",
+            True,
+        ),
+        ("<button class=pick-me>Pick a</button><button class=pick-me>Pick b</button>", "", False),
+    ],
+)
+def test_only_like_controls_of_rows_are_any_of_these(
+    elements: ElementsPage, html: str, meant: str, is_any: bool
+) -> None:
+    elements.show(html)
+    assert elements.selectors(f"{meant}:is(a, b, button)")[0]["isAnyOf"] == is_any

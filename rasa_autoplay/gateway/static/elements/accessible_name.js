@@ -27,7 +27,7 @@ export function nameOf(element) {
 function* candidates(element, role) {
   yield ["labelledby", referenced(element)];
   yield ["aria-label", attributeOf(element, "aria-label")];
-  if (element.labels) yield ["label", [...element.labels].map((it) => textOf(it, element)).join(" ")];
+  if (mayHaveLabels(element) && element.labels) yield ["label", [...element.labels].map((it) => textOf(it, element)).join(" ")];
   if (element.matches("fieldset,table,details")) {
     const caption = element.querySelector(":scope > :is(legend,caption,summary)");
     yield ["label", caption && textOf(caption)];
@@ -43,6 +43,10 @@ function* candidates(element, role) {
   yield ["title", attributeOf(element, "title")];
   if (isFieldRole(role)) yield ["placeholder", attributeOf(element, "placeholder") || attributeOf(element, "aria-placeholder")];
 }
+
+/** Chromium walks through the whole page for an element's labels, which is slow in large tables of fields. */
+const mayHaveLabels = (element) =>
+  element.getRootNode() !== document || document.getElementsByTagName("label").length > 0;
 
 function referenced(element) {
   const ids = attributeOf(element, "aria-labelledby").split(/\s+/).filter(Boolean);

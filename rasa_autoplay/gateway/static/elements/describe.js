@@ -8,10 +8,10 @@ export const TEST_ATTRIBUTES = ["data-testid", "data-test-id", "data-test", "dat
 
 /** Where an element is that neither a selector of a path nor a tour can reach; empty if it can be reached. */
 function problemOf(element) {
-  if (element.ownerDocument !== document) return "The element is in a frame. Tours cannot point into frames.";
+  if (element.ownerDocument !== document) return "Tours cannot point into a frame.";
   for (let root = element.getRootNode(); root !== document; root = root.host.getRootNode()) {
-    if (!root.host) return "The element is no longer in the page.";
-    if (!root.host.shadowRoot) return "The element is in a closed shadow root. Tours cannot see into it.";
+    if (!root.host) return "The element has left the page.";
+    if (!root.host.shadowRoot) return "Tours cannot point into a closed shadow root.";
   }
   return "";
 }

@@ -38,7 +38,7 @@ export function mostSimilar(step, root = document) {
   const modal = [...document.querySelectorAll("dialog:modal,[aria-modal=true]")].filter(isShown).pop();
   const scored = [];
   for (const element of deepAll(root, MEANT)) {
-    const label = createRedaction(element, typed)(nameOf(element).name);
+    const label = nameOf(element).name;
     const canUse = isShown(element) && (!modal || modal.contains(element) || modal.contains(element.getRootNode().host));
     const isHit = hits.includes(element);
     const isSame = isHit && similarityOf(wanted.name, wordsOf(label)) === 1;
@@ -47,7 +47,8 @@ export function mostSimilar(step, root = document) {
   }
   return scored.sort((a, b) => b.score - a.score).slice(0, MOST).map((it) => {
     const [{ selector = "", elementId } = {}] = rankedSelectors(it.element);
-    return { ...it, selector, elementId };
+    const safe = createRedaction(it.element, typed)(it.label);
+    return { ...it, label: safe, selector, elementId };
   });
 }
 

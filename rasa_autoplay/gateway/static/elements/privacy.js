@@ -12,6 +12,7 @@ const PRIVATE =
 /** Names of fields that posthog-js takes for secrets, without their signs. */
 const SECRET_NAME =
   /^cc|cardnum|ccnum|creditcard|csc|cvc|cvv|exp|pass|pwd|routing|seccode|securitycode|securitynum|socialsec|socsec|ssn/i;
+const WORD = /^\p{L}{1,15}$/u;
 /** Shorter values occur in ordinary texts by chance. */
 const MIN_VALUE = 4;
 
@@ -66,13 +67,11 @@ export function createRedaction(element, typed = typedValues()) {
   const near = [...withAncestors(element), ...element.querySelectorAll(HOLDS_CHOICE)];
   const own = near.filter(holdsOwn).flatMap(valuesOf).map(oneLine).filter(Boolean);
   const values = [...typed, ...own.filter((value) => value.length >= MIN_VALUE)];
-  const repeats = (text, value, isIdentifier) => {
-    if (!/^\p{L}{1,15}$/u.test(value)) return text.includes(value);
-    return !isIdentifier && text.split(/[^\p{L}]+/u).includes(value);
-  };
+  const words = new Set(values.filter((value) => WORD.test(value)));
+  const texts = values.filter((value) => !WORD.test(value));
   return (text, isIdentifier) => {
     const line = oneLine(text || "");
-    const isTyped = own.includes(line) || values.some((value) => repeats(line, value, isIdentifier));
-    return isTyped ? "" : line;
+    const hasWord = () => !isIdentifier && line.split(/[^\p{L}]+/u).some((word) => words.has(word));
+    return own.includes(line) || hasWord() || texts.some((value) => line.includes(value)) ? "" : line;
   };
 }

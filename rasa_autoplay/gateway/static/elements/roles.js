@@ -17,11 +17,11 @@ const IMPLICIT_ROLES = [
   ["select:is([multiple],[size]:not([size='0'],[size='1']))", "listbox"],
   ["select", "combobox"],
   ["option", "option"],
-  ["optgroup,fieldset,details", "group"],
+  ["fieldset,details", "group"],
   ["img[alt='']", "presentation"],
   ["img,svg:has(>title)", "img"],
   ["h1,h2,h3,h4,h5,h6", "heading"],
-  ["ul,ol,menu", "list"],
+  ["ul,ol", "list"],
   ["li", "listitem"],
   ["table", "table"],
   ["tr", "row"],
@@ -31,7 +31,6 @@ const IMPLICIT_ROLES = [
   ["main", "main"],
   ["dialog", "dialog"],
   ["form", "form"],
-  ["progress", "progressbar"],
 ];
 
 /** The role of an element: the first that it states, or the one that its tag has. */

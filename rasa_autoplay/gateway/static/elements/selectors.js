@@ -1,4 +1,5 @@
 import { attempt, findAll } from "../dom.js";
+import { nameOf } from "./accessible_name.js";
 import { quoted, withAttribute, withId, withMask } from "./css.js";
 import { TEST_ATTRIBUTES } from "./describe.js";
 import { attributeOf, isShown } from "./dom_tree.js";
@@ -7,6 +8,9 @@ import { isGeneratedId, isHashedClass, isTelling, maskOf } from "./stable_names.
 
 /** Rows of lists and tables, each of which has the same controls. */
 export const ROWS = "tr,li,article,option,[role=row],[role=listitem],[role=option],[role=treeitem],[role=article]";
+/** Lists of different things to choose from. */
+const SETS = "nav,[role=tablist],[role=menu],[role=menubar],[role=radiogroup],[role=listbox]";
+const MOST_NAMED = 20;
 /** Parts of a page that a path may name. */
 const LANDMARKS = "nav,main,header,footer,aside,dialog,form,[role=dialog],[role=toolbar],[role=menu],[role=tablist]";
 const RANKS = ["id", "test id", "role and name", "attribute", "class", "structure"];
@@ -29,20 +33,20 @@ export function rankedSelectors(element) {
   if (host && !(outer && host.shadowRoot)) return [];
   const prefix = outer ? `${outer.selector} >> ` : "";
   const found = [];
-  const add = ({ selector, kind, isAnyOf = false, warnings = [], ...more }) => {
+  /** Returns how many elements a selector hits of which only one is meant. */
+  function add({ selector, kind, peers, elementId, warnings = [] }) {
     const full = prefix + selector;
     const hits = findHits(full);
+    const isAnyOf = peers > 0 || (hits.length > 1 && areInRows(hits, areAlike));
     if (!hits.includes(element) || found.some((it) => it.selector === full)) return 0;
-    const all = [...(outer?.warnings || []), ...warnings, ...warningsOf(hits, isAnyOf, more.peers)];
-    delete more.peers;
-    found.push({ selector: full, kind, hits: hits.length, isAnyOf, warnings: all, ...more });
-    return hits.length;
-  };
+    const all = [...(outer?.warnings || []), ...warnings, ...warningsOf(hits, isAnyOf, peers)];
+    found.push({ selector: full, kind, hits: hits.length, isAnyOf, warnings: all, ...(elementId && { elementId }) });
+    return isAnyOf ? 1 : hits.length;
+  }
   const redact = createRedaction(element);
   const anchors = anchorsOf(element, redact);
   for (const it of candidatesOf(element, redact)) {
-    if (add(it) < 2 || it.isAnyOf) continue;
-    anchors.some(({ selector, warnings }) => add({ ...it, selector: `${selector} ${it.selector}`, warnings }) === 1);
+    if (add(it) > 1) anchors.some(({ selector }) => add({ ...it, selector: `${selector} ${it.selector}` }) === 1);
   }
   add(pathOf(element, anchors));
   const rankOf = (it) => RANKS.indexOf(it.kind) + (it.hits > 1 && !it.isAnyOf ? RANKS.length : 0);
@@ -52,7 +56,7 @@ export function rankedSelectors(element) {
 function warningsOf(hits, isAnyOf, peers) {
   if (isAnyOf) return peers < hits.length ? [`${hits.length - peers} other elements match, too.`] : [];
   const shown = hits.filter(isShown).length;
-  return hits.length > 1 ? [`${hits.length} elements match, and ${shown} of them can be seen now. The tour shows the first.`] : [];
+  return hits.length > 1 ? [`${hits.length} elements match; ${shown} are visible.`] : [];
 }
 
 function* candidatesOf(element, redact) {
@@ -82,11 +86,11 @@ function* candidatesOf(element, redact) {
   const value = element.type === "radio" && valueOf("value") ? withAttribute("value", valueOf("value")) : "";
   if (valueOf("name")) yield { selector: tag + withAttribute("name", valueOf("name")) + value, kind: "attribute" };
   yield* linked(element, valueOf("href"));
-  if (tag === "button" && element.getAttribute("type") === "submit") yield { selector: "button[type=submit]", kind: "attribute" };
-  if (tag === "input" && element.hasAttribute("type")) yield { selector: tag + withAttribute("type", valueOf("type")), kind: "attribute" };
   for (const name of element.classList) {
     if (isTelling(name) && redact(name, true)) yield { selector: `${tag}.${CSS.escape(name)}`, kind: "class" };
   }
+  if (tag === "button" && element.getAttribute("type") === "submit") yield { selector: "button[type=submit]", kind: "structure" };
+  if (tag === "input" && element.hasAttribute("type")) yield { selector: tag + withAttribute("type", valueOf("type")), kind: "structure" };
 }
 
 /** By an id or test id: any of these, if they differ in a number only, and the one itself. */
@@ -94,20 +98,30 @@ function* named(element, name, value, kind) {
   const mask = maskOf(value);
   const any = mask !== value && withMask(name, mask);
   const peers = any ? [...element.getRootNode().querySelectorAll(any)].filter((it) => maskOf(attributeOf(it, name)) === mask) : [];
-  const more = name === "id" ? { elementId: mask } : {};
-  const anyOf = any && { selector: any, kind, isAnyOf: true, peers: peers.length, ...more };
+  const anyOf = any && { selector: any, kind, peers: peers.length, elementId: name === "id" && mask };
   const one = { selector: name === "id" ? withId(value) : withAttribute(name, value), kind };
   if (anyOf && areInRows(peers)) yield anyOf;
-  if (peers.length === 1 && /(?:^|[^a-z])\d/i.test(value)) one.warnings = ["The number in this id may be another one for other users."];
+  if (peers.length === 1 && /(?:^|[^a-z])\d/i.test(value)) one.warnings = ["Other users may have another number in this id."];
   yield one;
   if (anyOf) yield anyOf;
 }
 
-/** Whether elements are of one kind, each in a row of its own. */
-function areInRows(peers) {
-  const rows = peers.map((it) => it.closest(ROWS)).filter(Boolean);
-  const areAlike = peers.every((it) => it.localName === peers[0].localName && it.type === peers[0].type);
-  return areAlike && new Set(rows).size === peers.length;
+/**
+ * Whether elements are of one kind, each in a row of its own.
+ *
+ * @param also - what else must hold, because it is not known that their names differ in a number only.
+ */
+function areInRows(peers, also = () => true) {
+  const [first] = peers;
+  const rows = new Set(peers.map((it) => it.closest(ROWS)));
+  const areOfOneKind = peers.every((it) => it.localName === first.localName && it.type === first.type);
+  return areOfOneKind && !rows.has(null) && rows.size === peers.length && !first.closest(SETS) && also(peers);
+}
+
+/** Whether elements do the same to their rows: by their names, such as "Edit Apollo" and "Edit Hermes", or in a table. */
+function areAlike(peers) {
+  const verbs = peers.slice(0, MOST_NAMED).map((it) => nameOf(it).name.split(" ")[0]);
+  return Boolean(peers[0].closest("tr,[role=row]")) || (verbs[0] !== "" && verbs.every((verb) => verb === verbs[0]));
 }
 
 /** Controls of rows whose labels begin alike, such as "Select Apollo" and "Select Hermes". */
@@ -116,7 +130,7 @@ function* anyLabelled(element, kind, name, label) {
   if (!verb || !element.closest(ROWS)) return;
   const selector = kind + withAttribute(name, verb, "^=");
   const peers = [...element.getRootNode().querySelectorAll(selector)];
-  if (peers.length > 1 && areInRows(peers)) yield { selector, kind: "role and name", isAnyOf: true, peers: peers.length };
+  if (peers.length > 1 && areInRows(peers)) yield { selector, kind: "role and name", peers: peers.length };
 }
 
 /** A link by its page: without a query, which often has a secret or a moment in it, and without numbers. */
@@ -144,7 +158,7 @@ function anchorsOf(element, redact) {
       ...[...it.classList].filter((name) => isTelling(name) && redact(name, true)).map((name) => `.${CSS.escape(name)}`),
     ];
     for (const selector of choices) {
-      if (selector && root.querySelectorAll(selector).length === 1) anchors.push({ element: it, selector, warnings: [] });
+      if (selector && root.querySelectorAll(selector).length === 1) anchors.push({ element: it, selector });
     }
   }
   return anchors;
@@ -160,8 +174,8 @@ function pathOf(element, [anchor]) {
   }
   const selector = [...(anchor ? [anchor.selector] : []), ...steps].join(" > ");
   const warnings = [];
-  if (selector.includes(":nth-")) warnings.push("This names a position, which other elements may take. Better give the element an id or a data-testid.");
-  if (isGeneratedId(element.id)) warnings.push("The element's id is made anew whenever the page is loaded.");
-  if ([...element.classList].some(isHashedClass)) warnings.push("The element's classes are made by the app's build, and change with it.");
+  if (selector.includes(":nth-")) warnings.push("This names a position. Ask the app's developers for an id or a data-testid.");
+  if (isGeneratedId(element.id)) warnings.push("The id is made anew at each page load.");
+  if ([...element.classList].some(isHashedClass)) warnings.push("The classes are made by the app's build.");
   return { selector, kind: "structure", warnings };
 }

@@ -7,10 +7,10 @@ const VARYING = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+/gi;
 
 /** Classes that a build makes: emotion, styled-components, JSS, Svelte, Astro, CSS modules, hashes with digits. */
 const HASHED_CLASS =
-  /^(?:css|sc|jss|svelte|astro|makeStyles|emotion|ng|data-v)-?\w*-?[a-zA-Z]*\d|^sc-|^css-|^svelte-|^(?:_|[A-Za-z]\w*__?)[\w-]*_{1,3}[\w-]*\d[\w-]*$|^_\w+_\w+_\d+$|^[a-zA-Z]{1,4}(?=\w*[A-Z])(?=\w*\d)\w{3,}$/;
+  /^(?:css|sc|svelte|astro|emotion)-|^(?:jss|makeStyles)[\w-]*\d|^(?:_|[A-Za-z]\w*__?)[\w-]*_{1,3}[\w-]*\d[\w-]*$|^_\w+_\w+_\d+$|^[a-zA-Z]{1,4}(?=\w*[A-Z])(?=\w*\d)\w{3,}$/;
 /** Classes of utility libraries, and states: they say how an element looks, not what it is. */
 const LOOKS =
-  /[:/[\]!@]|\d$|^(?:is|has|js|no|ng|min|max|[mp][trblxy]?|[wh]|text|bg|font|border|rounded|flex|grid|gap|space|items|justify|shadow|d|btn|float|overflow|cursor)-|^(?:active|open|show|shown|hidden|disabled|selected|focused|hover|loading|visible|collapsed|expanded|current|flex|grid|block|inline\S*|absolute|relative|fixed|sticky|static|container|button|primary|secondary|icon|small|large|link|item|wrapper|content|left|right|center|row|col|border|shadow|rounded|truncate|underline|uppercase|transition)$/;
+  /[:/[\]!@]|\d$|^(?:is|has|js|no|ng|min|max|[mp][trblxy]?|[wh]|text|bg|font|border|rounded|flex|grid|gap|space|items|justify|shadow|d|btn|float)-|^(?:active|open|show|shown|hidden|disabled|selected|focused|hover|loading|visible|collapsed|expanded|current|flex|grid|block|inline\S*|absolute|relative|fixed|sticky|container|button|primary|secondary|icon|small|large|link|item|wrapper|content|left|right|center|row|col|border|shadow|rounded)$/;
 
 export const isGeneratedId = (id) => GENERATED_ID.test(id);
 export const isHashedClass = (name) => HASHED_CLASS.test(name);
