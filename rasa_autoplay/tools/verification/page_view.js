@@ -121,8 +121,13 @@
       return found.slice(0, 12).map((it) => ({ index: keep(it), selector: selectorOf(it)?.selector || "", label: elements.describe(it).name }));
     },
 
-    /** What analytics would capture if a user did this. */
-    captured: (act, index) => elements.capturedEvent(act, act === "click" ? innermost(kept[index]) : kept[index]),
+    /** What analytics would capture if a user did this: the act, and the submit that it causes. */
+    captured(act, index) {
+      const element = kept[index];
+      const events = [elements.capturedEvent(act, act === "click" ? innermost(element) : element)];
+      if (element.form && element.type === "submit") events.push(elements.capturedEvent("submit", element.form));
+      return events.filter(Boolean);
+    },
 
     hasSignIn: () => [...deepAll(document, "input[type=password]")].some(isShown),
 

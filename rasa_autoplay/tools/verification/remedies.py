@@ -7,8 +7,10 @@ import re
 
 from rasa_autoplay.tools.verification.report import Replacement
 
-__all__ = ["element_line", "label_line", "lines_for", "step_lines"]
+__all__ = ["REMOVE", "element_line", "label_line", "lines_for", "step_lines"]
 
+#: For a step whose element is gone without a replacement.
+REMOVE = "remove the step, or write what users do instead"
 _PLAIN = re.compile(r"[A-Za-z][\w .,()/+-]*(?<! )")
 _KEYWORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 
@@ -48,7 +50,7 @@ def lines_for(
         done_when: the line for the new element; empty if the step's own still proves it.
     """
     if replacement is None:
-        return ("remove the step, or write what users do instead",)
+        return (REMOVE,)
     lines = []
     if replacement.page:
         lines.append(f"a new step before it that leads to {replacement.page}")

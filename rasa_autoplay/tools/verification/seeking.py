@@ -55,7 +55,7 @@ class Seeker:
         asked = {"selector": way.element or "", "label": way.label or "", "title": step.title}
         if facts["hits"]:
             asked["role"] = facts["first"]["role"]
-        others = [selector for each in self._path.steps if each is not step for selector in each.elements]
+        others = self._others(step)
 
         def exact(view: PageView) -> dict[str, Any] | None:
             return next(
@@ -75,6 +75,17 @@ class Seeker:
             or self._similar_here(asked, others)
             or _hidden(way, facts)
         )
+
+    def named(self, step: Step, way: Way) -> Replacement | None:
+        """Return another element on the page that has the label of a step, and that users can reach."""
+        asked = {"selector": "", "label": way.label or "", "title": step.title}
+        found = self._session.view.similar(asked, self._others(step))
+        best = next((it for it in found if it["isReachable"] and _is_named(way, it)), None)
+        return Replacement(best["selector"], best["name"]) if best else None
+
+    def _others(self, step: Step) -> list[str]:
+        """The selectors of the path's other steps: their elements are no candidates."""
+        return [selector for each in self._path.steps if each is not step for selector in each.elements]
 
     def _similar_here(self, asked: dict[str, str], others: Sequence[str]) -> Replacement | None:
         found = self._session.view.similar(asked, others)

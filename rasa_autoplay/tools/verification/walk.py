@@ -11,18 +11,14 @@ from rasa_autoplay.engine.knowledge.step import Step, Way
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.tools.verification.acting import NotDone, act_of, perform
+from rasa_autoplay.tools.verification import findings
 from rasa_autoplay.tools.verification.names import fits_label
 from rasa_autoplay.tools.verification.opening import HOW_TO_SIGN_IN
 from rasa_autoplay.tools.verification.options import VerifyOptions
-from rasa_autoplay.tools.verification.proof import (
-    action_of,
-    done_when_of,
-    is_page_view,
-    proves,
-)
-from rasa_autoplay.tools.verification.remedies import lines_for
-from rasa_autoplay.tools.verification.report import Finding, FindingKind, Replacement, StepReport
+from rasa_autoplay.tools.verification.performing import Performer
+from rasa_autoplay.tools.verification.proof import done_when_of, is_page_view, proves
+from rasa_autoplay.tools.verification.remedies import REMOVE
+from rasa_autoplay.tools.verification.report import Finding, StepReport
 from rasa_autoplay.tools.verification.seeking import Seeker
 from rasa_autoplay.tools.verification.session import Session
 from rasa_autoplay.tools.verification.step_check import is_usable, means_one, name_problem
@@ -64,15 +60,13 @@ class PathWalk:
         self._path = path
         self._file = file
         self._options = options
-        self._pages = pages
+        self._performer = Performer(session, path, options, pages)
         self._seeker = Seeker(session, path, urls)
         self._pending: list[_Pending] = []
         #: The first step that could not be done; those after it may be unreachable because of it.
         self._stuck_at = ""
         #: What covered elements of earlier steps: users would have closed it by now.
         self._covers: set[str] = set()
-        acted = [place for place, step in enumerate(path.steps) if step.elements or step.labels]
-        self._last = acted[-1] if acted else -1
 
     def walk(self, reports: Sequence[StepReport]) -> None:
         """Check all steps, in order.
@@ -95,10 +89,12 @@ class PathWalk:
             self._report_absent(place, step, way, facts, report)
             return
         if not facts["isDisabled"] and means_one(step, way, facts) and facts["shown"] > 1:
-            self._report_ambiguous(place, way, facts, report)
+            report.add(findings.ambiguous(way, facts, self._line(place, "element")))
         self._picture(place, step, report, facts["first"]["index"])
         if facts["isDisabled"]:
-            self._report_unusable("disabled", place, way, facts, report, "it is disabled")
+            report.add(
+                findings.unusable("disabled", way, facts, "it is disabled", self._line(place, "element"))
+            )
             self._stuck_at = self._stuck_at or step.id
             return
         if facts["coveredBy"] in self._covers:
@@ -106,7 +102,7 @@ class PathWalk:
         elif facts["coveredBy"]:
             self._covers.add(facts["coveredBy"])
             covered = f"{facts['coveredBy']} covers it, so users cannot reach it"
-            self._report_unusable("covered", place, way, facts, report, covered)
+            report.add(findings.unusable("covered", way, facts, covered, self._line(place, "element")))
         facts = self._check_name(place, step, way, facts, report)
         self._use(place, step, way, facts, report)
 
@@ -139,70 +135,30 @@ class PathWalk:
             self._pending.append(_Pending(step, way, report))
             return
         self._picture(place, step, report, None)
+        line = self._line(place, "element")
         if place == 0 and self._session.view.ask("hasSignIn"):
             message = f"No {way.element} is shown, and the page looks like a sign-in page."
-            report.add(Finding("sign-in", message, self._line(place, "element"), None, (HOW_TO_SIGN_IN,)))
+            report.add(Finding("sign-in", message, line, None, (HOW_TO_SIGN_IN,)))
             self._stuck_at = step.id
             return
         replacement = self._seeker.replacement(step, way, facts)
-        if facts["hits"]:
-            kind: FindingKind = "hidden"
-            message = f"{way.element} is in the page, but it is not shown."
-        else:
-            kind, message = "missing", f"No element matches {way.element}."
-        if replacement and replacement.opener:
-            opener = replacement.opener.label or replacement.opener.selector
-            message += f' There is one after "{opener}" is used.'
-        elif replacement and replacement.page:
-            message += f" There is one on {replacement.page}."
-        shown = bool(
-            replacement and not replacement.page and self._goes_on_with(place, step, replacement, report)
-        )
-        done_when = self._new_proof if shown else ""
-        remedies = lines_for(replacement, way.element, way.label, done_when)
-        report.add(Finding(kind, message, self._line(place, "element"), replacement, remedies))
-        if not shown:
+        instead = self._session.view.look(replacement.selector) if replacement else None
+        if replacement is None or instead is None or replacement.page or not is_usable(instead):
+            report.add(findings.absent(way, facts, replacement, "", line))
             self._stuck_at = step.id
             self._pending.append(_Pending(step, way, report))
-
-    _new_proof = ""
-
-    def _goes_on_with(self, place: int, step: Step, replacement: Replacement, report: StepReport) -> bool:
-        """Use the replacement, so that later steps can be checked; returns whether it was shown."""
-        facts = self._session.view.look(replacement.selector)
-        self._new_proof = ""
-        if not is_usable(facts):
-            return False
-        actions = self._act(place, step, facts, report)
-        if place != self._last or self._options.finish:
+            return
+        # Later steps can be checked only if this one is done.
+        actions = self._performer.act(place, step, instead, report)
+        if not self._performer.leaves_out(place):
             report.notes.append(f"went on with {replacement.selector}")
-        if step.proofs and actions and not proves(self._path, step, actions):
-            self._new_proof = done_when_of(actions[0])
-        return True
+        done_when = self._new_done_when(step, actions or [])
+        report.add(findings.absent(way, facts, replacement, done_when, line))
 
-    def _report_ambiguous(self, place: int, way: Way, facts: dict[str, Any], report: StepReport) -> None:
-        first = facts["first"]
-        single = Replacement(facts["single"], first["name"]) if facts["single"] else None
-        message = f"{facts['shown']} elements match {way.element}, and all of them are shown."
-        remedies = (
-            *lines_for(single, way.element, None, ""),
-            "or write several: true if any of them will do",
-        )
-        report.add(Finding("ambiguous", message, self._line(place, "element"), single, remedies))
-
-    def _report_unusable(
-        self,
-        kind: FindingKind,
-        place: int,
-        way: Way,
-        facts: dict[str, Any],
-        report: StepReport,
-        why: str,
-    ) -> None:
-        replacement = Replacement(way.element or "", facts["first"]["name"])
-        message = f"{way.element} is shown, but {why}."
-        remedy = "add the step that users do before it"
-        report.add(Finding(kind, message, self._line(place, "element"), replacement, (remedy,)))
+    def _new_done_when(self, step: Step, actions: Sequence[SlimAction]) -> str:
+        """Return the line for what was captured; empty if that proves the step as it is."""
+        is_needed = bool(step.proofs and actions) and not proves(self._path, step, actions)
+        return done_when_of(actions[0]) if is_needed else ""
 
     def _check_name(
         self, place: int, step: Step, way: Way, facts: dict[str, Any], report: StepReport
@@ -211,97 +167,26 @@ class PathWalk:
         name = name_problem(way, facts)
         if not name:
             return facts
-        view = self._session.view
-        asked = {"selector": "", "label": way.label or "", "title": step.title}
-        others = [selector for each in self._path.steps if each is not step for selector in each.elements]
-        named = next(
-            (
-                it
-                for it in view.similar(asked, others)
-                if it["isReachable"] and fits_label(way.label, [it["name"]])
-            ),
-            None,
-        )
-        message = f'The label is "{way.label}", but the element\'s name is "{name}".'
-        line = self._line(place, "label")
-        if named is None:
-            replacement = Replacement(way.element or "", name)
-            remedies = lines_for(replacement, way.element, way.label, "")
-            report.add(Finding("renamed", message, line, replacement, remedies))
-            return view.look(way.element or "")
-        replacement = Replacement(named["selector"], named["name"])
-        action = self._predicted(view.look(named["selector"]), view)
-        unproven = action is not None and bool(step.proofs) and not proves(self._path, step, [action])
-        done_when = done_when_of(action) if action is not None and unproven else ""
-        message += f" Another element has the label: {named['selector']}."
-        report.add(
-            Finding(
-                "renamed", message, line, replacement, lines_for(replacement, way.element, None, done_when)
-            )
-        )
-        return view.look(named["selector"])
+        other = self._seeker.named(step, way)
+        used = self._session.view.look(other.selector if other else way.element or "")
+        done_when = self._new_done_when(step, self._performer.predicted(used)) if other else ""
+        report.add(findings.renamed(way, name, other, done_when, self._line(place, "label")))
+        return used
 
     def _use(self, place: int, step: Step, way: Way, facts: dict[str, Any], report: StepReport) -> None:
         """Use the element, and check that what analytics capture of it proves the step."""
         if not facts["shown"]:
             return
-        actions = self._act(place, step, facts, report)
+        actions = self._performer.act(place, step, facts, report)
         if report.status == "not checked":
             report.status = "ok"
         if not step.proofs or any(finding.kind == "renamed" for finding in report.findings):
             return
-        if all(map(is_page_view, step.proofs)) and place == self._last and not self._options.finish:
+        if self._performer.leaves_out(place) and any(map(is_page_view, step.proofs)):
             report.notes.append("only the page that follows proves it: --finish checks that, too")
             return
-        if actions is None or proves(self._path, step, actions):
-            return
-        captured = ", ".join(dict.fromkeys(_described(action) for action in actions)) or "nothing"
-        message = (
-            f"Using {way.element or way.label} is captured as {captured}, which done_when does not match."
-        )
-        replacement = Replacement(way.element or "", facts["first"]["name"])
-        remedies = (done_when_of(actions[0]),) if actions else ("name another action that proves the step",)
-        report.add(Finding("unproven", message, self._line(place, "done_when"), replacement, remedies))
-
-    def _act(
-        self, place: int, step: Step, facts: dict[str, Any], report: StepReport
-    ) -> list[SlimAction] | None:
-        """Use an element, or predict what its use would be captured as if it is the last step's.
-
-        Returns:
-            What was captured; None if the element could not be used.
-        """
-        first = facts["first"]
-        view = self._session.view
-        if place == self._last and not self._options.finish:
-            predicted = self._predicted(facts, view)
-            return [predicted] if predicted else []
-        handle = view.handle(first["index"])
-        before = len(self._session.events)
-        act = act_of(first["tag"], first["type"], first["role"])
-        try:
-            if handle is None:
-                raise NotDone("it went away")
-            perform(act, handle, self._options.timeout_s, by_force=bool(facts["coveredBy"]))
-        except NotDone as problem:
-            report.notes.append(f"not performed: {problem}")
-            return None
-        self._session.settle()
-
-        def captured() -> list[SlimAction]:
-            events = self._session.events[before:]
-            return [action for event in events if (action := action_of(event, self._pages))]
-
-        if step.proofs and all(map(is_page_view, step.proofs)):
-            self._session.until(lambda: proves(self._path, step, captured()), self._options.page_timeout_s)
-        return captured()
-
-    def _predicted(self, facts: dict[str, Any], view: Any) -> SlimAction | None:
-        first = facts.get("first")
-        if not first:
-            return None
-        act = act_of(first["tag"], first["type"], first["role"])
-        return action_of(view.ask("captured", act, first["index"]), self._pages)
+        if actions is not None and not proves(self._path, step, actions):
+            report.add(findings.unproven(way, facts, actions, self._line(place, "done_when")))
 
     def _check_chat_only(self, place: int, step: Step, report: StepReport) -> None:
         """Check that there is a control with the label of a step that has no element."""
@@ -321,12 +206,10 @@ class PathWalk:
                 report.notes.append(f"the step {self._stuck_at} before it could not be done")
                 return
             message = f'No control is named "{step.labels[0]}".'
-            report.add(
-                Finding("missing", message, self._line(place, "label"), None, lines_for(None, None, None, ""))
-            )
+            report.add(Finding("missing", message, self._line(place, "label"), None, (REMOVE,)))
             return
         report.status = "ok"
-        if place != self._last:
+        if not self._performer.leaves_out(place):
             way = next(way for way in step.ways if way.label)
             facts = self._session.view.ask("facts", found["index"])
             self._use(place, step, way, facts, report)
@@ -355,9 +238,3 @@ class PathWalk:
 
     def _line(self, place: int, key: str) -> int:
         return self._file.line_of(["steps", place, key])
-
-
-def _described(action: SlimAction) -> str:
-    return f'"{action.title}"' + (
-        f" with the id {action.element_id}" if action.element_id else " without an id"
-    )

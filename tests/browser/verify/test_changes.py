@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from playwright.sync_api import Browser, Page
 from support.changing_app import CHANGES, Change
@@ -75,9 +77,20 @@ def test_names_a_change_and_its_replacement(chromium: Browser, app: str, change:
 
 @pytest.mark.slow
 def test_names_all_changes_and_proposes_nine_in_ten_replacements(chromium: Browser, app: str) -> None:
-    wrong = {}
+    """With ``-s`` it prints a row for each change: named, right replacement, what was proposed."""
+    named, right = [], []
     for change in CHANGES:
-        finding = _finding(change, _verify(chromium, app, change))
-        if not _is_right(chromium, app, change, finding.replacement):
-            wrong[change.id] = finding.replacement
-    assert len(CHANGES) - len(wrong) >= _RIGHT_REPLACEMENTS, wrong
+        report = _verify(chromium, app, change)
+        finding = found_in(report).get(f"{change.path_id}:{change.step_id}")
+        is_named = finding is not None and finding.kind == change.kind and report.findings == 1
+        proposed = finding.replacement if finding else None
+        is_right = is_named and _is_right(chromium, app, change, proposed)
+        named += [change.id] if is_named else []
+        right += [change.id] if is_right else []
+        row = f"{change.id:<22}{change.kind:<11}{'named' if is_named else 'MISSED':<8}"
+        sys.stdout.write(
+            f"{row}{'right' if is_right else 'WRONG':<7}{proposed.selector if proposed else '-'}\n"
+        )
+    sys.stdout.write(f"named {len(named)} of {len(CHANGES)}, right replacement {len(right)}\n")
+    assert len(named) == len(CHANGES)
+    assert len(right) >= _RIGHT_REPLACEMENTS

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from support.certificates import Authority
 
 from browser.verify.pages import Answer, Request, golden_path, served
 from browser.verify.verifying import found_in, verify
@@ -244,3 +245,20 @@ def test_sends_nothing_to_the_copilot(walk: Verify) -> None:
     assert found_in(walk(answer, SAVE)) == {}
     assert "/api" in seen
     assert not [path for path in seen if "autoplay" in path]
+
+
+def test_accepts_a_self_signed_certificate_if_told(chromium: Browser, tmp_path: Path) -> None:
+    tls = Authority(tmp_path, "nobody").server_context("127.0.0.1")
+    files = golden_path(tmp_path, SAVE)
+    with served(lambda _: Answer(_SAVE), tls) as origin:
+        refused = found_in(verify(chromium, origin, files))["work"]
+        assert (refused.kind, "ERR_CERT" in refused.message) == ("unreachable", True)
+        assert "--ignore-https-errors" in refused.remedies[0]
+        assert found_in(verify(chromium, origin, files, ignore_https_errors=True)) == {}
+
+
+def test_submit_that_a_button_causes_proves_the_last_step(walk: Verify) -> None:
+    send = 'id: send, title: Send, element: "#send", label: Send, done_when: {type: submit}'
+    page = "<form id=form action=/sent><button id=send>Send</button></form>"
+    assert found_in(walk(page, send)) == {}
+    assert found_in(walk(page, send, finish=True)) == {}
