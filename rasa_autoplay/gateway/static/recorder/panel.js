@@ -22,7 +22,6 @@ export function createPanel(content, { state, changed }, onKey, signal) {
   const shadow = host.attachShadow({ mode: "open" });
   addStyles(shadow, PANEL_CSS);
   shadow.append(frame);
-  shieldPage(host, signal);
   let spotlight, onTick;
 
   /** Move into what makes the rest of the page inert, or closes when something outside it is pressed. */
@@ -58,6 +57,8 @@ export function createPanel(content, { state, changed }, onKey, signal) {
     (frame.querySelector(".card .title") || frame.querySelector("button:not([hidden])"))?.focus();
   }
   addEventListener("keydown", onShortcut, { capture: true, signal });
+  // After the shortcut, which works in the panel, too.
+  shieldPage(host, signal);
 
   const timer = setInterval(tick, KEEP_UP_MS);
   signal.addEventListener("abort", () => {

@@ -122,7 +122,7 @@ export function createSession(base, stored, onChange, signal) {
     if (!state.key || !state.path.steps.length || check.of === of || signal.aborted) return;
     const { status, data } = await ask("draft", { draft: JSON.parse(of) });
     if (status === 200) check = { of, ...data };
-    else if (mayRetry({ status })) checkSoon();
+    else if (mayRetry({ status })) retryPause().then(checkSoon);
     if (status === 400) check = { of, yaml: "", errors: [{ message: data.error, remedy: data.remedy }] };
     changed();
   }

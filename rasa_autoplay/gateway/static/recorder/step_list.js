@@ -44,7 +44,7 @@ export function createStepList(session, announce) {
       const { title } = session.state.path.steps[index];
       session.change(({ steps }) => steps.splice(index, 1));
       const next = session.state.path.steps[Math.min(index, session.state.path.steps.length - 1)];
-      if (next) cards.get(next.key).title.focus();
+      (next ? cards.get(next.key).title : about.firstChild).focus();
       announce(`Deleted: ${title}. Press Undo to get it back.`);
     },
     drag: startDrag,
