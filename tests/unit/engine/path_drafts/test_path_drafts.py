@@ -74,8 +74,10 @@ class Desk:
 @asynccontextmanager
 async def desk(folder: Path, config: str = _CONFIG) -> AsyncIterator[Desk]:
     made = Desk(folder, config)
-    yield made
-    await made.store.close()
+    try:
+        yield made
+    finally:
+        await made.store.close()
 
 
 @asynchronous
