@@ -4,7 +4,7 @@ import { isFieldRole, roleOf } from "./roles.js";
 
 /** Roles whose name is their text (ARIA 1.2, 5.2.8.5), besides those without a role, such as labels. */
 const NAMED_BY_TEXT =
-  /^(button|cell|checkbox|columnheader|gridcell|heading|link|menuitem|menuitemcheckbox|menuitemradio|radio|row|rowheader|switch|tab|tooltip|treeitem)$/;
+  /^(button|\w*cell|checkbox|\w*header|heading|link|menuitem\w*|radio|row|switch|tab|tooltip|treeitem)$/;
 
 /** Longer texts are content, not names. */
 const MAX_NAME = 80;
@@ -41,7 +41,7 @@ function* candidates(element, role) {
   }
   if (element.matches("svg")) yield ["title", element.querySelector(":scope > title")?.textContent];
   yield ["title", attributeOf(element, "title")];
-  if (isFieldRole(role)) yield ["placeholder", attributeOf(element, "placeholder") || attributeOf(element, "aria-placeholder")];
+  if (isFieldRole(role)) yield ["placeholder", attributeOf(element, "placeholder")];
 }
 
 /** Chromium walks through the whole page for an element's labels, which is slow in large tables of fields. */

@@ -2,7 +2,7 @@ import { attributeOf } from "./dom_tree.js";
 
 /** What people press, fill in and choose. */
 export const CONTROLS =
-  "a[href],button,input:not([type=hidden]),select,textarea,summary,label,[contenteditable]:not([contenteditable=false]),[role=button],[role=checkbox],[role=combobox],[role=link],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=option],[role=radio],[role=searchbox],[role=slider],[role=spinbutton],[role=switch],[role=tab],[role=textbox],[role=treeitem]";
+  "a[href],button,input:not([type=hidden]),select,textarea,summary,label,[contenteditable]:not([contenteditable=false]),[role=button],[role=checkbox],[role=combobox],[role=link],[role^=menuitem],[role=option],[role=radio],[role=searchbox],[role=slider],[role=spinbutton],[role=switch],[role=tab],[role=textbox],[role=treeitem]";
 
 /** Roles that HTML gives by itself: selector and role. The first that matches counts. */
 const IMPLICIT_ROLES = [

@@ -10,7 +10,7 @@ const HASHED_CLASS =
   /^(?:css|sc|svelte|astro|emotion)-|^(?:jss|makeStyles)[\w-]*\d|^(?:_|[A-Za-z]\w*__?)[\w-]*_{1,3}[\w-]*\d[\w-]*$|^_\w+_\w+_\d+$|^[a-zA-Z]{1,4}(?=\w*[A-Z])(?=\w*\d)\w{3,}$/;
 /** Classes of utility libraries, and states: they say how an element looks, not what it is. */
 const LOOKS =
-  /[:/[\]!@]|\d$|^(?:is|has|js|no|ng|min|max|[mp][trblxy]?|[wh]|text|bg|font|border|rounded|flex|grid|gap|space|items|justify|shadow|d|btn|float)-|^(?:active|open|show|shown|hidden|disabled|selected|focused|hover|loading|visible|collapsed|expanded|current|flex|grid|block|inline\S*|absolute|relative|fixed|sticky|container|button|primary|secondary|icon|small|large|link|item|wrapper|content|left|right|center|row|col|border|shadow|rounded)$/;
+  /[:/[\]!@]|\d$|^(?:is|has|js|no|ng|min|max|[mp][trblxy]?|[wh]|text|bg|font|border|rounded|flex|grid|gap|space|items|justify|shadow|d|btn|float)-|^(?:active|open|show|shown|hidden|disabled|selected|focused|hover|current|flex|grid|block|inline\S*|absolute|relative|fixed|sticky|container|button|primary|secondary|icon|small|large|link|item|wrapper|content|left|right|center|row|col|border|shadow|rounded)$/;
 
 export const isGeneratedId = (id) => GENERATED_ID.test(id);
 export const isHashedClass = (name) => HASHED_CLASS.test(name);
