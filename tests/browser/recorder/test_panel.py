@@ -275,3 +275,40 @@ def test_it_starts_although_the_app_has_changed_the_address_before(page: Page, a
     open_recorder(page)
     assert page.url == f"{ORIGIN}/projects"
     assert app.bodies("session") == [{"token": "token-1"}]
+
+
+def _edges(page: Page) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the panel."""
+    box = page.locator(f"{RECORDER} .frame").bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+
+
+def test_it_is_dragged_by_its_head_and_stays_in_the_window(page: Page) -> None:
+    open_recorder(page)
+    left, top, *_ = _edges(page)
+    page.mouse.move(left + 100, top + 20)
+    page.mouse.down()
+    page.mouse.move(left - 200, top - 80)
+    assert _edges(page)[:2] == pytest.approx((left - 300, top - 100), abs=10)
+    page.mouse.move(-500, -500)
+    page.mouse.up()
+    assert _edges(page)[:2] == (16, 16)
+    page.reload()
+    expect(page.locator(f"{RECORDER} .frame")).to_be_visible()
+    frame = f"document.querySelector('{RECORDER}').shadowRoot.querySelector('.frame')"
+    page.wait_for_function(f"{frame}.getBoundingClientRect().x === 16")
+
+
+def test_it_leaves_what_the_tour_points_at(page: Page, app: RecorderStandIn) -> None:
+    app.pages["/projects"] = "<button id=far style='position: fixed; right: 90px; bottom: 60px'>Far</button>"
+    open_recorder(page)
+    button(page, "Make the panel small").click()
+    page.locator("#far").click()
+    button(page, "Show the panel").click()
+    expect_titles(page, "Press Far")
+    button(page, "Try it").click()
+    frame = page.locator(f"{RECORDER} .frame.left")
+    expect(frame).to_be_visible()
+    page.locator("#far").click()
+    expect(page.locator(RECORDER)).to_contain_text("The tour reached its end.")

@@ -6,11 +6,10 @@ export const PANEL_CSS = `
 @media print{:host{display:none!important}}
 :host,:host *{box-sizing:border-box}
 [hidden],.small :is(.view,.foot,.tools),.small .body>.notes{display:none!important}
-.frame{${SHARED};position:fixed;top:16px;bottom:16px;right:16px;width:368px;display:flex;flex-direction:column;font-size:14px;pointer-events:auto;overflow:hidden;overflow-wrap:anywhere}
+.frame{${SHARED};position:fixed;bottom:16px;right:16px;width:368px;max-height:min(calc(100vh - 32px),640px);display:flex;flex-direction:column;font-size:14px;pointer-events:auto;overflow:hidden;overflow-wrap:anywhere}
 .frame.left{right:auto;left:16px}
-.frame.small{top:auto}
 .head,.tools,.foot,.buttons,.row,.marks{display:flex;align-items:center;gap:6px}
-.head{padding:12px 10px 10px 16px}
+.head{padding:12px 10px 10px 16px;cursor:grab;touch-action:none}
 h2{flex:1;margin:0;font-size:15px;font-weight:600}
 .tools,.foot{padding:0 16px 12px;flex-wrap:wrap}
 .foot{padding-top:12px;border-top:1px solid var(--border)}
@@ -66,8 +65,8 @@ a{color:var(--accent);display:block;margin-top:10px}
 .buttons{flex-wrap:wrap;margin-top:8px}
 .status{padding:0 16px;font-size:13px}
 .status:not(:empty){padding-block:8px;border-top:1px solid var(--border)}
-@media(max-width:480px){.frame,.frame.left{top:auto;left:0;right:0;bottom:0;width:auto;max-height:min(58vh,480px);border-radius:var(--autoplay-radius,16px) var(--autoplay-radius,16px) 0 0;border-width:1px 0 0}button.icon{min-width:32px;min-height:32px}}
-@media(max-height:420px){.frame{top:4px;bottom:4px}}
+@media(max-width:480px){.frame,.frame.left{left:0;right:0;bottom:0;width:auto;translate:none!important;max-height:min(58vh,480px);border-radius:var(--autoplay-radius,16px) var(--autoplay-radius,16px) 0 0;border-width:1px 0 0}button.icon{min-width:32px;min-height:32px}}
+@media(max-height:420px){.frame{bottom:4px;max-height:calc(100vh - 8px)}}
 @media(forced-colors:active){.card,button{border:1px solid ButtonText}.dot{forced-color-adjust:none}}
-@keyframes slide{from{opacity:0;translate:0 8px}}
+@keyframes slide{from{opacity:0;transform:translateY(8px)}}
 @media(prefers-reduced-motion:no-preference){.frame{animation:slide .25s}}`;

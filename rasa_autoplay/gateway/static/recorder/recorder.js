@@ -1,6 +1,7 @@
 import { watchActs } from "./acts.js";
 import { tourOf } from "./draft.js";
 import { createPanel } from "./panel.js";
+import { createPlacement } from "./placement.js";
 import { createResult } from "./result.js";
 import { createSession } from "./session.js";
 import { action, part } from "./shield.js";
@@ -59,10 +60,10 @@ function showRecorder(base, stored, lifetime) {
   const status = part("span", { className: "state" });
   const pause = action("Pause", () => session.changed((state.isPaused = !state.isPaused)));
   const undo = action("Undo", undoLast);
-  const side = action("⇄", () => session.changed((state.isLeft = !state.isLeft)), { className: "icon", ariaLabel: "Move to the other side" });
+  const side = action("⇄", moveAcross, { className: "icon", ariaLabel: "Move to the other side" });
   const small = action("–", () => session.changed((state.isSmall = !state.isSmall)), { className: "icon" });
   const close = action("×", () => show("stop"), { className: "icon", ariaLabel: "Stop recording" });
-  const head = part("div", { className: "head" }, part("h2", {}, dot, "Record a path"), side, small, close);
+  const head = part("div", { className: "head", onpointerdown: (event) => placement.drag(event) }, part("h2", {}, dot, "Record a path"), side, small, close);
   const tools = part("div", { className: "tools" }, status, pause, undo);
   const problem = part("ul", { className: "notes" });
   const body = part("div", { className: "body", tabIndex: -1 }, problem);
@@ -73,7 +74,12 @@ function showRecorder(base, stored, lifetime) {
     trial: [action("Start again", () => tryIt()), action("Back to the steps", leaveTrial, { className: "primary" })],
     stop: [part("span", { className: "state" }, "Stop recording and delete this draft?"), action("Delete", stop), action("Keep it", () => show("steps"), { className: "primary" })],
   };
-  let drawnView;
+  let placement, drawnView;
+
+  function moveAcross() {
+    state.shift = null;
+    session.changed((state.isLeft = !state.isLeft));
+  }
 
   function show(view) {
     state.view = view;
@@ -103,6 +109,7 @@ function showRecorder(base, stored, lifetime) {
       for (const name in views) views[name].element.hidden = name !== view;
     }
     views[view]?.update();
+    placement.draw();
   }
 
   function undoLast() {
@@ -158,8 +165,11 @@ function showRecorder(base, stored, lifetime) {
 
   body.append(...Object.values(views).map(({ element }) => element));
   panel = createPanel([head, tools, body, foot], session, onKey, signal);
+  placement = createPlacement(panel.frame, head, session);
   const lookAtPage = watchActs(state.last, { act: onAct, page: onPage }, signal);
   panel.everyTick(() => {
+    placement.draw();
+    if (state.trial) placement.avoid(tourOf(state.path).steps.find(({ id }) => id === state.trial.step));
     if (lookAtPage()) session.changed();
     else if (!(++ticks % TICKS_PER_LOOK)) views[state.view]?.update();
   });
