@@ -1,7 +1,9 @@
 import { capturedEvent } from "../elements/captured_event.js";
 import { describe } from "../elements/describe.js";
+import { createRedaction } from "../elements/privacy.js";
 import { rankedSelectors } from "../elements/selectors.js";
 import { stepOf } from "../elements/step_of.js";
+import { pageAddress } from "./page_address.js";
 
 /** A page so soon after an act was caused by it, also where the app goes back in the history (ms). */
 const CAUSED_MS = 1000;
@@ -10,8 +12,17 @@ const REDIRECT_MS = 2000;
 /** The chat widget is not part of the app. */
 const CHAT = ".rw-widget-container";
 
+let known = {};
+
 /** The page as users see it in the address bar, without what identifies a search or a place in the page. */
-export const currentPage = () => location.pathname + (/^#!?\//.test(location.hash) ? location.hash.split("?")[0] : "");
+export function currentPage() {
+  const { href } = location;
+  if (known.href !== href) {
+    const { pathname, hash } = new URL(pageAddress());
+    known = { href, page: pathname + (/^#!?\//.test(hash) ? hash.split("?")[0] : "") };
+  }
+  return known.page;
+}
 
 /**
  * Call `on.act({element, act, seen, choices, event, isDouble})` for each click, choice or submit of the user, and
@@ -34,6 +45,7 @@ export function watchActs(last, on, signal) {
     if (!found) return;
     const { element, act } = found;
     const captured = event.currentTarget === window ? capturedEvent(act, found.target) : null;
+    if (captured) captured.properties.$current_url = pageAddress();
     on.act({ element, act, isDouble: event.detail > 1, seen: describe(element), choices: rankedSelectors(element), event: captured });
   }
 
@@ -55,7 +67,7 @@ export function watchActs(last, on, signal) {
     const wasCaused = last.acted && !(isTraversed && performance.now() - actedAt > CAUSED_MS);
     Object.assign(last, { page, at: Date.now(), acted: false });
     isTraversed = false;
-    if (!isFirst && !wasCaused && !isRedirect) on.page({ event: "$pageview", properties: { $current_url: location.href, title: document.title } });
+    if (!isFirst && !wasCaused && !isRedirect) on.page({ event: "$pageview", properties: { $current_url: pageAddress(), title: createRedaction(document.body)(document.title) } });
     return true;
   }
 

@@ -1,5 +1,6 @@
 import { watchActs } from "./acts.js";
 import { tourOf } from "./draft.js";
+import { pageAddress } from "./page_address.js";
 import { createPanel } from "./panel.js";
 import { createPlacement } from "./placement.js";
 import { createResult } from "./result.js";
@@ -179,7 +180,7 @@ function showRecorder(base, stored, lifetime) {
   function onAct(act) {
     if (state.trial) return trial.match(act.event);
     if (state.isPaused || state.view === "stop") return;
-    if (!state.path.steps.length) state.start = location.href;
+    if (!state.path.steps.length) state.start = pageAddress();
     session.recordAct(act);
   }
 
