@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from browser.recorder.apps.workflows import Act, Workflow
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.step import Step
 
-__all__ = ["ALL_NAMED", "follow_tour", "perform", "record"]
+__all__ = ["ALL_NAMED", "follow_tour", "perform", "record", "uncover"]
 
 #: The server has said of each recorded act what real traffic will look like.
 ALL_NAMED = """() => {
   const state = JSON.parse(sessionStorage["rasa-autoplay-recorder"] || "{}");
   return state.path?.steps.length && state.path.steps.every((step) => !step.events?.length);
 }"""
+#: An element that cannot be clicked for this long is covered.
+_COVERED_MS = 3_000
 _TOUR_CARD = "rasa-autoplay-tour .card:not(.done)"
 
 
@@ -42,6 +45,16 @@ def act_on(target: Locator, act: Act) -> None:
         keyboard.press(act.text)
 
 
+def uncover(page: Page, act: Act) -> None:
+    """Move the panel to the other side if it covers what the act needs."""
+    if act.kind not in ("click", "type"):
+        return
+    try:
+        page.locator(act.target).first.click(trial=True, timeout=_COVERED_MS)
+    except PlaywrightTimeout:
+        page.get_by_role("button", name="Move to the other side").click()
+
+
 def record(context: BrowserContext, link: str, workflow: Workflow) -> str:
     """Do a workflow with the recorder, and return the file that it made."""
     page = context.new_page()
@@ -50,6 +63,7 @@ def record(context: BrowserContext, link: str, workflow: Workflow) -> str:
     expect(panel.get_by_text("Recording", exact=True)).to_be_visible()
     assert "autoplay-record" not in page.url
     for act in workflow.acts:
+        uncover(page, act)
         perform(page, act)
     expect(page.locator(workflow.done).first).to_be_visible()
     page.wait_for_function(ALL_NAMED)

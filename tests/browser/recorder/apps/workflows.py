@@ -46,7 +46,7 @@ def _bulk_edit(page: str, done: str) -> Workflow:
             Act("click", "#projects-table-options"),
             Act("click", "#projects-bulk-edit-toggle"),
             Act("click", "#project-checkbox-P-1042"),
-            Act("click", "#project-checkbox-P-1043"),
+            Act("click", "#project-checkbox-P-1045"),
             Act("choose", "#bulk-priority"),
             Act("click", "#bulk-apply"),
         ),
@@ -67,8 +67,8 @@ def _edit(page: str, done: str) -> Workflow:
     )
 
 
-DEMO = (_bulk_edit("projects", "#confirmation"), _edit("projects", "#confirmation"))
-NEXT = (_bulk_edit("projects", "[role=status]"), _edit("projects", "[role=status]"))
+DEMO = (_bulk_edit("projects", "#confirmation >> text=now"), _edit("projects", "#confirmation >> text=now"))
+NEXT = (_bulk_edit("projects", ".confirmation >> text=now"), _edit("projects", ".confirmation >> text=now"))
 VUE = (
     Workflow(
         "invite a member",
