@@ -81,6 +81,12 @@ ELSEWHERE = {
         "tests/unit/tools/posthog/test_destination_api.py",
         '"--check"',
     ),
+    # It needs a server, and opens a browser.
+    "rasa-autoplay record --live http://localhost:5005 "
+    "--open http://localhost:5005/webhooks/autoplay/demo/projects": (
+        "tests/contract/test_recorder_command.py",
+        '"--live", served.origin, "--open"',
+    ),
     # It asks for confirmation.
     "rasa-autoplay init": ("tests/unit/tools/cli/test_init.py", 'main(["init"])'),
     "rasa-autoplay studio http://localhost:5005": (
