@@ -145,6 +145,8 @@ class Explainer:
         outcome, text = _summary(gates, found.explanation, open_offer, arm, now)
         topic = found.topic if open_offer is None else open_offer.subject
         no_tour = self._why_no_tour(trigger, topic)
+        if no_tour and outcome == "fired":
+            text = f"{text} {no_tour[0].upper()}{no_tour[1:]}."
         return {
             "trigger_id": trigger.id,
             "outcome": outcome,

@@ -99,6 +99,7 @@ async def test_the_offer_comes_with_chat_only(tmp_path: Path, caplog: pytest.Log
         assert explained["tour_withheld"].startswith(
             f"tour withheld: step {STEP} of path {PATH} is suspect: the page lacks its element since "
         )
+        assert "Tour withheld: step" in explained["text"]
         (withheld,) = (await each.ask("results", since="1d", trigger_id=""))["results"]["tours_withheld"]
         assert (withheld["path"], withheld["step"], withheld["why"]) == (PATH, STEP, "missing")
         assert withheld["seen"] == {"users": 3, "sessions": 3, "page": PAGE}
