@@ -23,9 +23,11 @@ APP = """
   </div>
   <label>Name <input id=name></label>
   <label>Password <input id=secret type=password></label>
-  <label><input type=checkbox id=row-1> One</label>
-  <label><input type=checkbox id=row-2> Two</label>
-  <label><input type=checkbox id=row-3> Three</label>
+  <ul>
+    <li><label><input type=checkbox id=row-1> One</label></li>
+    <li><label><input type=checkbox id=row-2> Two</label></li>
+    <li><label><input type=checkbox id=row-3> Three</label></li>
+  </ul>
   <button id=save>Save</button>
   <a href="/other" style="color: inherit">Other page</a>
   <a id=new-tab style="color: inherit" href="/other" target=_blank rel=opener>New tab</a>

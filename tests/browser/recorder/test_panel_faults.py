@@ -49,6 +49,7 @@ def test_a_link_that_was_used_says_what_to_do(page: Page, app: RecorderStandIn) 
     expect(page.locator(RECORDER)).to_contain_text("it was used before. Make a new link in the studio")
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_loses_nothing(page: Page, app: RecorderStandIn) -> None:
     app.statuses = {"session": 0}
     open_recorder(page)
@@ -139,6 +140,7 @@ def test_the_file_is_downloaded_copied_and_sent(
     assert app.bodies("save") == [{"draft": app.drafts()[-1]}]
 
 
+@pytest.mark.slow
 def test_long_tours_are_warned_of(page: Page, app: RecorderStandIn) -> None:
     app.statuses = {"draft": 500}
     open_recorder(page)

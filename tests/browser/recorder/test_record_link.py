@@ -38,7 +38,9 @@ def test_nobody_else_loads_the_recorder(page: Page, app: RecorderStandIn) -> Non
     assert _recorder_requests(app) == []
 
 
-@pytest.mark.parametrize("head", [_AUTOPLAY, _MODULE], ids=["script", "module"])
+@pytest.mark.parametrize(
+    "head", [_AUTOPLAY, pytest.param(_MODULE, marks=pytest.mark.slow)], ids=["script", "module"]
+)
 @pytest.mark.parametrize(
     "address", ["/projects", "/projects?a=1#/list", "/projects#/list?b=2", "/projects#top"]
 )
