@@ -129,6 +129,8 @@
       return events.filter(Boolean);
     },
 
+    isLoading: () => document.readyState !== "complete",
+
     hasSignIn: () => [...deepAll(document, "input[type=password]")].some(isShown),
 
     /** Draw a frame around an element; returns whether there is one. */

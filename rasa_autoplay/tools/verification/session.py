@@ -14,7 +14,7 @@ from rasa_autoplay.tools.verification.page_view import INIT_SCRIPT, POLL_MS, SEE
 from rasa_autoplay.tools.verification.sign_in import SignedIn
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Frame, Page
+    from playwright.sync_api import Browser, Dialog, Frame, Page, Request
 
 __all__ = ["Session", "context_options"]
 
@@ -58,11 +58,16 @@ class Session:
         self.notes: list[str] = []
         self._pages: list[Page] = []
         self._is_aside = False
+        #: Pages that were asked for and have not arrived.
+        self._navigations: set[Request] = set()
         signed_in.apply(self.context, options.origin)
         self.context.expose_binding(SEEN, lambda _, event: self.events.append(event))
         self.context.add_init_script(INIT_SCRIPT)
         self.context.route(_ANALYTICS, lambda route: route.abort())
         self.context.on("page", self._add_page)
+        self.context.on("request", self._begin_navigation)
+        self.context.on("requestfinished", lambda request: self._navigations.discard(request))
+        self.context.on("requestfailed", lambda request: self._navigations.discard(request))
         self.context.new_page()
 
     @property
@@ -77,11 +82,19 @@ class Session:
         return PageView(self.page, self._options.timeout_s)
 
     def until(self, check: Callable[[], _ResultT], timeout_s: float | None = None) -> _ResultT:
-        """Return the first true result of a check, or its last result; the tab may change meanwhile."""
-        end = time.monotonic() + (self._options.timeout_s if timeout_s is None else timeout_s)
+        """Return the first true result of a check, or its last result; the tab may change meanwhile.
+
+        While a page loads, the time for a page holds.
+        """
+        begun = time.monotonic()
+        limit_s = self._options.timeout_s if timeout_s is None else timeout_s
         while True:
             found = check()
-            if found or time.monotonic() >= end:
+            passed_s = time.monotonic() - begun
+            is_over = passed_s >= limit_s and (
+                passed_s >= self._options.page_timeout_s or not self._is_loading()
+            )
+            if found or is_over:
                 return found
             self.page.wait_for_timeout(POLL_MS)
 
@@ -123,6 +136,17 @@ class Session:
             self.notes.append(f"no picture: {problem.message.splitlines()[0]}")
         if index is not None:
             self.view.ask("unframe")
+
+    def _is_loading(self) -> bool:
+        return bool(self._navigations) or bool(self.view.ask("isLoading"))
+
+    def _begin_navigation(self, request: Request) -> None:
+        from playwright.sync_api import Error
+
+        # The first request of a new tab has no frame yet.
+        with suppress(Error):
+            if request.is_navigation_request() and request.frame.parent_frame is None:
+                self._navigations.add(request)
 
     def _add_page(self, page: Page) -> None:
         page.on("dialog", self._answer)

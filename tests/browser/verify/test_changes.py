@@ -62,7 +62,7 @@ def _same_element(page: Page, right: str, proposed: str) -> bool:
 
 
 def test_finds_nothing_in_the_unchanged_app(chromium: Browser, app: str) -> None:
-    report = verify(chromium, app)
+    report = verify(chromium, app, timeout_s=10.0)
     assert found_in(report) == {}
     assert report.count("ok") == sum(len(path.steps) for _, path in FILES.values())
     assert not any(path.notes for path in report.paths)

@@ -65,6 +65,17 @@ def test_waits_for_what_comes_late(walk: Verify) -> None:
     assert found_in(walk(page, OPEN, SAVE, timeout_s=5)) == {}
 
 
+def test_waits_longer_for_a_page_than_for_an_element(walk: Verify) -> None:
+    def answer(request: Request) -> Answer:
+        return (
+            Answer(_SAVE, after_s=1.5)
+            if request.path == "/next"
+            else Answer("<a id=open href=/next>Open</a>")
+        )
+
+    assert found_in(walk(answer, OPEN, SAVE, timeout_s=0.5)) == {}
+
+
 def test_answers_dialogs_of_the_browser(walk: Verify) -> None:
     page = (
         "<button id=open onclick=\"alert('Hello'); if (!confirm('Sure?')) document.body.insertAdjacentHTML("

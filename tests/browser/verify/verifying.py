@@ -33,7 +33,7 @@ def verify(
     **options: Any,
 ) -> Report:
     """Verify golden paths; those of the changing app by default."""
-    chosen = VerifyOptions(url, **{"timeout_s": 1.0, **options})
+    chosen = VerifyOptions(url, **{"timeout_s": 2.0, **options})
     known = [path for _, path in (*files, *FILES.values())]
     return Verifier(browser, chosen, signed_in or SignedIn(), Pages(), known).verify(files)
 
