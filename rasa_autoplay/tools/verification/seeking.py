@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Seeker"]
 
 #: Below this, an element is not similar enough to be proposed.
-_SIMILAR = 0.4
+_SIMILAR = 0.45
+#: A link leads away from the steps that follow, so it must be more similar.
+_SIMILAR_LINK = 0.7
 #: A menu opens at once; a page that is looked at aside gets more time.
 _OPENS_WITHIN_S = 0.5
 _PAGES_WITHIN_S = 2.0
@@ -89,7 +91,7 @@ class Seeker:
 
     def _similar_here(self, asked: dict[str, str], others: Sequence[str]) -> Replacement | None:
         found = self._session.view.similar(asked, others)
-        best = next((it for it in found if it["isReachable"] and it["score"] >= _SIMILAR), None)
+        best = next((it for it in found if it["isReachable"] and it["score"] >= _needed(it)), None)
         return Replacement(best["selector"], best["name"]) if best else None
 
     def _behind_openers(self, *checks: _Check) -> Replacement | None:
@@ -147,6 +149,10 @@ class Seeker:
             finally:
                 page.close()
         return None
+
+
+def _needed(found: dict[str, Any]) -> float:
+    return _SIMILAR_LINK if found["tag"] == "a" else _SIMILAR
 
 
 def _is_named(way: Way, found: dict[str, Any]) -> bool:

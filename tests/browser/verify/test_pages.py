@@ -37,7 +37,7 @@ def walk(chromium: Browser, tmp_path: Path) -> Verify:
         *steps: str,
         more: str = "",
         signed_in: SignedIn | None = None,
-        timeout_s: float = 1.0,
+        timeout_s: float = 3.0,
         **options: object,
     ) -> Report:
         serve = answer if callable(answer) else lambda _: Answer(answer)
@@ -158,7 +158,7 @@ def test_names_pages_that_cannot_be_opened(walk: Verify) -> None:
 
 
 def test_reports_a_page_that_reloads_for_ever(walk: Verify) -> None:
-    found = found_in(walk("<script>setTimeout(() => location.reload(), 50)</script>", OPEN))
+    found = found_in(walk("<script>setTimeout(() => location.reload(), 50)</script>", OPEN, timeout_s=0.5))
     assert found["work:open"].kind == "missing"
 
 
