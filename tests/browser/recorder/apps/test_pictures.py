@@ -25,7 +25,6 @@ pytestmark = pytest.mark.slow
 _MAX_BYTES = 90_000
 _LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1280, "height": 820}, "color_scheme": "light"},
-    "phone": {"viewport": {"width": 375, "height": 760}, "device_scale_factor": 2, "color_scheme": "light"},
 }
 
 
