@@ -170,6 +170,7 @@ suppressed = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 @settings(max_examples=25, deadline=None, suppress_health_check=suppressed)
 @given(forms)
 @example([Field("text", "Zanzibar", frozenset(MIRRORS))])
+@example([Field("combobox", "q7z", OWN), Field("select", "q8z", OWN)])
 @example([Field("hidden", "tok-123456", frozenset([*MIRRORS, *IDENTIFYING]))])
 @example([Field("editor", "q7Z and more", frozenset([*MIRRORS, *IDENTIFYING]))])
 def test_no_secret_shows(elements: ElementsPage, form: list[Field]) -> None:

@@ -67,11 +67,11 @@ export function createRedaction(element, typed = typedValues()) {
   const near = [...withAncestors(element), ...element.querySelectorAll(HOLDS_CHOICE)];
   const own = near.filter(holdsOwn).flatMap(valuesOf).map(oneLine).filter(Boolean);
   const values = [...typed, ...own.filter((value) => value.length >= MIN_VALUE)];
-  const words = new Set(values.filter((value) => WORD.test(value)));
+  const words = new Set([...own, ...values.filter((value) => WORD.test(value))]);
   const texts = values.filter((value) => !WORD.test(value));
   return (text, isIdentifier) => {
     const line = oneLine(text || "");
-    const hasWord = () => !isIdentifier && line.split(/[^\p{L}]+/u).some((word) => words.has(word));
+    const hasWord = () => !isIdentifier && line.split(/[^\p{L}\p{N}]+/u).some((word) => words.has(word));
     return own.includes(line) || hasWord() || texts.some((value) => line.includes(value)) ? "" : line;
   };
 }
