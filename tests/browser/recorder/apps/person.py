@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from browser.recorder.apps.workflows import Act, Workflow
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
@@ -16,8 +15,6 @@ ALL_NAMED = """() => {
   const state = JSON.parse(sessionStorage["rasa-autoplay-recorder"] || "{}");
   return state.path?.steps.length && state.path.steps.every((step) => !step.events?.length);
 }"""
-#: An element that cannot be clicked for this long is covered.
-_COVERED_MS = 3_000
 _TOUR_CARD = "rasa-autoplay-tour .card:not(.done)"
 
 
@@ -47,11 +44,12 @@ def act_on(target: Locator, act: Act) -> None:
 
 def uncover(page: Page, act: Act) -> None:
     """Move the panel to the other side if it covers what the act needs."""
-    if act.kind not in ("click", "type"):
+    target = page.locator(act.target).first.bounding_box()
+    panel = page.locator("rasa-autoplay-recorder .frame").bounding_box()
+    if target is None or panel is None:
         return
-    try:
-        page.locator(act.target).first.click(trial=True, timeout=_COVERED_MS)
-    except PlaywrightTimeout:
+    beside = target["x"] >= panel["x"] + panel["width"] or target["x"] + target["width"] <= panel["x"]
+    if not beside:
         page.get_by_role("button", name="Move to the other side").click()
 
 

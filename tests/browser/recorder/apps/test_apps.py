@@ -52,6 +52,7 @@ def _explain(replay: Replay) -> str:
     return f"{replay.workflow}: {replay.problem}\n{replay.draft}"
 
 
+@pytest.mark.slow
 def test_drafts_of_the_demo_page_replay(open_copilot: OpenCopilot, check_all: CheckAll) -> None:
     copilot = open_copilot(demo_page=str(ROOT / "example_bot" / "host_app"))
     check_all(Site("demo", copilot, f"{copilot.base}/demo"), DEMO)
