@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from browser.recorder.apps.conftest import OpenCopilot
@@ -39,6 +40,7 @@ def _leaks(text: str) -> list[str]:
     return [secret for secret in _SECRETS if secret.lower() in text.lower()]
 
 
+@pytest.mark.slow
 def test_no_typed_text_leaves_the_page(chromium: Browser, open_copilot: OpenCopilot) -> None:
     sent: list[str] = []
 
@@ -49,7 +51,8 @@ def test_no_typed_text_leaves_the_page(chromium: Browser, open_copilot: OpenCopi
     with served_app(Path(__file__).parent / "pages", "hostile.html") as served:
         copilot = open_copilot(served.origin)
         served.base = copilot.base
-        context = chromium.new_context()
+        # Wide enough for the panel beside the form.
+        context = chromium.new_context(viewport={"width": 1600, "height": 1000})
         page = context.new_page()
         page.on("request", keep)
         page.goto(copilot.link(f"{served.origin}/sign-up?user=recording"))
