@@ -42,6 +42,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.tools.cli.record",
         "draft a golden path from a recorded session, or in the app's own page",
     ),
+    "extension": (
+        "rasa_autoplay.tools.cli.extension",
+        "write a browser extension with the recorder, for apps without autoplay.js",
+    ),
     "validate": (
         "rasa_autoplay.tools.cli.validate",
         "check autoplay.yml, credentials.yml and the files that they refer to",
