@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 __all__ = ["add_arguments", "run"]
@@ -21,8 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.tools.browser_extension import write_extension
 
     write_extension(arguments.folder, arguments.live)
-    print(f"{arguments.folder} has the extension. In Chrome or Edge:", file=sys.stderr)
-    print("1. Open chrome://extensions, turn on Developer mode, and load the folder.", file=sys.stderr)
-    print("2. Open a link of `rasa-autoplay record --live URL --open PAGE`.", file=sys.stderr)
-    print("3. Press the extension's button. It works in this tab, until you leave the site.", file=sys.stderr)
+    print(f"{arguments.folder} has the extension. In Chrome or Edge:")
+    print("1. Open chrome://extensions, turn on Developer mode, and load the folder.")
+    print("2. Open a link of `rasa-autoplay record --live URL --open PAGE`.")
+    print("3. Press the extension's button. It works in this tab, until you leave the site.")
     return 0
