@@ -77,6 +77,41 @@ def test_acts_become_a_golden_path(page: Page, app: RecorderStandIn) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("names", "title"),
+    [
+        (["Edit Apollo", "Edit Hermes"], "Press Edit"),
+        (["Edit", "Edit", "Edit"], "Press Edit"),
+        (["Add to cart: Pen", "Add to cart: Ink"], "Press Add to cart"),
+        (["Apollo", "Hermes"], "Press any of these"),
+        (["Edit Apollo"], "Press any of these"),
+    ],
+)
+def test_a_button_of_each_row_is_called_what_all_are_called(
+    page: Page, app: RecorderStandIn, names: list[str], title: str
+) -> None:
+    rows = (
+        f'<tr><td><button id=edit-{n} aria-label="{name}">✎</button></td></tr>'
+        for n, name in enumerate(names)
+    )
+    app.pages["/projects"] = f"<table>{''.join(rows)}</table>"
+    open_recorder(page)
+    page.click("#edit-0")
+    expect_titles(page, title)
+    (step,) = checked(app, page, 1)["steps"]
+    assert (step["element"], step["tooltip"]) == ("[id^=edit-]", "Any of these will do.")
+    assert "label" not in step
+    assert not any(record in repr(step) for record in ("Apollo", "Hermes", "Pen"))
+
+
+def test_boxes_of_rows_are_called_any_of_these(page: Page, app: RecorderStandIn) -> None:
+    rows = (f'<li><input type=checkbox aria-label="Select {name}"></li>' for name in ("Apollo", "Hermes"))
+    app.pages["/projects"] = f"<ul>{''.join(rows)}</ul>"
+    open_recorder(page)
+    page.get_by_label("Select Hermes").click()
+    expect_titles(page, "Tick any of these")
+
+
 def test_cards_are_edited_marked_moved_deleted_and_undone(page: Page, app: RecorderStandIn) -> None:
     open_recorder(page)
     page.click("#options")

@@ -1,7 +1,8 @@
+import { nameOf } from "../elements/accessible_name.js";
 import { capturedEvent } from "../elements/captured_event.js";
 import { describe } from "../elements/describe.js";
 import { createRedaction } from "../elements/privacy.js";
-import { rankedSelectors } from "../elements/selectors.js";
+import { findHits, rankedSelectors } from "../elements/selectors.js";
 import { stepOf } from "../elements/step_of.js";
 import { pageAddress } from "./page_address.js";
 
@@ -12,7 +13,13 @@ const REDIRECT_MS = 2000;
 /** The chat widget is not part of the app. */
 const CHAT = ".rw-widget-container";
 
+/** Enough to see what the names of a table's rows have in common. */
+const MOST_PEERS = 20;
+
 let known = {};
+
+/** The names of all elements of which any will do; nothing for a choice that means one. */
+const peersOf = (choice) => (choice?.isAnyOf ? findHits(choice.selector).slice(0, MOST_PEERS).map((it) => nameOf(it).name) : null);
 
 /** The page as users see it in the address bar, without what identifies a search or a place in the page. */
 export function currentPage() {
@@ -25,7 +32,7 @@ export function currentPage() {
 }
 
 /**
- * Call `on.act({element, act, seen, choices, event, isDouble})` for each click, choice or submit of the user, and
+ * Call `on.act({element, act, seen, peers, choices, event, isDouble})` for each click, choice or submit of the user, and
  * `on.page(event)` for each page that no such act has led to. What happens in the panel is neither.
  *
  * @param last - `{page, at, acted}` of the tab's page before, if there was one; it is kept up to date.
@@ -46,7 +53,8 @@ export function watchActs(last, on, signal) {
     const { element, act } = found;
     const captured = event.currentTarget === window ? capturedEvent(act, found.target) : null;
     if (captured) captured.properties.$current_url = pageAddress();
-    on.act({ element, act, isDouble: event.detail > 1, seen: describe(element), choices: rankedSelectors(element), event: captured });
+    const choices = rankedSelectors(element);
+    on.act({ element, act, isDouble: event.detail > 1, seen: describe(element), peers: peersOf(choices[0]), choices, event: captured });
   }
 
   /** Changes and submits do not leave a shadow root, so that analytics never sees them. */

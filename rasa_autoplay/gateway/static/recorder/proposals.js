@@ -21,21 +21,32 @@ const ANY = "any of these";
 /** Sources of a name that people can see on the element. */
 const VISIBLE = /^(text|label|labelledby|value)$/;
 
+/** Boxes of rows: what their names have in common, such as "Select", says less than that any of them will do. */
+const BOX = /^(checkbox|option|radio|treeitem)/;
+
 /**
  * Propose the texts of a step; the user edits them.
  *
  * @param seen - from `describe`.
- * @param isAnyOf - the step means any of several elements, so one element's name says nothing.
+ * @param peers - the names of all elements of which any will do; nothing if the step means this element only.
  */
-export function proposeTexts(seen, act, isAnyOf) {
-  const name = isAnyOf ? "" : shorten(seen.name);
+export function proposeTexts(seen, act, peers) {
+  const name = shorten(peers ? (BOX.test(seen.role) ? "" : commonBeginning(seen.name, peers)) : seen.name);
   const [, , title, text, tooltip, unnamed] = PHRASES.find(([acts, roles]) => acts.test(act) && roles.test(`${seen.role} `));
-  const fill = (phrase) => (name ? phrase.replace("%", () => name) : phrase.replace(/(a value in )?"?%"?/, isAnyOf ? ANY : unnamed));
-  const label = VISIBLE.test(seen.nameSource) ? name : "";
-  return { title: fill(title), text: fill(text), tooltip: isAnyOf ? "Any of these will do." : tooltip, label };
+  const fill = (phrase) => (name ? phrase.replace("%", () => name) : phrase.replace(/(a value in )?"?%"?/, peers ? ANY : unnamed));
+  const label = !peers && VISIBLE.test(seen.nameSource) ? name : "";
+  return { title: fill(title), text: fill(text), tooltip: peers ? "Any of these will do." : tooltip, label };
 }
 
 export const proposePageTexts = (page) => ({ title: `Go to ${page}`, text: `Open the page ${page}.` });
+
+/** The words with which all names begin, such as "Edit" of "Edit Apollo" and "Edit Hermes". One name alone says nothing of others. */
+function commonBeginning(name, peers) {
+  const words = name.split(" ");
+  const differs = words.findIndex((_, at) => peers.some((peer) => peer.split(" ")[at] !== words[at]));
+  const common = words.slice(0, differs < 0 ? words.length : differs).join(" ");
+  return peers.length > 1 ? common.replace(/[^\p{L}\p{N}]+$/u, "") : "";
+}
 
 function shorten(name) {
   return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1).trimEnd()}…` : name;

@@ -168,7 +168,7 @@ export function createSession(base, stored, onChange, signal) {
     },
 
     /** Add an act as a step, or to the last step if that means the element, too. */
-    recordAct({ element, act, seen, choices, event, isDouble }) {
+    recordAct({ element, act, seen, peers, choices, event, isDouble }) {
       const last = state.path.steps.at(-1);
       const events = event ? [event] : [];
       const selector = last && !last.isChatOnly && last.choices[last.chosen]?.selector;
@@ -179,7 +179,7 @@ export function createSession(base, stored, onChange, signal) {
         return nameActions();
       }
       const warnings = [!seen.name && UNNAMED, !event && UNCAPTURED, seen.problem].filter(Boolean);
-      addStep({ ...proposeTexts(seen, act, choices[0]?.isAnyOf), act, choices, events, warnings, isChatOnly: !choices.length });
+      addStep({ ...proposeTexts(seen, act, peers), act, choices, events, warnings, isChatOnly: !choices.length });
     },
 
     recordPage(event) {
