@@ -55,6 +55,23 @@ _MENU = """
 <button id=more popovertarget=menu>More</button>
 <div id=menu popover><button id=rename>Rename</button></div>
 """
+#: As Radix makes it: it opens when the pointer goes down, and the click goes to the page around the button.
+_MENU_ON_PRESS = """
+<main style="height: 300px">
+  <button id=more>More</button><button id=save>Save</button>
+  <div id=menu role=menu hidden style="pointer-events: auto">
+    <button id=rename role=menuitem>Rename</button>
+  </div>
+</main>
+<script>
+  const show = (isShown) => {
+    menu.hidden = !isShown;
+    document.body.style.pointerEvents = isShown ? "none" : "";
+  };
+  document.querySelector("#more").onpointerdown = () => show(true);
+  document.querySelector("#rename").onclick = () => show(false);
+</script>
+"""
 
 
 def test_works_under_a_strict_policy(page: Page, app: RecorderStandIn) -> None:
@@ -111,6 +128,30 @@ def test_an_open_popover_stays_open_while_the_panel_is_used(page: Page, app: Rec
     expect(page.locator("#rename")).to_be_hidden()
     expect_titles(page, "Open the menu", "Press Rename")
     expect(page.locator(f"html > {RECORDER} .frame")).to_be_visible()
+
+
+def test_a_menu_that_opens_on_press_is_a_step(page: Page, app: RecorderStandIn) -> None:
+    app.pages["/projects"] = _MENU_ON_PRESS
+    open_recorder(page)
+    page.click("#more")
+    page.click("#rename")
+    expect_titles(page, "Press More", "Choose Rename")
+    expect(cards(page).nth(0)).to_contain_text("Your analytics doesn’t capture this element")
+    draft = checked(app, page, 2)
+    assert [step.get("done_when") for step in draft["steps"]] == [None, {"element_id": "rename"}]
+
+
+def test_a_button_that_the_pointer_leaves_before_it_goes_up_is_no_step(
+    page: Page, app: RecorderStandIn
+) -> None:
+    app.pages["/projects"] = _MENU_ON_PRESS
+    open_recorder(page)
+    page.hover("#save")
+    page.mouse.down()
+    page.mouse.move(300, 200)
+    page.mouse.up()
+    page.click("#save")
+    expect_titles(page, "Press Save")
 
 
 def test_private_fields_leave_nothing_behind(page: Page, app: RecorderStandIn) -> None:

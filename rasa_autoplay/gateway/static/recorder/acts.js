@@ -43,15 +43,33 @@ export function watchActs(last, on, signal) {
   let isTraversed = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   let actedAt = -Infinity;
 
+  /** The control that the pointer went down on, and where it was then. */
+  let pressed;
+  function onPress(event) {
+    const found = stepOf(event);
+    pressed = found && { found: { ...found, target: null }, box: found.element.getBoundingClientRect() };
+  }
+
+  /**
+   * The control that was pressed where the click goes to the page around it. Many menus open when the pointer goes down,
+   * and make the rest of the page inert.
+   */
+  function pressedAt({ type, clientX: x, clientY: y }) {
+    if (type !== "click" || !pressed) return null;
+    const { left, right, top, bottom } = pressed.box;
+    return left <= x && x <= right && top <= y && y <= bottom ? pressed.found : null;
+  }
+
   function onEvent(event) {
     const [target] = event.composedPath();
     if (!event.isTrusted || target.closest?.(CHAT)) return;
     actedAt = performance.now();
     last.acted = true;
-    const found = stepOf(event);
+    const found = stepOf(event) || pressedAt(event);
+    pressed = null;
     if (!found) return;
     const { element, act } = found;
-    const captured = event.currentTarget === window ? capturedEvent(act, found.target) : null;
+    const captured = event.currentTarget === window && found.target ? capturedEvent(act, found.target) : null;
     if (captured) captured.properties.$current_url = pageAddress();
     const choices = rankedSelectors(element);
     on.act({ element, act, isDouble: event.detail > 1, seen: describe(element), peers: peersOf(choices[0]), choices, event: captured });
@@ -80,6 +98,7 @@ export function watchActs(last, on, signal) {
   }
 
   for (const type of ["click", "change", "submit"]) addEventListener(type, onEvent, { capture: true, signal });
+  addEventListener("pointerdown", onPress, { capture: true, signal });
   addEventListener("focusin", watchRoots, { capture: true, signal });
   addEventListener("popstate", () => (isTraversed = true), { capture: true, signal });
   lookAtPage();
