@@ -108,6 +108,7 @@ function showRecorder(base, stored, lifetime) {
       drawnView = view;
       foot.replaceChildren(...feet[view]);
       for (const name in views) views[name].element.hidden = name !== view;
+      body.scrollTop = 0;
     }
     views[view]?.update();
     placement.draw();

@@ -59,6 +59,7 @@ def test_takes_the_pictures(chromium: Browser, open_copilot: OpenCopilot, tmp_pa
     if look == "light":
         panel.get_by_role("button", name="Get the file").click()
         expect(panel.locator(".view:visible p.about")).to_have_text("")
+        expect(panel.get_by_role("button", name="Send to the studio")).to_be_in_viewport()
         _take(page, f"file-{look}", tmp_path)
         panel.get_by_role("button", name="Back to the steps").click()
         panel.get_by_role("button", name="Try it").click()
