@@ -163,6 +163,18 @@ def test_secrets_would_be_found(elements: ElementsPage) -> None:
         assert any("Zanzibar" in text for text in texts) or name in hidden, name
 
 
+def test_finds_long_words_inside_others_and_short_ones_only_as_words(elements: ElementsPage) -> None:
+    """Short words would hide many controls: who types "edit" must still see "Credits"."""
+    elements.show(
+        "<input value=edit><input value=Zanzibar>"
+        "<button id=a>Credits</button><button id=b>Edit</button><button id=c>Please edit it</button>"
+        "<button id=d>SaveZanzibar2</button><button id=e class=forZanzibar>Zanzi</button>"
+    )
+    names = elements.run("return [...'abcde'].map((id) => elements.describe(one(`#${id}`)).name)")
+    assert names == ["Credits", "Edit", "", "", "Zanzi"]
+    assert elements.run("return elements.describe(one('#e')).classes") == ["forZanzibar"]
+
+
 forms = st.lists(fields(), min_size=1, max_size=5)
 suppressed = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
@@ -173,6 +185,7 @@ suppressed = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 @example([Field("combobox", "q7z", OWN), Field("select", "q8z", OWN)])
 @example([Field("hidden", "tok-123456", frozenset([*MIRRORS, *IDENTIFYING]))])
 @example([Field("editor", "q7Z and more", frozenset([*MIRRORS, *IDENTIFYING]))])
+@example([Field("textarea", "ZqAAAAAA", frozenset({"alt", "button"}))])
 def test_no_secret_shows(elements: ElementsPage, form: list[Field]) -> None:
     check(elements, form)
 

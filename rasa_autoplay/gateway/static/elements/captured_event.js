@@ -15,7 +15,7 @@ const USEFUL = "a,button,form,input,select,textarea,label";
 const IGNORED = ".ph-no-capture,.ph-no-autocapture,[data-ph-no-autocapture]";
 const MAX_TEXT = 255;
 /** Numbers of cards and of US social security. */
-const SECRET_NUMBER = /^(?:[3-6]\d{12,15}|\d{3}-?\d\d-?\d{4})$/;
+const isSecretNumber = (text) => /^(?:[3-6]\d{12,15}|\d{9})$/.test(text.replace(/[- ]/g, ""));
 
 /**
  * The event that posthog-js would send if the user acted on an element, without any value; null if it sends none.
@@ -74,7 +74,7 @@ function properties(element, redact, isMasked) {
   const names = isField(element) || isPrivate(element) ? READ_OF_FIELDS : [...READ, ...ALSO_READ];
   for (const { name, value } of element.attributes) {
     if (MARKS.test(name)) found[`attr__${name}`] = "";
-    if (!names.includes(name) || SECRET_NUMBER.test(value.replace(/[- ]/g, ""))) continue;
+    if (!names.includes(name) || isSecretNumber(value)) continue;
     if (name !== "class") found[`attr__${name}`] = redact(value, IDENTIFIERS.includes(name)).slice(0, 1024);
   }
   found.attr__class = [...element.classList].filter((it) => redact(it, true)).join(" ");
@@ -86,7 +86,7 @@ function properties(element, redact, isMasked) {
 
 function addText(found, element, redact) {
   const text = redact(element.matches("a,button") ? `${ownText(element)} ${spanText(element)}` : ownText(element));
-  if (text && !SECRET_NUMBER.test(text.replace(/[- ]/g, ""))) found.$el_text = text;
+  if (text && !isSecretNumber(text)) found.$el_text = text;
 }
 
 /** The text directly in an element, as posthog-js puts it together. */
@@ -97,7 +97,7 @@ function ownText(element) {
 }
 
 function safeWords(text) {
-  const words = text.trim().split(/(\s+)/).filter((it) => !SECRET_NUMBER.test(it.replace(/[- ]/g, "")));
+  const words = text.trim().split(/(\s+)/).filter((it) => !isSecretNumber(it));
   return words.join("").replace(/\s+/g, " ").slice(0, MAX_TEXT);
 }
 

@@ -15,6 +15,8 @@ const SECRET_NAME =
 const WORD = /^\p{L}{1,15}$/u;
 /** Shorter values occur in ordinary texts by chance. */
 const MIN_VALUE = 4;
+/** Shorter words are looked for as whole words only: they are parts of other words by chance. */
+const MIN_PART = 8;
 
 /** Whether posthog-js takes a name, or an id, for that of a secret. */
 export const isSecretName = (name) => SECRET_NAME.test(name.replace(/[^a-z0-9]/gi, ""));
@@ -66,12 +68,12 @@ export function createRedaction(element, typed = typedValues()) {
   const holdsOwn = (it) => it.matches(`select,${TYPED}`) || isFieldRole(roleOf(it)) || isPrivateItself(it);
   const near = [...withAncestors(element), ...element.querySelectorAll(HOLDS_CHOICE)];
   const own = near.filter(holdsOwn).flatMap(valuesOf).map(oneLine).filter(Boolean);
-  const values = [...typed, ...own.filter((value) => value.length >= MIN_VALUE)];
-  const words = new Set([...own, ...values.filter((value) => WORD.test(value))]);
-  const texts = values.filter((value) => !WORD.test(value));
+  const values = new Set([...typed, ...own]);
   return (text, isIdentifier) => {
     const line = oneLine(text || "");
-    const hasWord = () => !isIdentifier && line.split(/[^\p{L}\p{N}]+/u).some((word) => words.has(word));
-    return own.includes(line) || hasWord() || texts.some((value) => line.includes(value)) ? "" : line;
+    const hasWord = () => !isIdentifier && line.split(/[^\p{L}\p{N}]+/u).some((word) => values.has(word));
+    const minLength = (value) => (WORD.test(value) ? (isIdentifier ? Infinity : MIN_PART) : MIN_VALUE);
+    const isPart = (value) => line.includes(value) && value.length >= minLength(value);
+    return own.includes(line) || hasWord() || [...values].some(isPart) ? "" : line;
   };
 }
