@@ -1,7 +1,8 @@
 """The captured event decodes to the same action as the event of the real posthog-js.
 
 Both listen to the same clicks, changes and submits of pages made of a small grammar. Then the gateway's own
-decoder reads both.
+decoder reads both. At choices, in fields and in private elements we say less than posthog-js: there, only the
+type of the action and its page must be equal.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from rasa_autoplay.gateway.sources.posthog.label import ActionLabel, label_event
 LIBRARY = "posthog-js/dist/array.no-external.js"
 START = """
 window.events = [];
+const choices = "select,[role=combobox],[role=listbox],[role=option]";
+const fields = `${choices},[role=textbox]`;
 posthog.init("phc_x", {
   api_host: location.origin, advanced_disable_flags: true, disable_external_dependency_loading: true,
   disable_session_recording: true, disable_surveys: true, opt_out_useragent_filter: true,
@@ -31,7 +34,10 @@ for (const type of ["click", "change", "submit"]) {
   // Runs before posthog-js, which listens to the document.
   addEventListener(type, (event) => {
     const [target] = event.composedPath();
-    events.push({ type, html: target.outerHTML, theirs: null, ours: elements.capturedEvent(type, target) });
+    const hasChoice = target.closest(fields) || target.querySelector(choices);
+    const maySayLess = Boolean(hasChoice) || elements.describe(target).isPrivate;
+    const ours = elements.capturedEvent(type, target);
+    events.push({ type, html: target.outerHTML, maySayLess, theirs: null, ours });
   }, true);
 }
 addEventListener("submit", (event) => event.preventDefault());
@@ -139,12 +145,18 @@ def differences(elements: ElementsPage, html: str) -> tuple[list[Any], int]:
     elements.page.add_script_tag(path=LIBRARIES / LIBRARY)
     elements.run(START)
     events = elements.run(ACT_ON_ALL)
-    wrong = [
-        (event["type"], event["html"], decoded(event["theirs"]), decoded(event["ours"]))
-        for event in events
-        if decoded(event["theirs"]) != decoded(event["ours"])
-    ]
+    decodings = [(event, decoded(event["theirs"]), decoded(event["ours"])) for event in events]
+    wrong = [(event, theirs, ours) for event, theirs, ours in decodings if theirs != ours]
     return wrong, sum(event["theirs"] is not None for event in events)
+
+
+def says_less(
+    event: dict[str, Any], theirs: tuple[ActionLabel, str] | None, ours: tuple[ActionLabel, str] | None
+) -> bool:
+    """Whether privacy makes the difference: it is in a text or an element, not in the type or the page."""
+    if theirs is None or ours is None or not event["maySayLess"]:
+        return False
+    return (theirs[0].type, theirs[1]) == (ours[0].type, ours[1])
 
 
 @pytest.mark.parametrize("seed", [None, 0])
@@ -160,4 +172,4 @@ def test_decodes_like_the_event_of_posthog_js(elements: ElementsPage, seed: int 
 def test_decodes_like_the_event_of_posthog_js_on_many_pages(elements: ElementsPage, seed: int) -> None:
     require_library(LIBRARY)
     wrong, _ = differences(elements, random_page(seed))
-    assert wrong == []
+    assert [each for each in wrong if not says_less(*each)] == []
