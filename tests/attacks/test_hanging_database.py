@@ -19,6 +19,7 @@ from support.postgres import PostgresServer
 from support.run import asynchronous
 
 from rasa_autoplay.engine.changes import pause_poller
+from rasa_autoplay.engine.freshness.sql import store
 from rasa_autoplay.engine.offers.sql import ledger
 from rasa_autoplay.tools.cli.main import main
 
@@ -302,8 +303,6 @@ async def test_stops_in_time_while_the_database_hangs(fault: Any) -> None:
 async def test_loads_open_offers_later_when_started_without_the_database(
     listens: str, tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for part in (ledger, pause_poller):
-        monkeypatch.setattr(part, "_START_WAIT_S", 0.5)
     async with _silent_network(tmp_path, postgres) as it:
         deployment = it.deployment
         await deployment.send_story("anna")  # no feed is open: the offer waits
@@ -316,6 +315,9 @@ async def test_loads_open_offers_later_when_started_without_the_database(
         ((offer_id,),) = it.rows(query)
         await deployment.actions.kill()
         it.hang()
+        for part in (ledger, pause_poller):
+            monkeypatch.setattr(part, "_START_WAIT_S", 0.5)
+        monkeypatch.setattr(store, "_WAIT_S", 0.5)
         await deployment.actions.start()
         assert (await it.problem()).startswith(_TOO_SLOW)
         stream = await deployment.listen("anna") if listens.startswith("before") else None

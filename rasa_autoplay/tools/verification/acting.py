@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from rasa_autoplay.errors import AutoplayError
+
 if TYPE_CHECKING:
     from playwright.sync_api import ElementHandle
 
@@ -40,7 +42,7 @@ _OTHER_OPTION = """(it) => {
 }"""
 
 
-class NotDone(Exception):
+class NotDone(AutoplayError):
     """An act that is left out on purpose, or that cannot be done; the text says why."""
 
 

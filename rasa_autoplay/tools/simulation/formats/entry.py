@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.errors import AutoplayError, MalformedEvent
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
 
@@ -35,7 +35,7 @@ class Entry(NamedTuple):
     source: str = "stream"
 
 
-class WrongKind(Exception):
+class WrongKind(AutoplayError):
     """A file is no recording.
 
     Args:
@@ -44,6 +44,5 @@ class WrongKind(Exception):
     """
 
     def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what)
+        super().__init__(what, remedy=remedy)
         self.what = what
-        self.remedy = remedy
