@@ -47,7 +47,7 @@ lint: venv ## style and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-# Two files at a time, as on a machine with two cores; four of those that mostly wait for a page. That PYTEST_ARGS
+# Two files at a time, as on a machine with two cores; three of those that mostly wait for a page. That PYTEST_ARGS
 # choose nothing of one of these groups (status 5) is no failure.
 STARTS_RASA := tests/browser/frameworks tests/browser/nextjs tests/browser/stories tests/scenario
 OPENS_PAGES := tests/browser/recorder tests/browser/studio tests/browser/unit tests/browser/verify
@@ -64,7 +64,7 @@ endef
 
 test: model web lint ## style, types, and all tests but the slow ones
 	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_NEITHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
-	$(PY) -m pytest -m "not slow" -n 4 --dist loadfile $(OPENS_PAGES) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -m "not slow" -n 3 --dist loadfile $(OPENS_PAGES) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	$(call test_on,3.12,$(ON_NEWER_PYTHONS))
 	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 

@@ -143,8 +143,8 @@ def test_five_thousand_sessions_scroll_smoothly_and_by_keyboard(
         }"""
     )
     assert took["rows"] < 40, "only what is in view is in the page"
-    # A frame at 60 Hz has 16.7 ms; on a busy machine, a frame in which nothing happens takes longer, too.
-    assert took["scrolled"] < 3 * max(took["still"], 17), took
+    # A frame at 60 Hz has 16.7 ms. Other pages may take their share meanwhile; all rows would take seconds.
+    assert took["scrolled"] < 10 * max(took["still"], 17), took
     # Details are asked for what is in view only.
     assert all(len(each.body["session_ids"]) < 40 for each in server.asked if each.path == "sessions/details")
     page.evaluate("document.querySelector('.virtual-list').scrollTop = 0")

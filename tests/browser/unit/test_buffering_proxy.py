@@ -7,11 +7,13 @@ from playwright.sync_api import expect
 from browser.unit.conftest import Visitor
 from browser.unit.stand_in import StandIn, offer
 
-#: Makes the page's ten seconds and its pauses a hundred times shorter.
+#: Makes the page's pauses a hundred times shorter. The ten seconds that a connection has to open become one,
+#: because on a busy machine it may need more than 0.1 s.
 HURRY = """
 Math.random = () => 0;
 const later = window.setTimeout;
-window.setTimeout = (act, ms, ...more) => later(act, ms >= 1000 ? ms / 100 : ms, ...more);
+const hurried = (ms) => (ms === 10000 ? 1000 : ms >= 1000 ? ms / 100 : ms);
+window.setTimeout = (act, ms, ...more) => later(act, hurried(ms), ...more);
 """
 
 

@@ -122,9 +122,11 @@ def test_reconnects_after_a_refusal(visitor: Visitor, server: StandIn, status: i
 def test_waits_longer_after_each_failed_attempt(visitor: Visitor, server: StandIn) -> None:
     server.answers["feed"] = [503] * 20
     page = visitor.open(init=NOTE_TRIES)
-    server.until_feeds(4)
+    server.until_feeds(5)
     tries = page.evaluate("window.tries")
-    pauses_ms = [after - before for before, after in pairwise(tries)]
+    # On a busy machine, the window may get the focus after the first try, and then the page tries at once.
+    last_start = max(at for at in tries if at - tries[0] < 500)
+    pauses_ms = [after - before for before, after in pairwise(at for at in tries if at >= last_start)]
     # Half of what they are at most. A timer may be late, but never early, beyond what a clock is read to.
     assert pauses_ms[0] >= 980
     assert pauses_ms[1] >= 1980
