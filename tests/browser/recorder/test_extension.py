@@ -54,8 +54,10 @@ async def _app() -> AsyncIterator[str]:
     await runner.setup()
     port = free_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield f"http://127.0.0.1:{port}"
-    await runner.cleanup()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -75,8 +77,10 @@ async def _browser(folder: Path, profile: Path) -> AsyncIterator[tuple[BrowserCo
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(profile, **options)
         workers = context.service_workers
-        yield context, workers[0] if workers else await context.wait_for_event("serviceworker")
-        await context.close()
+        try:
+            yield context, workers[0] if workers else await context.wait_for_event("serviceworker")
+        finally:
+            await context.close()
 
 
 @pytest.mark.slow
