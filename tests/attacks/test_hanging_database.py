@@ -298,7 +298,9 @@ async def test_stops_in_time_while_the_database_hangs(fault: Any) -> None:
         await it.deployment.actions.start()
 
 
-@pytest.mark.parametrize("listens", ["before the database is back", "after it"])
+@pytest.mark.parametrize(
+    "listens", ["before the database is back", pytest.param("after it", marks=pytest.mark.slow)]
+)
 @asynchronous
 async def test_loads_open_offers_later_when_started_without_the_database(
     listens: str, tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch

@@ -47,6 +47,7 @@ def proposals(page: Page, app: str, change: Change) -> tuple[bool, list[str]]:
     raise AssertionError(f"{right.element} was never on the page")
 
 
+@pytest.mark.slow
 def test_proposes_the_right_replacement(chromium: Browser) -> None:
     with served_changing_app() as app, chromium.new_context() as context:
         page = context.new_page()
