@@ -13,10 +13,9 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
+from rasa_autoplay.common.runtime.timers import TimerKey, Timers
 from rasa_autoplay.engine.batch_hook import load_hook
 from rasa_autoplay.engine.changes.change import ChangeKind
 from rasa_autoplay.engine.changes.change_writer import ChangeWriter
@@ -24,44 +23,34 @@ from rasa_autoplay.engine.changes.pause_control import PauseControl
 from rasa_autoplay.engine.changes.pause_poller import PausePoller
 from rasa_autoplay.engine.changes.pauses import Pauses
 from rasa_autoplay.engine.changes.reloader import Reloader
-from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
 from rasa_autoplay.engine.changes.watched_files import WatchedFiles
 from rasa_autoplay.engine.core.configuration import load_configuration
 from rasa_autoplay.engine.core.decision_core import EngineCore, evaluation_requests
 from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.current_assistant import CurrentAssistant
-from rasa_autoplay.engine.decisions.decision_log import both
+from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
 from rasa_autoplay.engine.freshness.confirm_control import ConfirmControl
 from rasa_autoplay.engine.freshness.freshness import Freshness
-from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
 from rasa_autoplay.engine.freshness.suspect import Suspect
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.loaded_version import LoadedVersion, load_version
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
-from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
-from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
+from rasa_autoplay.engine.message_applier import MessageApplier
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
-from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.path_drafts.path_drafts import DraftParts
-from rasa_autoplay.engine.path_drafts.sql.store import SqlPathDrafts
 from rasa_autoplay.engine.path_drafts.traffic_titles import TrafficTitles
 from rasa_autoplay.engine.recording.recording import Recording
-from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore, delete_leftovers
+from rasa_autoplay.engine.recording.sql.store import delete_leftovers
 from rasa_autoplay.engine.replay.recordings import RecordingParts
-from rasa_autoplay.engine.results.gate_counts import GateCounts
-from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore
-from rasa_autoplay.engine.results.sql.reader import ResultsReader
 from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
-from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.stores import Stores
 from rasa_autoplay.engine.studio.latest_decisions import LatestDecisions
-from rasa_autoplay.engine.studio.path_reader import PathReader
-from rasa_autoplay.engine.studio.people_reader import PeopleReader
-from rasa_autoplay.engine.studio.user_data import UserData, user_tables
+from rasa_autoplay.engine.studio.user_data import UserData
 from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.user_forgetter import UserForgetter
 from rasa_autoplay.engine.versions import Versions
@@ -78,7 +67,6 @@ logger = logging.getLogger(__name__)
 
 _FORGET_OLD: TimerKey = ("forget_old", None)
 _FORGET_EVERY_S = 3600.0
-_MAX_GATEWAYS = 64
 
 
 class Engine:
@@ -113,32 +101,26 @@ class Engine:
         self._runs_in = runs_in
         self._clock = clock
         self._timers = Timers(clock)
-        offers = SqlOfferLedger(url)
-        self._ledger = BufferedLedger(offers)
-        self._memory_store = SqlMemoryStore(url)
-        self._chat_owners = SessionOwnerStore(url, settings.product_id, clock)
-        self._change_log = SqlChangeLog(url)
+        self.stores = stores = Stores(url, settings.product_id, self.engine_id, clock)
         self._change_writer = ChangeWriter(
-            self._change_log.append, settings.product_id, self.engine_id, clock
+            stores.change_log.append, settings.product_id, self.engine_id, clock
         )
         self._pauses = Pauses()
         self._replays = ThreadPoolExecutor(1, "autoplay-replay")
-        self._recordings = SqlRecordingStore(url, settings.product_id)
         self._recording = Recording(
             settings.recording,
-            self._recordings,
+            stores.recordings,
             clock,
             self.engine_id,
             lambda: self._version.configuration.fingerprint,
             lambda: delete_leftovers(url, settings.product_id),
         )
-        observations = SqlFreshnessStore(url, settings.product_id)
         self._freshness = Freshness(
-            settings.product_id, configuration.paths, observations, clock, self._record_suspect
+            settings.product_id, configuration.paths, stores.freshness, clock, self._record_suspect
         )
         self._memory = MemoryKeeper(
             configuration.paths,
-            self._memory_store,
+            stores.memory,
             evaluation_requests(self._timers, clock),
             lambda records: self._version.models.narrate(records),
             self._recording.session_observer,
@@ -147,28 +129,21 @@ class Engine:
         self.sessions = make_sessions(settings, self.engine_id, self._on_session_ended)
         self._watchers = Watchers(clock)
         self._latest_decisions = LatestDecisions()
-        self._results = ResultsReader(url, settings.product_id)
-        self._path_reader = PathReader(url, settings.product_id)
-        self._gate_counts = GateCounts(GateCountStore(url, settings.product_id, self.engine_id))
         self._live = LiveState(
             clock,
             self._timers,
             self.sessions,
             self._memory,
-            self._ledger,
+            stores.ledger,
             publisher,
             self._pauses.of,
             self._freshness.suspects,
-            observe_decision=self._recording.with_decisions(
-                both(
-                    both(self._watchers.decision, self._gate_counts.decision), self._latest_decisions.decision
-                )
-            ),
+            observe_decision=self._recording.with_decisions(self._observe_decision),
             observe_offer=self._recording.with_offers(self._observe_offer),
             session_observer=self._recording.session_observer,
         )
         self._pause_poller = PausePoller(
-            self._change_log,
+            stores.change_log,
             settings.product_id,
             self._pauses,
             clock,
@@ -177,54 +152,47 @@ class Engine:
         )
         self._message_counts: Counter[str] = Counter()
         self._tour_problems = TourProblems()
-        self._people = PeopleReader(url, settings.product_id)
-        tables = user_tables(self._memory_store, offers, self._chat_owners, self._recordings, observations)
-        user_data = UserData(settings.product_id, tables, self._change_log, clock)
-        self._applying = asyncio.Lock()
+        user_data = UserData(settings.product_id, stores.user_tables(), stores.change_log, clock)
+        self._applier = MessageApplier(lambda: self._version.dispatch, clock)
         forgetter = UserForgetter(
             settings.product_id,
             self._live,
             self._memory,
-            self._ledger,
+            stores.ledger,
             self._recording,
             self._freshness,
-            self._applying,
+            self._applier.applying,
             self.finish_pending,
         )
         self._rule_editor = RuleEditor(
-            file.path, lambda: self._version.configuration, self.sessions, self._change_log.append, clock
+            file.path, lambda: self._version.configuration, self.sessions, stores.change_log.append, clock
         )
-        self._path_drafts = SqlPathDrafts(url, settings.product_id)
         parts = LastingParts(
             self._live,
-            self._memory_store,
-            self._chat_owners,
+            stores,
             self._watchers,
             self._tour_problems,
             self._message_counts,
             self.health,
             folder,
-            self._results,
-            self._people,
             user_data,
             forgetter,
-            PauseControl(self._change_log, settings.product_id, clock),
-            self._path_reader,
-            RecordingParts(self._recordings, self._ledger, self._change_log, self._replays, clock),
+            PauseControl(stores.change_log, settings.product_id, clock),
+            RecordingParts(stores.recordings, stores.ledger, stores.change_log, self._replays, clock),
             self._latest_decisions,
             self._rule_editor,
             DraftParts(
                 file.path,
-                self._path_drafts,
+                stores.path_drafts,
                 TrafficTitles(self.sessions),
-                self._change_log.append,
+                stores.change_log.append,
                 clock,
             ),
             self._freshness,
-            ConfirmControl(settings.product_id, observations, self._change_log, clock),
+            ConfirmControl(settings.product_id, stores.freshness, stores.change_log, clock),
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
-        self._versions = Versions(first, parts, self._memory, self._applying)
+        self._versions = Versions(first, parts, self._memory, self._applier.applying)
         #: Answers questions that users ask in the chat.
         self.answers = CurrentAssistant(lambda: self._version.answers)
         self._reloader = Reloader(
@@ -235,8 +203,6 @@ class Engine:
             self._change_writer.record,
             clock,
         )
-        #: By gateway id: the number of the last message that was applied.
-        self._last_applied: BoundedDict[str, int] = BoundedDict(_MAX_GATEWAYS)
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
 
@@ -295,6 +261,11 @@ class Engine:
         self._live.running_tours.release(is_theirs)
         self._live.goals.release(is_theirs)
 
+    def _observe_decision(self, decision: Decision) -> None:
+        self._watchers.decision(decision)
+        self.stores.gate_counts.decision(decision)
+        self._latest_decisions.decision(decision)
+
     def _observe_offer(self, offer: Offer, now: float) -> None:
         self._watchers.offer(offer, now)
         self._latest_decisions.offer(offer, now)
@@ -321,29 +292,15 @@ class Engine:
         self._stopping = True
         self._watchers.end_all()
         await self._rule_editor.stop()
-        async with self._applying:
+        async with self._applier.applying:
             await self.finish_pending()
             await self.sessions.clear()
-        await self._live.goals.stop()
-        await self._memory.stop()
-        await self._freshness.stop()
-        await self._recording.stop()
+        # Side by side, because each waits for a hanging database.
+        await asyncio.gather(self._live.goals.stop(), self._memory.stop())
+        await asyncio.gather(self._freshness.stop(), self._recording.stop())
         await self._version.stop()
         self._replays.shutdown(wait=False, cancel_futures=True)
-        # All at once, because closing a hanging database takes seconds.
-        parts = (
-            self._memory_store,
-            self._ledger,
-            self._gate_counts,
-            self._chat_owners,
-            self._change_log,
-            self._results,
-            self._path_reader,
-            self._recordings,
-            self._people,
-            self._path_drafts,
-        )
-        await asyncio.gather(*(part.close() for part in parts))
+        await self.stores.close()
 
     async def apply_batch(self, batch: Batch) -> BatchAnswer:
         """Apply the messages of a batch in order, and skip those that were applied before.
@@ -360,26 +317,12 @@ class Engine:
         if self._stopping:
             raise EngineRefused("unavailable", "the engine is stopping")
         if batch.engine_id == self.engine_id:
-            # A gateway that disconnects sends the batch again, so the batch is applied to its end.
-            await asyncio.shield(asyncio.get_running_loop().create_task(self._apply_new(batch)))
+            await self._applier.apply_new(batch)
         return BatchAnswer(self.engine_id, self.settings.session.window.lookback)
 
     async def apply_messages(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
         """Apply new messages of a gateway, in order."""
-        async with self._applying:
-            await self._apply(gateway_id, messages)
-
-    async def _apply_new(self, batch: Batch) -> None:
-        async with self._applying:
-            last = self._last_applied.get(batch.gateway_id, batch.first_number - 1)
-            await self._apply(batch.gateway_id, batch.messages[max(last + 1 - batch.first_number, 0) :])
-            self._last_applied[batch.gateway_id] = max(last, batch.first_number + len(batch.messages) - 1)
-
-    async def _apply(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
-        time_slice = TimeSlice()
-        for message in messages:
-            await self._version.dispatch.apply(gateway_id, message, self._clock())
-            await time_slice.yield_if_due()
+        await self._applier.apply(gateway_id, messages)
 
     async def _handle_timer(self, key: TimerKey) -> None:
         if key != _FORGET_OLD:
@@ -390,7 +333,7 @@ class Engine:
         self._memory.forget_before(now - self.settings.memory.retention)
         self._recording.forget_old()
         self._freshness.forget_before(now - self.settings.memory.retention)
-        await self._chat_owners.forget_before(now - self.settings.memory.retention)
+        await self.stores.chat_owners.forget_before(now - self.settings.memory.retention)
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
         """Answer a gateway's request.
@@ -408,7 +351,7 @@ class Engine:
 
     def health(self) -> dict[str, Any]:
         """Return state and counts, without secrets."""
-        problem = self._ledger.problem or self._memory_store.problem or self._change_log.problem
+        problem = self.stores.problem
         health: dict[str, Any] = {
             "state": "running",
             "runs_in": self._runs_in,
@@ -426,11 +369,11 @@ class Engine:
             **self._tour_problems.health(),
             **self._freshness.health(),
             **self._memory.counts,
-            **self._ledger.counts,
+            **self.stores.ledger.counts,
             **self._recording.health(),
         }
-        if self._ledger.waiting:
-            health["memory"]["waiting"] = self._ledger.waiting
+        if self.stores.ledger.waiting:
+            health["memory"]["waiting"] = self.stores.ledger.waiting
         if problem:
             health["memory"]["remedy"] = f"{problem}: check database.url in autoplay.yml"
         return health

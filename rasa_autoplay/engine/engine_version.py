@@ -27,7 +27,6 @@ from rasa_autoplay.engine.freshness.freshness import Freshness
 from rasa_autoplay.engine.freshness.suspect_steps import withheld_tours
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase
 from rasa_autoplay.engine.live_tail.watchers import Watchers
-from rasa_autoplay.engine.memory.base import MemoryStore
 from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.model_parts import ModelParts
@@ -36,20 +35,17 @@ from rasa_autoplay.engine.path_drafts.path_drafts import DraftParts, PathDrafts
 from rasa_autoplay.engine.replay.recordings import RecordingParts, Recordings
 from rasa_autoplay.engine.request_router import RequestRouter
 from rasa_autoplay.engine.results.results_requests import ResultsRequests
-from rasa_autoplay.engine.results.sql.reader import ResultsReader
 from rasa_autoplay.engine.results.trigger_goals import goals_of
 from rasa_autoplay.engine.rollout.exploration import exploration_of
 from rasa_autoplay.engine.rule_editor.rule_editor import RuleEditor
-from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.source_limits import SourceLimits
+from rasa_autoplay.engine.stores import Stores
 from rasa_autoplay.engine.studio.latest_decisions import LatestDecisions
 from rasa_autoplay.engine.studio.live_sessions import LiveSessions
 from rasa_autoplay.engine.studio.nearest_trigger import NearestTrigger
-from rasa_autoplay.engine.studio.path_reader import PathReader
 from rasa_autoplay.engine.studio.paths import PathViews
 from rasa_autoplay.engine.studio.pause_requests import PauseRequests
 from rasa_autoplay.engine.studio.people import PeopleRequests
-from rasa_autoplay.engine.studio.people_reader import PeopleReader
 from rasa_autoplay.engine.studio.silence import SilenceRequests
 from rasa_autoplay.engine.studio.studio_requests import StudioRequests
 from rasa_autoplay.engine.studio.triggers import TriggerViews
@@ -67,19 +63,15 @@ class LastingParts:
 
     Args:
         live: sessions, offers and counts.
-        memory_store: stores users' sessions.
-        chat_owners: knows which user a chat belongs to.
+        stores: what is kept in the database.
         watchers: the live tails.
         tour_problems: what browsers could not show.
         message_counts: counts of the gateways' messages.
         health: the engine's health.
         folder: the folder of ``autoplay.yml``.
-        results: reads the results.
-        people: reads users from the database.
         user_data: exports and deletes what is stored about a user.
         forgetter: removes users from the running engine.
         pauses: begins and ends pauses.
-        path_reader: reads the figures of golden paths.
         recordings: what recorded sessions are read with.
         latest_decisions: the latest decision of each session.
         rule_editor: edits rules and tests them on the recording.
@@ -89,19 +81,15 @@ class LastingParts:
     """
 
     live: LiveState
-    memory_store: MemoryStore
-    chat_owners: SessionOwnerStore
+    stores: Stores
     watchers: Watchers
     tour_problems: TourProblems
     message_counts: Counter[str]
     health: Callable[[], dict[str, Any]]
     folder: Path
-    results: ResultsReader
-    people: PeopleReader
     user_data: UserData
     forgetter: UserForgetter
     pauses: PauseControl
-    path_reader: PathReader
     recordings: RecordingParts
     latest_decisions: LatestDecisions
     rule_editor: RuleEditor
@@ -180,11 +168,11 @@ class EngineVersion:
             self.answers,
             explainer,
             OfferTimeline(product_id, live.ledger, live.open_offers),
-            MemoryQueries(product_id, configuration.paths, parts.memory_store),
+            MemoryQueries(product_id, configuration.paths, parts.stores.memory),
             parts.watchers,
-            parts.chat_owners,
+            parts.stores.chat_owners,
             ResultsRequests(
-                parts.results,
+                parts.stores.results,
                 goals_of(configuration.triggers, configuration.paths),
                 live.clock,
                 lambda: withheld_tours(configuration.paths, suspects),
@@ -195,7 +183,7 @@ class EngineVersion:
                     product_id,
                     configuration.paths,
                     _snooze_of(configuration),
-                    parts.people,
+                    parts.stores.people,
                     parts.user_data,
                     core.sessions,
                     parts.forgetter.forget,
@@ -205,7 +193,7 @@ class EngineVersion:
                 PauseRequests(parts.pauses, [trigger.id for trigger in configuration.triggers]),
                 PathViews(
                     configuration,
-                    parts.path_reader,
+                    parts.stores.path_figures,
                     self.answers.query_knowledge_base,
                     suspects,
                     is_reworded=self.models.model is not None,
@@ -222,7 +210,7 @@ class EngineVersion:
                     live.clock,
                 ),
                 SilenceRequests(
-                    parts.results, [trigger.id for trigger in configuration.triggers], live.clock
+                    parts.stores.results, [trigger.id for trigger in configuration.triggers], live.clock
                 ),
                 parts.rule_editor,
                 PathDrafts(configuration, parts.drafts),
@@ -268,4 +256,4 @@ def _models(configuration: Configuration, parts: LastingParts, former: EngineVer
     if former and old and old.settings.llm == new.settings.llm and old.version.paths == new.version.paths:
         return former.models
     before = former.models if former else None
-    return ModelParts(new.settings, new.paths, parts.memory_store, parts.folder, before)
+    return ModelParts(new.settings, new.paths, parts.stores.memory, parts.folder, before)

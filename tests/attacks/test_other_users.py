@@ -152,6 +152,6 @@ async def test_mallory_cannot_send_events_as_anna(tmp_path: Path, session: str) 
         stream = await made.listen("anna")
         await made.send_story("anna")
         await stream.toast()
-        offers = await made.engine._ledger.history("demo", "anna")
+        offers = await made.engine.stores.ledger.history("demo", "anna")
         assert [offer.session_id for offer in offers] == ["ps-anna"], "one offer, of what she did herself"
-        assert await made.engine._ledger.history("demo", "mallory") == []
+        assert await made.engine.stores.ledger.history("demo", "mallory") == []

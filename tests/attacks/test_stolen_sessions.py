@@ -79,7 +79,7 @@ async def test_a_second_user_of_the_browser_gets_a_separate_session(tmp_path: Pa
         assert (await made.post("/capture/e/", capture(first), "ben"))[0] == 200
         toast = await toast_after_saves(made, "ben", range(1, 3))
         assert toast["session_id"].startswith(f"{HERS}~for~")
-        (offer,) = await made.engine._ledger.history("demo", "ben")
+        (offer,) = await made.engine.stores.ledger.history("demo", "ben")
         session = await made.engine.sessions.find(("demo", offer.session_id))
         assert session is not None
         assert (session.user_id, session.email, len(session.window)) == ("ben", None, 3)

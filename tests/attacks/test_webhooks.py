@@ -33,7 +33,7 @@ async def push(made: Deployment, body: bytes, signed: str) -> int:
 
 
 async def offers_of(made: Deployment, user: str) -> list[Any]:
-    return await made.engine._ledger.history("demo", user)
+    return await made.engine.stores.ledger.history("demo", user)
 
 
 async def taken(made: Deployment, user: str) -> None:

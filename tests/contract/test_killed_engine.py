@@ -62,5 +62,5 @@ async def test_sixty_users_get_every_toast_exactly_once(tmp_path: Path) -> None:
         await made.check_still_serves()
         assert [user for user, stream in streams.items() if len(stream.toasts) != 1] == []
         for user in users:
-            offers = await made.engine._ledger.history("demo", user)
+            offers = await made.engine.stores.ledger.history("demo", user)
             assert [offer.offer_id for offer in offers] == [streams[user].toasts[0]["offer_id"]]

@@ -34,12 +34,12 @@ class Gateway(GatewaySenders):
         """Wait until the engine has made an offer of a user's events."""
 
         async def is_there() -> bool:
-            return bool(await self.actions.engine._ledger.history("demo", user))
+            return bool(await self.actions.engine.stores.ledger.history("demo", user))
 
         await eventually(is_there, within_s=DEADLINE_S, what=f"an offer to {user}")
 
     async def offers(self, user: str) -> int:
-        return len(await self.actions.engine._ledger.history("demo", user))
+        return len(await self.actions.engine.stores.ledger.history("demo", user))
 
 
 @asynccontextmanager

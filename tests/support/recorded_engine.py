@@ -36,7 +36,11 @@ class RecordedEngine:
         self.clock, self.publisher = clock or Clock(), Publisher()
         self.engine = Engine(YamlFile(folder / "autoplay.yml"), self.publisher, self.clock)
         self.engine._core.schedule_expiry()
-        for database in (self.engine._ledger._ledger, self.engine._memory_store, self.engine._change_log):
+        for database in (
+            self.engine.stores.ledger._ledger,
+            self.engine.stores.memory,
+            self.engine.stores.change_log,
+        ):
             # On a busy machine, a user's history must not be missed.
             database._thread._wait_s = 60.0  # type: ignore[union-attr]
         self._number = 1
@@ -122,7 +126,7 @@ class RecordedEngine:
     async def pause(self, kind: ChangeKind, trigger_id: str) -> None:
         """Pause or resume a trigger, as the poller of pauses learns it."""
         change = Change(new_change_id(), "demo", self.clock.now, kind, trigger_id, "Ann", "a test")
-        assert await self.engine._change_log.append(change)
+        assert await self.engine.stores.change_log.append(change)
         self._pause_entries.append(change)
         self.engine._pauses.know(pauses_after(self._pause_entries))
 
@@ -138,7 +142,7 @@ class RecordedEngine:
     async def rows(self, *sessions: str) -> list[RecordingRow]:
         """Write what waits, and return the rows of sessions."""
         await self.engine._recording.stop()
-        found = await self.engine._recordings.rows_of(sessions or ("s1", "s2"))
+        found = await self.engine.stores.recordings.rows_of(sessions or ("s1", "s2"))
         assert found is not None
         return found
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Decision", "Observer", "Outcome", "both", "no_observer"]
+__all__ = ["Decision", "Observer", "Outcome", "no_observer"]
 
 #: ``fired``: a trigger fired, and its gates are checked next. ``stopped``: a gate is closed. ``deferred``:
 #: the trigger waits for a natural boundary. ``dropped``: the trigger waited, but no longer fires.
@@ -57,13 +57,3 @@ Observer = Callable[[Decision], None]
 
 def no_observer(_decision: Decision) -> None:
     """Ignore every decision."""
-
-
-def both(first: Observer, second: Observer) -> Observer:
-    """Return an observer that passes each decision to both."""
-
-    def observe(decision: Decision) -> None:
-        first(decision)
-        second(decision)
-
-    return observe

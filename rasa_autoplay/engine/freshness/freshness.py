@@ -131,12 +131,11 @@ class Freshness:
         self._working = asyncio.get_running_loop().create_task(self._work(), name="autoplay, freshness")
 
     async def stop(self) -> None:
-        """Store what waits, if the database works, and close it."""
+        """Store what waits, if the database works; the caller closes the store."""
         await end_tasks([self._working])
         await self._write()
         if self._waiting:
             logger.warning("%d observations of golden paths could not be stored.", len(self._waiting))
-        await self._store.close()
 
     async def finish_pending(self) -> bool:
         """Store what waits and assess every path with something new; False if the database does not work."""

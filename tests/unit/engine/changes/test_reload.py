@@ -355,7 +355,7 @@ async def test_a_pending_decision_ends_by_the_version_by_which_it_began(tmp_path
         acting = asyncio.create_task(made.act(action("Look", 1)))
         await BEGAN.wait()
         changing = asyncio.create_task(made.rewrite(engine_file(RULE % "New text")))
-        await eventually(made.engine._applying.locked, what="the swap has begun")
+        await eventually(made.engine._applier.applying.locked, what="the swap has begun")
         later = asyncio.create_task(made.engine.apply_messages("d2", [Event(batch(save(2)), "capture")]))
         await asyncio.sleep(0.05)
         assert not later.done(), "messages wait for the swap"
@@ -434,7 +434,7 @@ async def test_each_version_is_recorded_in_the_log_of_changes(tmp_path: Path) ->
         writing = made.engine._change_writer._writing
         assert writing is not None
         await writing
-        found = await made.engine._change_log.since("demo", 0)
+        found = await made.engine.stores.change_log.since("demo", 0)
         assert found is not None
         assert [change.kind.value for change in found] == ["loaded", "refused", "loaded"]
         assert "at_leest" in found[1].detail
@@ -479,7 +479,7 @@ async def test_a_lowered_rollout_withdraws_what_still_waits(tmp_path: Path, late
         await made.rewrite(later)
         await made.engine.finish_pending()
         assert made.offer() is None
-        receipts = await made.engine._ledger.receipts([offer.offer_id])
+        receipts = await made.engine.stores.ledger.receipts([offer.offer_id])
         assert [(each.event, each.detail) for each in receipts] == [("withdrawn", reason)]
         await made.listen()
         assert made.bodies() == []

@@ -137,7 +137,7 @@ async def test_reports_the_reason_of_a_gate(tmp_path: Path) -> None:
 
 
 async def _offer_of(made: _Running) -> str:
-    (offer,) = await made.engine._ledger.history("demo", "u1")
+    (offer,) = await made.engine.stores.ledger.history("demo", "u1")
     return offer.offer_id
 
 

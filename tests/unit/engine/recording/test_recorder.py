@@ -113,11 +113,11 @@ async def test_deletes_what_was_recorded_once_it_is_switched_off(tmp_path: Path)
         await _acts(engine)
     (tmp_path / "autoplay.yml").write_text(RULE % "")
     async with recorded_engine(tmp_path) as engine:
-        assert await engine.engine._recordings.rows_of(["s1"])
+        assert await engine.engine.stores.recordings.rows_of(["s1"])
         engine.engine._recording.start()
 
         async def is_empty() -> bool:
-            return await engine.engine._recordings.rows_of(["s1"]) == []
+            return await engine.engine.stores.recordings.rows_of(["s1"]) == []
 
         await eventually(is_empty, what="the recording is deleted")
 

@@ -133,7 +133,7 @@ async def test_says_that_the_beginning_is_missing(tmp_path: Path) -> None:
     async with recorded_engine(tmp_path) as engine:
         await _dismisses(engine)
         await engine.rows()
-        await engine.engine._recordings.forget_before(T0 + 1)
+        await engine.engine.stores.recordings.forget_before(T0 + 1)
         replay = (await engine.explain_at(engine.clock.now, "s1"))["replay"]
         assert not replay["is_complete"]
         assert "beginning" in replay["notes"][0]

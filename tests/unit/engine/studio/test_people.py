@@ -76,12 +76,12 @@ class _Studio:
         analysis = SessionAnalysis(
             "demo", user, f"of {user} at {at}", T0 + at - 60, T0 + at, 5, list(findings), "", properties
         )
-        assert await self.engine._memory_store.save([SessionRecord(analysis)])
+        assert await self.engine.stores.memory.save([SessionRecord(analysis)])
 
     async def answers(self, user: str, status: OfferStatus, at: float, trigger: str = "exports") -> None:
         offer = Offer(f"of {user}", trigger, "?", "demo", "s", user, T0 + at, T0 + at + 60, T0 + at, "export")
         offer.status, offer.rendered_at = status, T0 + at
-        assert await self.engine._ledger.save(offer)
+        assert await self.engine.stores.ledger.save(offer)
 
 
 @asynccontextmanager
@@ -229,7 +229,7 @@ async def test_deletes_a_user_who_is_using_the_app(tmp_path: Path) -> None:
         exported = await studio.engine.answer(ExportUser("ann", "demo", "Cleo"))
         assert {name: rows for name, rows in exported.export.items() if isinstance(rows, list) and rows} == {}
         assert await studio.ids() == ["ben"]
-        changes = await studio.engine._change_log.since("demo", 0)
+        changes = await studio.engine.stores.change_log.since("demo", 0)
         assert changes is not None
         assert [(each.kind.value, each.who, each.fingerprint) for each in changes] == [
             ("user_exported", "Cleo", user_fingerprint("demo", "ann")),

@@ -85,7 +85,7 @@ def test_says_why_nothing_is_recorded(
 async def _do_nothing(folder: Path) -> None:
     async with recorded_engine(folder) as engine:
         await engine.wait(1)
-        await engine.engine._ledger.history("demo", "u1")  # which creates the database
+        await engine.engine.stores.ledger.history("demo", "u1")  # which creates the database
 
 
 def test_since_leaves_older_sessions_out(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
