@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +37,16 @@ _TWO = """\
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommand's arguments."""
     parser.add_argument("--yes", action="store_true", help="change the files without asking")
-    parser.add_argument("--undo", action="store_true", help="remove what init added")
+    parser.add_argument(
+        "--undo",
+        action="store_true",
+        help="remove what init added; what you wrote elsewhere in the files stays",
+    )
+    parser.add_argument(
+        "--discard-edits",
+        action="store_true",
+        help="with --undo: also remove what you have changed in the lines that init added",
+    )
     parser.add_argument(
         "--with-intent",
         action="store_true",
@@ -57,35 +66,61 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the diff, ask, and write."""
-    from rasa_autoplay.tools.project_setup.plan import plan, plan_intent
     from rasa_autoplay.tools.project_setup.project import find_project
-    from rasa_autoplay.tools.project_setup.record import texts_after_undo, texts_with_record
-    from rasa_autoplay.tools.project_setup.writing import replace_files
 
     project = find_project(Path(), arguments.domain, arguments.data, arguments.actions)
-    if arguments.in_process:
-        project = replace(project, engine_in_process=True)
-    trained_parts = plan_intent(project) if arguments.with_intent and not arguments.undo else []
     if arguments.undo:
-        texts = texts_after_undo(project)
-    else:
-        edits = [*trained_parts, *plan(project, arguments.product_id)]
-        if not edits:
-            print("The project already has everything. Nothing to change.")
-            return 0
-        texts = texts_with_record(project, edits)
-    print("".join(_difference(texts)), end="")
-    if not (arguments.yes or _agrees()):
-        print("Nothing was changed.")
-        return 1
-    replace_files(project.folder, texts)
-    if arguments.undo:
-        print("Removed what init had added.")
+        return _undo(project, arguments)
+    if arguments.discard_edits:
+        raise AdoptionRefused("--discard-edits belongs to --undo.", remedy="Leave one out, or use both.")
+    return _add(replace(project, engine_in_process=True) if arguments.in_process else project, arguments)
+
+
+def _add(project: RasaProject, arguments: argparse.Namespace) -> int:
+    from rasa_autoplay.tools.project_setup.plan import plan, plan_intent
+    from rasa_autoplay.tools.project_setup.record import texts_with_record
+
+    trained_parts = plan_intent(project) if arguments.with_intent else []
+    edits = [*trained_parts, *plan(project, arguments.product_id)]
+    if not edits:
+        print("The project already has everything. Nothing to change.")
         return 0
+    if not _shown_and_written(project, texts_with_record(project, edits), arguments, {}):
+        return 1
     training = _training(project, is_needed=bool(trained_parts))
     print(_NEXT.format(training=training, servers=_ONE if project.engine_in_process else _TWO))
     _warn_about_other_channels(project)
     return 0
+
+
+def _undo(project: RasaProject, arguments: argparse.Namespace) -> int:
+    from rasa_autoplay.tools.project_setup.undo import plan_undo
+
+    undo = plan_undo(project)
+    if not arguments.discard_edits:
+        undo.refuse_to_lose_edits()
+    if not _shown_and_written(project, undo.texts, arguments, undo.ours):
+        return 1
+    print("Removed what init had added.")
+    if undo.kept:
+        names = " and ".join(path.as_posix() for path in undo.kept)
+        print(f"Kept {names}: you have edited this since. Without the copilot it does nothing.")
+    return 0
+
+
+def _shown_and_written(
+    project: RasaProject, texts: Texts, arguments: argparse.Namespace, ours: Mapping[Path, frozenset[str]]
+) -> bool:
+    """Show the diff, ask, and write; return False if the answer is no."""
+    from rasa_autoplay.tools.project_setup.difference import difference
+    from rasa_autoplay.tools.project_setup.writing import replace_files
+
+    print("".join(difference(texts, ours)), end="")
+    if not (arguments.yes or _agrees()):
+        print("Nothing was changed.")
+        return False
+    replace_files(project.folder, texts)
+    return True
 
 
 def _training(project: RasaProject, *, is_needed: bool) -> str:
@@ -121,22 +156,3 @@ def _agrees() -> bool:
         )
     print("\nChange these files? [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _difference(texts: Texts) -> Iterator[str]:
-    """Yield the lines of ``diff -u``, without init's own record."""
-    import difflib
-
-    from rasa_autoplay.tools.project_setup.plan import CREDENTIALS, INTEGRATIONS
-    from rasa_autoplay.tools.project_setup.record import RECORD
-
-    for path, (before, after) in texts.items():
-        if path == RECORD:
-            continue
-        old = "/dev/null" if before is None else f"a/{path.as_posix()}"
-        new = "/dev/null" if after is None else f"b/{path.as_posix()}"
-        # Context lines could hold secrets, and this output may end up in a log.
-        context = 0 if path in (CREDENTIALS, INTEGRATIONS) else 3
-        was, will_be = ((text or "").splitlines(keepends=True) for text in (before, after))
-        for line in difflib.unified_diff(was, will_be, old, new, n=context):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

@@ -19,11 +19,11 @@ from rasa_autoplay.tools.project_setup.yaml_edit import add_section, add_to_list
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.rasa_files import ACTION, CHATS, ENTITY, INTENT, SLOT, leads_to_action
 
-__all__ = ["plan", "plan_intent"]
+__all__ = ["CREDENTIALS", "ENDPOINTS", "ENGINE_FILE", "GOLDEN_PATH", "INTEGRATIONS", "plan", "plan_intent"]
 
 CREDENTIALS, ENDPOINTS, ENGINE_FILE = Path("credentials.yml"), Path("endpoints.yml"), Path("autoplay.yml")
 INTEGRATIONS = Path("integrations.yml")
-_GOLDEN_PATH = Path("golden_paths/repeated-saves.yml")
+GOLDEN_PATH = Path("golden_paths/repeated-saves.yml")
 _LISTS = (("intents", INTENT), ("entities", ENTITY), ("actions", ACTION))
 
 
@@ -158,8 +158,8 @@ def _engine_file(project: RasaProject, product: str) -> Iterator[Edit]:
     if (project.folder / ENGINE_FILE).exists():
         return  # the team has written its own, with its own golden paths
     yield _new_file(project, ENGINE_FILE, starter.autoplay_yml(product))
-    if not (project.folder / _GOLDEN_PATH).exists():
-        yield _new_file(project, _GOLDEN_PATH, starter.GOLDEN_PATH)
+    if not (project.folder / GOLDEN_PATH).exists():
+        yield _new_file(project, GOLDEN_PATH, starter.GOLDEN_PATH)
 
 
 def _new_file(project: RasaProject, path: Path, text: str) -> Edit:

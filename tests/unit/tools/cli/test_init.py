@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import io
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -220,13 +221,14 @@ def test_undo_keeps_edits_elsewhere_in_a_file(enter: Callable[[str], Path]) -> N
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
-        ("autoplay.yml", "at_least: 3", "at_least: 4"),
-        ("autoplay.yml", "database:", "poll_interval: 5s\ndatabase:"),
         ("credentials.yml", "identity: none", "identity: report_only"),
+        ("credentials.yml", "  capture: true", "  admin_key: s3cret\n  capture: true"),
+        ("credentials.yml", "    - http://127.0.0.1:8080\n", "    - https://app.example.com\n"),
+        ("credentials.yml", "rasa_autoplay.channel.AutoplayInput:", "my.Channel:"),
         ("domain.yml", "influence_conversation: false", "influence_conversation: true"),
     ],
 )
-def test_undo_refuses_files_whose_added_parts_were_edited(
+def test_undo_refuses_to_lose_edits_and_names_them(
     enter: Callable[[str], Path], capsys: pytest.CaptureFixture[str], path: str, old: str, new: str
 ) -> None:
     project = enter("stock")
@@ -236,8 +238,96 @@ def test_undo_refuses_files_whose_added_parts_were_edited(
     file.write_text(file.read_text().replace(old, new))
     changed = files_of(project)
     assert main(["init", "--yes", "--undo"]) == 1
-    assert f"{path}: changed since init." in capsys.readouterr().err
+    told = capsys.readouterr().err
+    (place,) = [line for line in told.splitlines() if line.startswith(f"{path}:")]
+    line = file.read_text().splitlines()[int(place.split(":")[1]) - 1]
+    assert line.strip().partition(":")[0] in new, place
+    assert "s3cret" not in told
+    assert "--discard-edits" in told
     assert files_of(project) == changed
+
+
+def test_undo_keeps_what_people_wrote_around_it(project: Path, mode: list[str]) -> None:
+    before = files_of(project)
+    assert main(["init", "--yes", *mode]) == 0
+    record = json.loads((project / RECORD).read_text())["files"]
+    # The first line of a Python file may have to stay the first: "#!" or an encoding.
+    edited = [path for path, entry in record.items() if not entry["made"] and path.endswith(".yml")]
+    for path in edited:
+        text = (project / path).read_bytes()
+        (project / path).write_bytes(b"# mine\n" + text + b"mine: 1 # too\n")
+    assert main(["init", "--yes", "--undo"]) == 0
+    after = files_of(project)
+    assert edited
+    for path in edited:
+        was = before[path]
+        assert after.pop(path) in [
+            b"# mine\n" + was + end + b"mine: 1 # too\n" for end in (b"", b"\n", b"\r\n")
+        ]
+        del before[path]
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("autoplay.yml", "at_least: 3", "at_least: 4"),
+        ("autoplay.yml", "database:", "poll_interval: 5s\ndatabase:"),
+        ("golden_paths/repeated-saves.yml", "# element", "element"),
+    ],
+)
+def test_undo_keeps_edited_files_of_the_engine(
+    enter: Callable[[str], Path], capsys: pytest.CaptureFixture[str], path: str, old: str, new: str
+) -> None:
+    project = enter("stock")
+    before = files_of(project)
+    assert main(["init", "--yes"]) == 0
+    (project / path).write_text((project / path).read_text().replace(old, new))
+    files = {name: files_of(project)[name] for name in ("autoplay.yml", "golden_paths/repeated-saves.yml")}
+    assert main(["init", "--yes", "--undo"]) == 0
+    assert "Kept autoplay.yml and golden_paths/repeated-saves.yml" in capsys.readouterr().out
+    assert files_of(project) == {**before, **files, "golden_paths": b"(a folder)"}
+    # The next init uses them.
+    assert main(["init", "--yes"]) == 0
+    assert (project / path).read_bytes() == files[path]
+    assert main(["validate"]) == 0
+
+
+def test_undo_can_discard_edits_and_shows_no_secrets(
+    enter: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = enter("stock")
+    before = files_of(project)
+    assert main(["init", "--yes"]) == 0
+    credentials = project / "credentials.yml"
+    credentials.write_text(
+        credentials.read_text().replace("  capture: true", "  admin_key: s3cret\n  capture: true")
+    )
+    capsys.readouterr()
+    assert main(["init", "--yes", "--undo", "--discard-edits"]) == 0
+    printed = capsys.readouterr().out
+    assert "-  admin_key: …\n" in printed
+    assert "-  identity: none" in printed
+    assert "s3cret" not in printed
+    assert files_of(project) == before
+
+
+def test_undo_leaves_no_broken_file(enter: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    project = enter("stock")
+    assert main(["init", "--yes"]) == 0
+    module = project / "actions" / "__init__.py"
+    # Without the import, the block would be empty.
+    module.write_text("try:\n    " + module.read_text() + "except ImportError:\n    raise\n")
+    changed = files_of(project)
+    assert main(["init", "--yes", "--undo"]) == 1
+    assert "actions/__init__.py: without what init added" in capsys.readouterr().err
+    assert files_of(project) == changed
+
+
+def test_discarding_belongs_to_undo(enter: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    enter("stock")
+    assert main(["init", "--yes", "--discard-edits"]) == 1
+    assert "--discard-edits belongs to --undo" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 1), ("", 1)])
