@@ -82,7 +82,12 @@ JSON_GATEWAYS: dict[str, dict[str, Any]] = {
     "/tour/step": {"user_id": "u1"},
     "/tour/end": {"user_id": "u1"},
 }
-
+DRAFT: dict[str, Any] = {"id": "save", "title": "Save", "steps": [{"id": "save", "text": "Press it."}]}
+RECORDED: dict[str, dict[str, Any]] = {
+    "/recorder/action": {"event": EVENT, "draft": DRAFT},
+    "/recorder/draft": {"draft": DRAFT},
+    "/recorder/save": {"draft": DRAFT},
+}
 
 PACKINGS: list[Callable[[bytes], bytes]] = [
     bytes,
@@ -236,5 +241,26 @@ async def test_fuzzed_json_requests_never_crash(
             await send_fuzzed(fuzzing, gateway, path, encoded(damaged(JSON_GATEWAYS[path], chance)), {})
             await send_fuzzed(fuzzing, gateway, path, broken(encoded(JSON_GATEWAYS[path]), chance), {})
             assert await send_fuzzed(fuzzing, gateway, path, encoded(JSON_GATEWAYS[path]), {}) == 200
+        assert complaints(caplog) == []
+        fuzzing.report(record_property)
+
+
+@fuzzing_time()
+@asynchronous
+async def test_fuzzed_recordings_never_crash(
+    budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
+) -> None:
+    chance = random.Random(4)  # noqa: S311 - the same cases each time
+    async with served_gateway(admin_key=SECRET * 2) as gateway:
+        fuzzing = Fuzzing("recorder", budget_s)
+        while fuzzing.has_time:
+            # A key of its own for each, because a recorder may send only so much.
+            token, _ = gateway.gateway.recorder_keys.make_token("")
+            _, begun = await gateway.request("POST", "/recorder/session", encoded({"token": token}), {})
+            key = {"authorization": f"Bearer {begun['key']}"}
+            path = chance.choice(list(RECORDED))
+            await send_fuzzed(fuzzing, gateway, path, encoded(damaged(RECORDED[path], chance)), key)
+            await send_fuzzed(fuzzing, gateway, path, broken(encoded(RECORDED[path]), chance), key)
+            assert await send_fuzzed(fuzzing, gateway, path, encoded(RECORDED[path]), key) == 200
         assert complaints(caplog) == []
         fuzzing.report(record_property)
