@@ -63,19 +63,19 @@ class DraftSaved(msgspec.Struct, frozen=True):
 
 
 class DraftsFound(msgspec.Struct, frozen=True):
-    """The stored drafts; see ``engine.path_drafts.draft_desk``."""
+    """The stored drafts; see ``engine.path_drafts.path_drafts``."""
 
     drafts: JsonObject
 
 
 class DraftFound(msgspec.Struct, frozen=True):
-    """One stored draft with its file and its diff; see ``engine.path_drafts.draft_desk``."""
+    """One stored draft with its file and its diff; see ``engine.path_drafts.path_drafts``."""
 
     draft: JsonObject
 
 
 class DraftWritten(msgspec.Struct, frozen=True):
-    """A golden path was written into its file; see ``engine.path_drafts.draft_desk``."""
+    """A golden path was written into its file; see ``engine.path_drafts.path_drafts``."""
 
     written: JsonObject
 
