@@ -52,6 +52,7 @@ from rasa_autoplay.engine.stores import Stores
 from rasa_autoplay.engine.studio.latest_decisions import LatestDecisions
 from rasa_autoplay.engine.studio.user_data import UserData
 from rasa_autoplay.engine.tours.problems import TourProblems
+from rasa_autoplay.engine.tracing.traces import engine_traces
 from rasa_autoplay.engine.user_forgetter import UserForgetter
 from rasa_autoplay.engine.versions import Versions
 from rasa_autoplay.link.base import EngineRefused
@@ -101,6 +102,7 @@ class Engine:
         self._runs_in = runs_in
         self._clock = clock
         self._timers = Timers(clock)
+        self._traces = engine_traces(settings)
         self.stores = stores = Stores(url, settings.product_id, self.engine_id, clock)
         self._change_writer = ChangeWriter(
             stores.change_log.append, settings.product_id, self.engine_id, clock
@@ -135,7 +137,7 @@ class Engine:
             self.sessions,
             self._memory,
             stores.ledger,
-            publisher,
+            self._traces.publishing(publisher),
             self._pauses.of,
             self._freshness.suspects,
             observe_decision=self._recording.with_decisions(self._observe_decision),
@@ -153,7 +155,7 @@ class Engine:
         self._message_counts: Counter[str] = Counter()
         self._tour_problems = TourProblems()
         user_data = UserData(settings.product_id, stores.user_tables(), stores.change_log, clock)
-        self._applier = MessageApplier(lambda: self._version.dispatch, clock)
+        self._applier = MessageApplier(lambda: self._version.dispatch, clock, self._traces)
         forgetter = UserForgetter(
             settings.product_id,
             self._live,
@@ -225,6 +227,7 @@ class Engine:
         Args:
             is_ours: whether this engine serves a user, by id.
         """
+        self._traces.start()
         # All wait for a hanging database.
         await asyncio.gather(self._pause_poller.start(), self.adopt(is_ours), self._freshness.start())
         self._core.schedule_expiry()
@@ -300,7 +303,7 @@ class Engine:
         await asyncio.gather(self._freshness.stop(), self._recording.stop())
         await self._version.stop()
         self._replays.shutdown(wait=False, cancel_futures=True)
-        await self.stores.close()
+        await asyncio.gather(self.stores.close(), self._traces.stop())
 
     async def apply_batch(self, batch: Batch) -> BatchAnswer:
         """Apply the messages of a batch in order, and skip those that were applied before.
@@ -326,7 +329,8 @@ class Engine:
 
     async def _handle_timer(self, key: TimerKey) -> None:
         if key != _FORGET_OLD:
-            await self._core.handle_timer(key)
+            with self._traces.on_timer():
+                await self._core.handle_timer(key)
             return
         now = self._clock()
         self._timers.set(_FORGET_OLD, now + _FORGET_EVERY_S)
@@ -343,7 +347,8 @@ class Engine:
         """
         if self._stopping:
             raise EngineRefused("unavailable", "the engine is stopping")
-        return await self._version.router.answer(request)
+        with self._traces.answering(request):
+            return await self._version.router.answer(request)
 
     def gateway_lost(self, gateway_id: str) -> None:
         """Forget the feeds of a gateway whose stream has ended; it reports them again when it reconnects."""
@@ -371,6 +376,7 @@ class Engine:
             **self._memory.counts,
             **self.stores.ledger.counts,
             **self._recording.health(),
+            **self._traces.health(),
         }
         if self.stores.ledger.waiting:
             health["memory"]["waiting"] = self.stores.ledger.waiting

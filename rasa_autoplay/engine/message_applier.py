@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.timers import TimeSlice
 from rasa_autoplay.engine.dispatch import Dispatch
+from rasa_autoplay.engine.tracing.base import Traces
 from rasa_autoplay.link.messages import Batch, UpMessage
 
 __all__ = ["MessageApplier"]
@@ -21,11 +22,13 @@ class MessageApplier:
     Args:
         dispatch: returns what applies a message, by the version of the files in force.
         clock: epoch seconds.
+        traces: records what messages lead to.
     """
 
-    def __init__(self, dispatch: Callable[[], Dispatch], clock: Callable[[], float]) -> None:
+    def __init__(self, dispatch: Callable[[], Dispatch], clock: Callable[[], float], traces: Traces) -> None:
         self._dispatch = dispatch
         self._clock = clock
+        self._traces = traces
         #: Held while messages are applied.
         self.applying = asyncio.Lock()
         #: By gateway id: the number of the last message that was applied.
@@ -50,5 +53,6 @@ class MessageApplier:
     async def _apply(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
         time_slice = TimeSlice()
         for message in messages:
-            await self._dispatch().apply(gateway_id, message, self._clock())
+            with self._traces.applying(gateway_id, message):
+                await self._dispatch().apply(gateway_id, message, self._clock())
             await time_slice.yield_if_due()

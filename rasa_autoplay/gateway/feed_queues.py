@@ -190,6 +190,8 @@ class FeedHub:
 
     async def deliver(self, frame: FeedFrame) -> None:
         """Queue a frame from the engine for its user's feeds, or take back one that waits there."""
+        if frame.is_trace_notice:
+            return
         for feed in list(self._by_user.get(frame.user_id, {}).values()):
             if frame.is_withdrawal:
                 feed.withdraw(frame.id)

@@ -55,10 +55,11 @@ from rasa_autoplay.gateway.sources.subscription import StreamSubscription
 from rasa_autoplay.gateway.studio.operators import Operators
 from rasa_autoplay.gateway.studio.sessions import StudioSessions
 from rasa_autoplay.gateway.subscriber_streams import EventStreams
+from rasa_autoplay.gateway.tracing.traces import gateway_traces
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.endpoint import EngineEndpoint, link_url_endpoint
-from rasa_autoplay.link.messages import ChatMessage, Event
+from rasa_autoplay.link.messages import ChatMessage, Event, FeedFrame, UpMessage
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.channel import ChannelSettings
 
@@ -101,6 +102,7 @@ class Gateway:
     ) -> None:
         self.settings = settings
         self._loaded = dict(loaded or {})
+        self.traces = gateway_traces(settings)
         self.identity = _identity(settings, clock)
         self.rates = RequestLimits(settings.rate_limits, time.monotonic)
         admin_key = AdminKey(settings.admin_key, time.monotonic)
@@ -119,7 +121,7 @@ class Gateway:
         self.chat_guard = ChatGuard(self.identity, self._peers.owners, self.chat_sockets, chat_rates)
         self.messages = MessageGateway(self.identity, proofs, self._answerers(chat))
         self.feeds = FeedHub(
-            self.link.send, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user
+            self._report, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user
         )
         journal = settings.journal
         self.custody = Custody(
@@ -181,7 +183,7 @@ class Gateway:
         # Imported here, because only Redis users have the package redis.
         from rasa_autoplay.gateway.redis.peers import RedisGateway
 
-        return RedisGateway(settings, clock, chat, self._check_owner)
+        return RedisGateway(settings, clock, chat, self._check_owner, self.traces)
 
     async def claim_once(self, what: str, for_s: float) -> bool:
         """Claim something that only one of the gateways may have; return whether this one has it.
@@ -196,9 +198,30 @@ class Gateway:
         await self.chat_guard.check(Caller(user_id), sender_id)
 
     def _enqueue(self, payload: Payload, source: str) -> bool:
-        return self._send_event(Event(payload, source))
+        if self.traces is None:
+            return self._send_event(Event(payload, source))
+        with self.traces.begun(source):
+            return self._send_event(Event(payload, source))
+
+    def _report(self, message: UpMessage) -> bool:
+        """Report something about feeds to the engine."""
+        if self.traces is not None:
+            self.traces.delivered(message)
+        return self.link.send(message)
+
+    async def _deliver(self, frame: FeedFrame) -> None:
+        if self.traces is not None:
+            self.traces.received(frame)
+        await self.feeds.deliver(frame)
+
+    def _settle(self, message: UpMessage, is_received: bool) -> None:
+        if self.traces is not None:
+            self.traces.settled(message, is_received)
+        self.custody.record_outcome(message, is_received)
 
     def _send_event(self, event: Event) -> bool:
+        if self.traces is not None:
+            self.traces.queued(event)
         self.event_streams.publish(event.payload)
         return self.link.send(event)
 
@@ -213,7 +236,9 @@ class Gateway:
         freeze_gc()
         raise_descriptor_limit()
         self.headers.start()
-        self.link.start(self.feeds.deliver, self.feeds.open_feeds, self.custody.record_outcome)
+        if self.traces is not None:
+            self.traces.start()
+        self.link.start(self._deliver, self.feeds.open_feeds, self._settle)
         self.custody.recover()
         for source in self.sources:
             await source.start()
@@ -235,6 +260,8 @@ class Gateway:
         await self.headers.stop()
         await self.link.stop()
         self.custody.close()
+        if self.traces is not None:
+            await self.traces.stop()
 
     def user_wrote(self, sender_id: str, metadata: Mapping[str, Any] | None) -> None:
         """Handle that a user wrote in the chat."""
@@ -261,6 +288,7 @@ class Gateway:
             "sources": {source.name: source.health() for source in self.sources},
             "link": {**self.link.health(), "feeds": len(self.feeds)},
             "journal": self.custody.health(),
+            **({"tracing": self.traces.health()} if self.traces is not None else {}),
             "engine": await self._engine_health(),
         }
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from rasa_autoplay.common.tracing.current import join_trace
 from rasa_autoplay.errors import AutoplayError, EngineUnreachable, RefusalKind
 from rasa_autoplay.link.messages import FeedFrame, FeedInfo, Refusal, Reply, UpMessage
 from rasa_autoplay.link.request_decoder import ONE_VERSION
@@ -58,6 +59,7 @@ def read_reply(request: EngineRequest[AnswerT], reply: Reply) -> AnswerT:
         EngineRefused: the reply is a refusal.
         EngineUnreachable: the answer cannot be read.
     """
+    join_trace(reply.trace_parent)
     if reply.refusal is not None:
         raise EngineRefused.of(reply.refusal)
     try:

@@ -36,6 +36,7 @@ __all__ = [
     "StreamOpened",
     "UpMessage",
     "sender_of",
+    "trace_notice",
     "weight_of",
     "withdrawal",
 ]
@@ -58,11 +59,13 @@ class Event(msgspec.Struct, tag="event", omit_defaults=True):
         payload: the batch, summary or tour order.
         source: the source's name, as in health.
         sender: who is responsible for it; empty stands for the session that the payload names.
+        trace_parent: the gateway's span, as W3C's ``traceparent``; empty if it is not traced.
     """
 
     payload: ActionsPayload | SummaryPayload | UsertourTrigger
     source: str
     sender: str = ""
+    trace_parent: str = ""
 
 
 class FeedInfo(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -107,12 +110,20 @@ class FeedClosed(msgspec.Struct, tag="feed_closed"):
     user_id: str
 
 
-class Delivered(msgspec.Struct, tag="delivered"):
-    """An offer was written to these feeds."""
+class Delivered(msgspec.Struct, tag="delivered", omit_defaults=True):
+    """An offer was written to these feeds.
+
+    Args:
+        offer_id: the offer.
+        feed_ids: the feeds.
+        user_id: the offer's user.
+        trace_parent: the gateway's span of that; empty if it is not traced.
+    """
 
     offer_id: str
     feed_ids: list[str]
     user_id: str
+    trace_parent: str = ""
 
 
 class ChatMessage(msgspec.Struct, tag="chat_message"):
@@ -206,6 +217,7 @@ class StreamOpened(msgspec.Struct, tag="stream_opened", omit_defaults=True):
 
 
 _WITHDRAWN = "withdrawn"
+_TRACED = "traced"
 
 
 class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
@@ -219,6 +231,7 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
         feed_ids: the connections to send to; empty for all of the user's.
         expires_in_s: how many seconds the offer stays open. A queue subtracts the time that the frame waited,
             so that no clocks have to agree. None for data that does not expire.
+        trace_parent: the engine's span, as W3C's ``traceparent``; empty if it is not traced.
     """
 
     user_id: str
@@ -227,6 +240,12 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
     data: str
     feed_ids: list[str] = []
     expires_in_s: float | None = None
+    trace_parent: str = ""
+
+    @property
+    def is_trace_notice(self) -> bool:
+        """Whether this only tells the gateway that something came of an action that it has traced."""
+        return self.event == _TRACED
 
     @property
     def is_withdrawal(self) -> bool:
@@ -253,6 +272,11 @@ def withdrawal(user_id: str, offer_id: str) -> FeedFrame:
     return FeedFrame(user_id, _WITHDRAWN, offer_id, "{}")
 
 
+def trace_notice(user_id: str, trace_parent: str) -> FeedFrame:
+    """Return a frame that asks a gateway to record its spans of a trace, because an offer came of it."""
+    return FeedFrame(user_id, _TRACED, "", "{}", trace_parent=trace_parent)
+
+
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a request or a batch is refused.
 
@@ -273,13 +297,16 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     Args:
         answer: the JSON of the request's answer; ``null`` with a refusal.
         refusal: why there is no answer; None if there is one.
+        trace_parent: the span that the caller's own span turned out to be a part of; empty if it is not
+            traced.
     """
 
     answer: msgspec.Raw = msgspec.Raw(b"null")
     refusal: Refusal | None = None
+    trace_parent: str = ""
 
 
-class Call(msgspec.Struct, tag="call"):
+class Call(msgspec.Struct, tag="call", omit_defaults=True):
     """A request over Redis, where several engines share the work.
 
     Args:
@@ -287,11 +314,13 @@ class Call(msgspec.Struct, tag="call"):
         request: the JSON of the request, which is decoded separately, so that an unknown request is refused
             alone.
         deadline: when the gateway stops waiting, in epoch seconds.
+        trace_parent: the gateway's span; empty if it is not traced.
     """
 
     call_id: str
     request: msgspec.Raw
     deadline: float
+    trace_parent: str = ""
 
 
 class Answer(msgspec.Struct, tag="answer", omit_defaults=True):
@@ -322,7 +351,7 @@ class FindChatWindow(msgspec.Struct, tag="find_chat_window"):
     sender_id: str
 
 
-class OpenChat(msgspec.Struct, tag="open_chat"):
+class OpenChat(msgspec.Struct, tag="open_chat", omit_defaults=True):
     """Asks another gateway to open the conversation in one of its chat windows.
 
     Args:
@@ -333,6 +362,7 @@ class OpenChat(msgspec.Struct, tag="open_chat"):
         trigger_id: the trigger of the offer; may be empty.
         offer_id: the offer; may be empty.
         step: the step at which a tour could not continue; may be empty.
+        trace_parent: the asking gateway's span; empty if it is not traced.
     """
 
     question_id: str
@@ -342,6 +372,7 @@ class OpenChat(msgspec.Struct, tag="open_chat"):
     trigger_id: str
     offer_id: str
     step: str
+    trace_parent: str = ""
 
 
 class StreamEntry(msgspec.Struct):

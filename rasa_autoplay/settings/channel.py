@@ -128,6 +128,7 @@ class ChannelSettings(Settings):
     Args:
         engine: where the engine runs. action_server: in the action server, or where link.url says.
             in_process: in the Rasa server itself, for small bots.
+        tracing: true sends a trace of each offer by OpenTelemetry; docs/tracing.md explains it.
     """
 
     renamed: ClassVar[tuple[Renamed, ...]] = CREDENTIALS_YML
@@ -152,6 +153,7 @@ class ChannelSettings(Settings):
     link: LinkSettings = LinkSettings()
     chat: ChatSettings = ChatSettings()
     admin_key: Secret = Secret("")
+    tracing: bool = False
 
     @validator("jwt_key", pre=True, always=True)
     def _as_keys(cls, value: Any, values: dict[str, Any]) -> list[Secret]:  # noqa: N805 - pydantic's form

@@ -236,6 +236,7 @@ class EngineSettings(Settings):
         poll_interval: how often to evaluate a predicate that does not say when it can change.
         on_actions: a Python function, "package.module:name", that receives every batch in the engine.
         on_actions_timeout: how long it may take for a batch, if it is a coroutine function.
+        tracing: true sends a trace of each offer by OpenTelemetry; docs/tracing.md explains it.
     """
 
     renamed: ClassVar[tuple[Renamed, ...]] = AUTOPLAY_YML
@@ -257,6 +258,7 @@ class EngineSettings(Settings):
     poll_interval: Duration = 10.0
     on_actions: str | None = None
     on_actions_timeout: Duration = 5.0
+    tracing: bool = False
 
     @validator("evaluate_timeout", "poll_interval", "on_actions_timeout")
     def _is_positive(cls, value: float) -> float:  # noqa: N805 - pydantic's form

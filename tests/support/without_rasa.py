@@ -55,6 +55,7 @@ _NEED_RASA = (
     "contract/test_rasa_conversations.py",
     "contract/test_scale_out.py",
     "contract/test_serve.py",
+    "contract/test_traces.py",
     "unit/docs/test_blocks.py",
     "unit/gateway/chat/test_long_chat_messages.py",
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasa_autoplay.common.http.rate_limit import RateLimit
 from rasa_autoplay.engine.assistant.circuit_breaker import CircuitBreaker
+from rasa_autoplay.engine.assistant.model_span import ModelSpan
 from rasa_autoplay.engine.assistant.size_limited_http import bounded_client
 from rasa_autoplay.settings.engine import LlmSettings
 
@@ -109,12 +110,14 @@ class LanguageModel:
 
     async def _ask(self, system: str, user: str) -> str:
         client = self._client or self._connect()
-        completion = await client.chat.completions.create(
-            model=self._settings.model,
-            temperature=self._settings.temperature,
-            max_tokens=self._settings.max_tokens,
-            messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
-        )
+        with ModelSpan(self._settings) as span:
+            completion = await client.chat.completions.create(
+                model=self._settings.model,
+                temperature=self._settings.temperature,
+                max_tokens=self._settings.max_tokens,
+                messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
+            )
+            span.answered(completion)
         if completion.usage is not None:
             self.counts["prompt_tokens"] += completion.usage.prompt_tokens or 0
             self.counts["completion_tokens"] += completion.usage.completion_tokens or 0

@@ -23,6 +23,7 @@ _RESTART_ONLY = (
     ("database", "url"),
     ("recording",),
     ("session", "window"),
+    ("tracing",),
     ("session", "idle_timeout"),
     ("session", "max_sessions"),
 )

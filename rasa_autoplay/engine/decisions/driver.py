@@ -20,6 +20,7 @@ from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.state import ToursById
+from rasa_autoplay.engine.tracing.traces import deciding
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 
 __all__ = ["Driver"]
@@ -158,9 +159,10 @@ class Driver:
         self._changed_meanwhile.discard(session.key)
         fired: FiredTrigger | None = None
         try:
-            fired = await self._first_to_fire(session, round_, found)
-            if fired is not None:
-                await self._decider.decide(session, fired, self._clock())
+            with deciding(session.key):
+                fired = await self._first_to_fire(session, round_, found)
+                if fired is not None:
+                    await self._decider.decide(session, fired, self._clock())
         except Exception:
             logger.exception("Deciding on an offer failed; the session continues without it.")
             if fired is not None:

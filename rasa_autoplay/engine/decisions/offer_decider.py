@@ -28,6 +28,7 @@ from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
 from rasa_autoplay.engine.rollout.exploration import Exploration, why_opened
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.trigger_states import StoppedFire
+from rasa_autoplay.engine.tracing.traces import offering
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.settings.rollout import HoldoutSettings
 
@@ -226,7 +227,8 @@ class OfferDecider:
             replaced_gate=replaced,
         )
         self._goals.decided(offer, trigger.goal, session)
-        await self._open_offers.post(offer, now)
+        with offering(offer):
+            await self._open_offers.post(offer, now)
 
     def _details(self, offer: Offer, trigger: ConfiguredTrigger) -> tuple[str, ...]:
         no_tour = self._tour_choice.why_withheld(trigger, offer.golden_path)

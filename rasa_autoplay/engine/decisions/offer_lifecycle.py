@@ -16,6 +16,7 @@ from rasa_autoplay.engine.sessions.session_observer import SessionObserver
 from rasa_autoplay.engine.sessions.state import AgentStateV2, ToursById
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.tours.running import RunningTour, RunningTours
+from rasa_autoplay.engine.tracing.traces import join_offer
 from rasa_autoplay.link.messages import ChatDelivery
 from rasa_autoplay.settings.engine import EngineSettings
 
@@ -188,6 +189,7 @@ class OfferLifecycle:
             button: the button that the user pressed; empty if it is unknown.
         """
         if offer is not None:
+            join_offer(offer.offer_id)
             await self.advance(offer, OfferStatus.ACCEPTED, now)
             if offer.status is OfferStatus.ACCEPTED and offer.trigger_id not in REQUESTED_TRIGGERS:
                 await self._ledger.record_receipt(offer.offer_id, "accepted", now, button)
@@ -271,7 +273,7 @@ class OfferLifecycle:
 
     async def tour_stepped(self, user_id: str, now: float, step: str = "") -> bool:
         """Record the next step of a tour; False when the user has no live session."""
-        self._running_tours.report_step(user_id, step, now)
+        join_offer(self._running_tours.report_step(user_id, step, now))
         session = await self.latest_session(user_id, now)
         if session is None:
             return False
@@ -312,6 +314,7 @@ class OfferLifecycle:
         self.counts[f"tours_{outcome}"] += 1
         if not tour.offer_id:
             return
+        join_offer(tour.offer_id)
         await self._ledger.record_receipt(tour.offer_id, _TOUR_RECEIPTS[outcome], now, step)
         if outcome in GIVEN_UP:
             await self._undo_acceptance(tour.offer_id, now)

@@ -115,12 +115,13 @@ class RunningTours:
         self._wait_for_news(user_id, now)
         return [path.steps[index].id for index in sorted(attempt.done)]
 
-    def report_step(self, user_id: str, step: str, now: float) -> None:
-        """Record that the browser shows another step."""
+    def report_step(self, user_id: str, step: str, now: float) -> str:
+        """Record that the browser shows another step; returns the id of the tour's offer, empty for none."""
         tour = self._by_user.get(user_id)
         if tour is not None:
             tour.step = step or tour.step
             self._wait_for_news(user_id, now)
+        return tour.offer_id if tour is not None else ""
 
     def end(self, user_id: str) -> RunningTour | None:
         """Follow the user's tour no longer; returns it, or None if none ran."""

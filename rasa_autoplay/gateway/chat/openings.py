@@ -11,6 +11,7 @@ from typing import Protocol
 
 from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.common.tracing.current import child_span
 from rasa_autoplay.errors import AutoplayError, ChatUndelivered
 from rasa_autoplay.gateway.chat.open_talks import OpenTalks
 from rasa_autoplay.link.base import Link
@@ -142,7 +143,8 @@ class ChatOpener:
         question = await self._link.ask(asked)
         found = FollowUp(asked.user_id, question.trigger_id, question.offer_id, asked.step)
         try:
-            await self._windows.say(sender_id, question.body)
+            with child_span("bubble 1"):
+                await self._windows.say(sender_id, question.body)
         except Exception as failure:
             self._report(found, 1, "failed", sender_id, _reason(failure))
             raise
@@ -164,14 +166,16 @@ class ChatOpener:
     async def _follow_up(self, sender_id: str, asked: FollowUp) -> None:
         begun = time.monotonic()
         try:
-            answer = await self._link.ask(asked, timeout_s=_FOLLOW_UP_TIMEOUT_S)
-            await asyncio.sleep(begun + FOLLOW_UP_DELAY_S - time.monotonic())
-            if not answer.text:
-                return
-            # From here on, a message from the user no longer cancels the bubble.
-            self._pending.pop(sender_id, None)
-            button = TourButton(answer.button, answer.tour_id) if answer.tour_id else None
-            await self._windows.say(sender_id, answer.text, button)
+            with child_span("bubble 2") as span:
+                answer = await self._link.ask(asked, timeout_s=_FOLLOW_UP_TIMEOUT_S)
+                span.set("autoplay.explained_by", answer.source)
+                await asyncio.sleep(begun + FOLLOW_UP_DELAY_S - time.monotonic())
+                if not answer.text:
+                    return
+                # From here on, a message from the user no longer cancels the bubble.
+                self._pending.pop(sender_id, None)
+                button = TourButton(answer.button, answer.tour_id) if answer.tour_id else None
+                await self._windows.say(sender_id, answer.text, button)
             self._talks.explained(sender_id)
             self._report(asked, 2, "delivered", sender_id, answer.source)
         except asyncio.CancelledError:

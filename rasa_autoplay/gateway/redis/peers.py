@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import msgspec
+
+from rasa_autoplay.common.tracing.current import joined_trace_parent
 from rasa_autoplay.gateway.chat.openings import ChatOpener, Conversations
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
 from rasa_autoplay.gateway.chat.redis_session_owners import RedisSessionOwners
@@ -12,6 +15,7 @@ from rasa_autoplay.gateway.chat.remote_windows import ChatGateways, CheckOwner
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners, SessionOwners
 from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.gateway.sources.base import Source
+from rasa_autoplay.gateway.tracing.traces import GatewayTraces
 from rasa_autoplay.link.base import Link
 from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat
 from rasa_autoplay.link.redis.gateway_link import RedisLink
@@ -31,17 +35,24 @@ class RedisGateway:
         clock: epoch seconds.
         chat: this server's chat windows.
         check_owner: raises ``IdentityRefused`` if a user may not use a window of this gateway.
+        traces: records what this gateway does for another; None if tracing is off.
 
     Raises:
         ConfigError: the URL cannot be used, or the package redis is missing.
     """
 
     def __init__(
-        self, settings: ChannelSettings, clock: Callable[[], float], chat: RasaChat, check_owner: CheckOwner
+        self,
+        settings: ChannelSettings,
+        clock: Callable[[], float],
+        chat: RasaChat,
+        check_owner: CheckOwner,
+        traces: GatewayTraces | None = None,
     ) -> None:
         assert settings.shared is not None  # noqa: S101 - the caller has checked it
         self._connection = RedisConnection(settings.shared.redis, "shared.redis in credentials.yml")
         self._names = RedisNames(settings.product_id)
+        self._traces = traces
         link = RedisLink(settings.product_id, self._connection, clock, self._answer_peer)
         self.link: Link = link
         self._chats = ChatGateways(ChatOpener(link, chat, chat.talks), chat.has_window, check_owner, link)
@@ -65,4 +76,9 @@ class RedisGateway:
             raise unreachable(self._connection, failure) from None
 
     async def _answer_peer(self, asked: FindChatWindow | OpenChat) -> Answer:
-        return await self._chats.answer(asked)
+        if self._traces is None or not isinstance(asked, OpenChat):
+            return await self._chats.answer(asked)
+        with self._traces.continued(asked.trace_parent, "open chat") as active:
+            answer = await self._chats.answer(asked)
+        joined = joined_trace_parent(active.span)
+        return Answer(answer.call_id, msgspec.structs.replace(answer.reply, trace_parent=joined))

@@ -94,9 +94,10 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
 
     def add(handler: Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:
         name = _route_name(path, method)
-        blueprint.add_route(
-            answered(handler, gateway, policy), path, methods=[method], stream=True, name=name
-        )
+        answering = answered(handler, gateway, policy)
+        if gateway.traces is not None:
+            answering = gateway.traces.traced(answering, path, method)
+        blueprint.add_route(answering, path, methods=[method], stream=True, name=name)
 
     add(routes.health, "/")
     # A proxy may decode an id's %2F, so that it becomes several segments.

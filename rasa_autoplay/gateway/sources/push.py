@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from rasa_autoplay.common.tracing.current import child_span
 from rasa_autoplay.errors import AutoplayError, MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.gateway.sources.base import NotSafe, WrongSecrets, quiet_remedy, source_health
@@ -105,7 +106,8 @@ class PushedEvents:
         if self._deliveries.is_old(body, sent_at, now):
             self._counts["duplicate"] += 1
             return
-        await accept_in_slices(payload, self._intake, delivery.accept)
+        with child_span("intake"):
+            await accept_in_slices(payload, self._intake, delivery.accept)
         if await delivery.unsafe():
             raise NotSafe
         self._deliveries.remember(body, sent_at, now)

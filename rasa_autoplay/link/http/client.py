@@ -14,6 +14,7 @@ import msgspec
 from rasa_autoplay.common.http.sse import SseDecoder
 from rasa_autoplay.common.runtime.backoff import Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.common.tracing.current import child_span, outgoing_trace_parent
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.link.base import FrameHandler, SettledHandler, no_observer, read_reply
 from rasa_autoplay.link.http.connection import EngineConnection
@@ -29,7 +30,7 @@ from rasa_autoplay.link.messages import (
     UpMessage,
 )
 from rasa_autoplay.link.request_decoder import ONE_VERSION
-from rasa_autoplay.link.request_types import EngineRequest
+from rasa_autoplay.link.request_types import EngineRequest, tag_of
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.settings.secret import Secret
 
@@ -137,7 +138,12 @@ class HttpLink:
             asking.exception()  # retrieved, so that asyncio does not log it if nobody waits
 
     async def _ask(self, request: EngineRequest[AnswerT], timeout_s: float) -> AnswerT:
-        asking = self._connection.post("requests", _encoder.encode(request), timeout_s)
+        with child_span(f"ask {tag_of(request)}", "client"):
+            return await self._ask_traced(request, timeout_s)
+
+    async def _ask_traced(self, request: EngineRequest[AnswerT], timeout_s: float) -> AnswerT:
+        body = _encoder.encode(request)
+        asking = self._connection.post("requests", body, timeout_s, outgoing_trace_parent())
         endpoint, answer = await (self._while_heard(asking) if timeout_s > _SILENCE_S else asking)
         if answer.status != 200 or not answer.is_json:
             raise unusable(endpoint, answer)

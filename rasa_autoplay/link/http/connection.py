@@ -12,13 +12,14 @@ from typing import Any
 import aiohttp
 
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.link.http.endpoint import EngineEndpoint
+from rasa_autoplay.link.http.endpoint import TRACE_HEADER, EngineEndpoint
 from rasa_autoplay.link.http.problems import HttpAnswer, no_stream, timed_out, unreachable, unusable
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["EngineConnection", "read_authorities"]
 
 _STREAM = "text/event-stream"
+_NO_HEADERS: Mapping[str, str] = {}
 _MAX_REFUSAL_BYTES = 65_536
 
 
@@ -74,8 +75,16 @@ class EngineConnection:
         except EngineUnreachable:
             return False
 
-    async def post(self, path: str, body: bytes, timeout_s: float) -> tuple[EngineEndpoint, HttpAnswer]:
+    async def post(
+        self, path: str, body: bytes, timeout_s: float, trace_parent: str = ""
+    ) -> tuple[EngineEndpoint, HttpAnswer]:
         """Post a body; return who was asked, and the answer with any status.
+
+        Args:
+            path: the route below the link's address.
+            body: the body.
+            timeout_s: the time for the whole answer.
+            trace_parent: the caller's span; empty if it is not traced.
 
         Raises:
             EngineUnreachable: there is no answer.
@@ -83,7 +92,8 @@ class EngineConnection:
         endpoint = self.endpoint()
         timeout = aiohttp.ClientTimeout(total=timeout_s, connect=2)
         try:
-            async with self._request("POST", endpoint, path, timeout, data=body) as response:
+            headers = {TRACE_HEADER: trace_parent} if trace_parent else {}
+            async with self._request("POST", endpoint, path, timeout, data=body, headers=headers) as response:
                 return endpoint, HttpAnswer(response.status, response.headers, await response.read())
         except asyncio.TimeoutError as problem:
             raise timed_out(endpoint, problem) from None
@@ -126,12 +136,13 @@ class EngineConnection:
         timeout: aiohttp.ClientTimeout,
         params: Mapping[str, str] | None = None,
         data: bytes | None = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
     ) -> Any:
         assert self._http is not None  # noqa: S101 - open() has run: routes exist only in a started server
         return self._http.request(
             method,
             f"{endpoint.link_url}/{path}",
-            headers=endpoint.headers_with(self._secret),
+            headers={**endpoint.headers_with(self._secret), **headers},
             params={**endpoint.params, **(params or {})},
             data=data,
             timeout=timeout,

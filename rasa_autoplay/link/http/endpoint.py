@@ -18,6 +18,7 @@ __all__ = [
     "LINK_PATH",
     "LINK_SECRET_HEADER",
     "LINK_URL",
+    "TRACE_HEADER",
     "EngineEndpoint",
     "action_server_endpoint",
     "link_url_endpoint",
@@ -28,6 +29,8 @@ LINK_PATH = "/autoplay/link"
 LINK_HEADER = "X-Autoplay-Link"
 #: Carries the link's secret where a proxy uses the header Authorization, which has room for one credential.
 LINK_SECRET_HEADER = "X-Autoplay-Link-Secret"  # noqa: S105 - the header's name
+#: W3C trace context: the span that a request is a part of.
+TRACE_HEADER = "traceparent"
 
 #: The settings that name the engine's address, as remedies call them.
 ACTION_ENDPOINT = "action_endpoint in endpoints.yml"

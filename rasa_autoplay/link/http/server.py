@@ -19,7 +19,7 @@ from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.engine_side import EngineSide
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http.client import MAX_BATCH_BYTES
-from rasa_autoplay.link.http.endpoint import LINK_PATH
+from rasa_autoplay.link.http.endpoint import LINK_PATH, TRACE_HEADER
 from rasa_autoplay.link.http.trust import refusal_of
 from rasa_autoplay.link.messages import Batch, FeedFrame, Refusal, StreamOpened
 from rasa_autoplay.link.replies import ENGINE_FAILED, reply_to
@@ -103,7 +103,9 @@ class _LinkRoutes:
     async def requests(self, request: Request) -> HTTPResponse:
         body = await _body(request, _MAX_REQUEST_BYTES)
         # A gateway that hangs up cancels its request; the engine still finishes it.
-        return _json(await asyncio.shield(reply_to(self._engine, decode_request(body))), 200)
+        trace_parent = request.headers.get(TRACE_HEADER, "")
+        answering = reply_to(self._engine, decode_request(body), trace_parent)
+        return _json(await asyncio.shield(answering), 200)
 
     async def frames(self, request: Request) -> HTTPResponse | None:
         gateway_id = request.args.get("gateway_id") or ""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.common.tracing.current import child_span, outgoing_trace_parent
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.link.base import (
     EngineRefused,
@@ -106,8 +107,13 @@ class LocalLink:
 
     async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
         """Send a request to the engine; see :class:`rasa_autoplay.link.base.Link`."""
+        with child_span(f"ask {tag_of(request)}", "client"):
+            return await self._ask(request, timeout_s)
+
+    async def _ask(self, request: EngineRequest[AnswerT], timeout_s: float) -> AnswerT:
         decoded = decode_request(_encoder.encode(request))
-        answering = asyncio.get_running_loop().create_task(reply_to(self._engine, decoded))
+        replying = reply_to(self._engine, decoded, outgoing_trace_parent())
+        answering = asyncio.get_running_loop().create_task(replying)
         self._answering.add(answering)
         answering.add_done_callback(self._answering.discard)
         # A caller that hangs up cancels only its wait; the engine finishes the request.

@@ -57,6 +57,6 @@ class CallResponder:
             request = decode_request(call.request)
             # A receipt counts even if it is late; nobody waits for any other late answer.
             if isinstance(request, Acknowledge) or self._clock() < call.deadline:
-                reply = await reply_to(self._engine, request)
+                reply = await reply_to(self._engine, request, call.trace_parent)
                 self._publisher.answer(gateway_id, Answer(call.call_id, reply))
         done()

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.common.tracing.current import child_span, join_trace, outgoing_trace_parent
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.answers import EngineHealth
 from rasa_autoplay.link.base import EngineRefused, FrameHandler, SettledHandler, no_observer, read_reply
@@ -28,7 +29,7 @@ from rasa_autoplay.link.messages import (
 from rasa_autoplay.link.redis.engine_versions import describe_differing_versions
 from rasa_autoplay.link.redis.publish_events import RedisEventPublisher, unreachable
 from rasa_autoplay.link.redis.subscription import Subscription
-from rasa_autoplay.link.request_types import EngineRequest, UserRequest
+from rasa_autoplay.link.request_types import EngineRequest, UserRequest, tag_of
 from rasa_autoplay.link.requests import Acknowledge, FindOffer, GetHealth, Watch
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
@@ -217,7 +218,14 @@ class RedisLink:
         self, request: EngineRequest[AnswerT], call_id: str, partition: int, timeout_s: float
     ) -> AnswerT:
         """Send a request to the engine that serves a partition."""
-        call = Call(call_id, msgspec.Raw(_encoder.encode(request)), self._clock() + timeout_s)
+        with child_span(f"ask {tag_of(request)}", "client"):
+            return await self._call(request, call_id, partition, timeout_s)
+
+    async def _call(
+        self, request: EngineRequest[AnswerT], call_id: str, partition: int, timeout_s: float
+    ) -> AnswerT:
+        encoded = msgspec.Raw(_encoder.encode(request))
+        call = Call(call_id, encoded, self._clock() + timeout_s, outgoing_trace_parent())
         answering = self._pending[call.call_id] = asyncio.get_running_loop().create_future()
         try:
             await self._up.send_call(self.gateway_id, partition, call)
@@ -272,7 +280,10 @@ class RedisLink:
             EngineRefused: the other gateway could not open it.
             EngineUnreachable: the other gateway does not answer.
         """
-        request = OpenChat(secrets.token_urlsafe(9), self.gateway_id, sender_id, **asked)
+        trace_parent = outgoing_trace_parent()
+        request = OpenChat(
+            secrets.token_urlsafe(9), self.gateway_id, sender_id, **asked, trace_parent=trace_parent
+        )
         answering = self._pending[request.question_id] = asyncio.get_running_loop().create_future()
         try:
             await self._publish(self._names.gateway(gateway_id), request)
@@ -283,6 +294,7 @@ class RedisLink:
             ) from None
         finally:
             del self._pending[request.question_id]
+        join_trace(answer.reply.trace_parent)
         if answer.reply.refusal is not None:
             raise EngineRefused.of(answer.reply.refusal)
 

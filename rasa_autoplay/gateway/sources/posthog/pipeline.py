@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.common.tracing.current import child_span
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload, LeftOut
 from rasa_autoplay.gateway.sources.base import NotSafe, quiet_remedy, source_health
@@ -94,7 +95,8 @@ class CapturePipeline:
 
     async def _accept(self, request: CapturedRequest, delivery: Delivery, sender: Sender) -> ReadResult:
         try:
-            result = await read_in_slices(request, self._reader, self._intake, delivery.accept, sender)
+            with child_span("intake"):
+                result = await read_in_slices(request, self._reader, self._intake, delivery.accept, sender)
         finally:
             unsafe = await delivery.unsafe()
             for payload in unsafe:

@@ -1,0 +1,1 @@
+"""Traces with OpenTelemetry: one for each offer, across both processes."""

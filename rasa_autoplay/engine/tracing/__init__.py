@@ -1,0 +1,1 @@
+"""The engine's part of traces: events, decisions, offers and answers."""

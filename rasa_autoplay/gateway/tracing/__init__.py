@@ -1,0 +1,1 @@
+"""The gateway's part of traces: requests of pages, events for the engine, delivered offers."""
