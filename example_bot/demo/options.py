@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["NOT_RUNNING", "ROOT", "DemoFailed", "Options"]
+__all__ = ["CREDENTIALS", "NOT_RUNNING", "ROOT", "DemoFailed", "Options"]
 
 #: The Rasa project that the demo runs.
 ROOT = Path(__file__).resolve().parents[2]
+
+#: The run's own ``credentials.yml``, with its admin key, relative to the project's folder.
+CREDENTIALS = Path(".cache", "demo", "credentials.yml")
 
 #: A remedy.
 NOT_RUNNING = "Is the demo running? In another terminal: make demo"
@@ -78,21 +81,21 @@ class Options:
         return f"{self.rasa_url}/webhooks/autoplay"
 
     @property
-    def credentials(self) -> Path:
-        """The run's own ``credentials.yml``, with its admin key, relative to the project's folder."""
-        return Path(".cache", "demo", "credentials.yml")
-
-    @property
     def has_own_action_port(self) -> bool:
         """Whether endpoints.yml names another action server than the demo's."""
         return self.actions_port != _ACTIONS_PORT
 
+    def tool(self, *arguments: str) -> str:
+        """Return a shell command that runs ``rasa-autoplay`` from the project's folder."""
+        return shlex.join([str(self._shown(Path(sys.executable).with_name("rasa-autoplay"))), *arguments])
+
     def command(self, module: str, *arguments: str) -> str:
         """Return a shell command that runs one of our modules from the project's folder."""
-        python = Path(sys.executable)
-        shown = python.relative_to(self.root) if python.is_relative_to(self.root) else python
         port = f"RASA_PORT={self.rasa_port} " if self.rasa_port != _RASA_PORT else ""
-        return port + shlex.join([str(shown), "-m", module, *arguments])
+        return port + shlex.join([str(self._shown(Path(sys.executable))), "-m", module, *arguments])
+
+    def _shown(self, program: Path) -> Path:
+        return program.relative_to(self.root) if program.is_relative_to(self.root) else program
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -18,7 +18,7 @@ from rich.text import Text
 from ruamel.yaml import YAML
 
 from example_bot.demo.configuration import CONFIG
-from example_bot.demo.options import DemoFailed, Options
+from example_bot.demo.options import CREDENTIALS, DemoFailed, Options
 from rasa_autoplay.settings.engine import CONFIG_VARIABLE
 
 __all__ = ["Server", "check_model", "check_ports", "prepare_servers", "stop_servers"]
@@ -148,11 +148,11 @@ def _own_credentials(options: Options) -> str:
     yaml.preserve_quotes = True  # type: ignore[assignment] # ruamel declares it as None
     credentials = yaml.load((options.root / "credentials.yml").read_text(encoding="utf-8"))
     credentials["rasa_autoplay.channel.AutoplayInput"]["admin_key"] = options.admin_key
-    path = options.root / options.credentials
+    path = options.root / CREDENTIALS
     path.unlink(missing_ok=True)
     with open(path, "x", encoding="utf-8", opener=_open_for_owner) as file:
         yaml.dump(credentials, file)
-    return str(options.credentials)
+    return str(CREDENTIALS)
 
 
 def _open_for_owner(path: str, flags: int) -> int:

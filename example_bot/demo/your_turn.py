@@ -6,13 +6,15 @@ import json
 import shlex
 from collections.abc import Sequence
 
-from example_bot.demo.options import Options
+from example_bot.demo.options import CREDENTIALS, Options
 from example_bot.demo.playback import Person
 from example_bot.demo.screen import Screen
 
 __all__ = ["show_your_turn"]
 
-_STUDIO = ("studio", "--credentials")
+_ACCESS = ("--credentials", str(CREDENTIALS))
+#: Who is signed in on the page of the host app.
+_PAGES_USER = "anna-berg"
 _TRIGGER, _TOUR = "bulk_edit_opportunity", "projects-bulk-edit"
 
 
@@ -31,16 +33,19 @@ def show_your_turn(options: Options, screen: Screen, logs: Sequence[str], studio
     if (options.root / "example_bot" / "host_app" / "node_modules").is_dir():
         screen.line("Open this page, edit three projects one by one, and see it happen:")
         screen.command(f"{gateway}/demo/projects")
+        screen.line("\nWatch in another terminal what you do there, and what the engine decides:")
+        screen.command(
+            _in_folder(options, options.tool("tail", *_ACCESS, options.rasa_url, "--user", _PAGES_USER))
+        )
+        screen.line("Leave out --user to see all users.")
     else:
         screen.line("The page of the host app needs npm: install it, then run make demo again.")
     screen.line("\nSee why each trigger spoke or stayed silent, in the studio (this link signs you in once):")
     screen.command(studio)
     screen.line("Its day, and most users who are there now, are made up: they have the property made_up.")
-    screen.line("Later, open it with:")
-    screen.command(
-        options.command("rasa_autoplay.tools.cli", *_STUDIO, str(options.credentials), options.rasa_url)
-    )
-    screen.line(f"\nOr without a browser, as the fresh user {you}.")
+    screen.line("To open it again:")
+    screen.command(_in_folder(options, options.tool("studio", *_ACCESS, options.rasa_url)))
+    screen.line(f"\nOr without a browser, as the new user {you}.")
     screen.line("Copy these into other terminals; in each of them first:")
     screen.command(f"cd {shlex.quote(str(options.root))}")
     _item(screen, "1. Listen to your toasts, as your browser would:")
@@ -58,6 +63,11 @@ def show_your_turn(options: Options, screen: Screen, logs: Sequence[str], studio
     screen.line(f"Health: {gateway}/")
     screen.line(f"Logs:   tail -f {' '.join(logs)}")
     screen.line("\nCtrl-C here stops everything.", "bold")
+
+
+def _in_folder(options: Options, command: str) -> str:
+    """Return a command that can be pasted into a terminal of any folder."""
+    return f"cd {shlex.quote(str(options.root))} && {command}"
 
 
 def _item(screen: Screen, text: str) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
+import pty
+import re
+import struct
 import sys
+import termios
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -88,13 +93,16 @@ class _Terminal:
 
 
 @asynccontextmanager
-async def _terminal(folder: Path, *arguments: str, key: str = KEY) -> AsyncIterator[_Terminal]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AUTOPLAY_")}
+async def _terminal(
+    folder: Path, *arguments: str, key: str = KEY, output: int = asyncio.subprocess.PIPE
+) -> AsyncIterator[_Terminal]:
+    foreign = ("AUTOPLAY_", "COLUMNS")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "rasa_autoplay.tools.cli", "tail", *arguments),
         cwd=folder,
         env={**environment, **({"AUTOPLAY_ADMIN_KEY": key} if key else {})},
-        stdout=asyncio.subprocess.PIPE,
+        stdout=output,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
@@ -206,6 +214,24 @@ async def test_command_prints_without_colours_into_a_pipe(tmp_path: Path) -> Non
         line = await terminal.line()
         assert "u1  of u1  Click \N{REPLACEMENT CHARACTER}[2Jone on " in line
         assert line.isprintable()
+
+
+@asynchronous
+async def test_command_fits_a_terminal_of_80_columns(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    async with _gateway() as (served, link), _terminal(tmp_path, served.origin, output=theirs) as terminal:
+        os.close(theirs)
+        assert await terminal.complaint() == f"Watching {served.origin}."
+        link.happens("Click " + "a long name " * 12, user="a-user-with-a-very-long-id-of-her-own")
+        shown = b""
+        while b"(capture)" not in shown:
+            shown += await asyncio.to_thread(os.read, ours, 65_536)
+    os.close(ours)
+    lines = re.sub(r"\x1b\[[\d;]*m", "", shown.decode()).splitlines()
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 80
+    assert " ".join(" ".join(lines).split()).count("a long name") == 12
 
 
 @asynchronous

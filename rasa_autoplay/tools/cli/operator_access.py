@@ -48,6 +48,7 @@ def admin_key(arguments: argparse.Namespace) -> str:
     if not key:
         raise AutoplayError(
             f"There is no admin key in {file}.",
-            remedy=f"Set admin_key in its section {SECTION} and restart `rasa run`, or set {_KEY_VARIABLE}.",
+            remedy=f"Set admin_key in its section {SECTION} and restart `rasa run`; or name another file "
+            f"with --credentials; or set {_KEY_VARIABLE}.",
         )
     return key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -48,13 +49,18 @@ def _follow(reader: TailReader, *, as_json: bool) -> bool:
     from rasa_autoplay.tools.live_tail.line import line_of
     from rasa_autoplay.tools.live_tail.reader import StreamEnded
 
-    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    is_terminal = sys.stdout.isatty()
+    colours = is_terminal and not os.environ.get("NO_COLOR")
     try:
         for moment in reader.moments():
             if moment is None:
                 print(f"Watching {reader.place}.", file=sys.stderr, flush=True)
                 continue
-            print(json.dumps(moment) if as_json else line_of(moment, colours=colours), flush=True)
+            # Asked each time, because the window's size changes.
+            width = shutil.get_terminal_size().columns if is_terminal else 0
+            print(
+                json.dumps(moment) if as_json else line_of(moment, colours=colours, width=width), flush=True
+            )
     except StreamEnded as ended:
         print(f"{ended} Reconnecting.", file=sys.stderr, flush=True)
         return ended.had_begun

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa_autoplay.common.printable import printable
 from rasa_autoplay.settings.durations import format_duration
+from rasa_autoplay.tools.live_tail.columns import columns_of, shortened, wrapped
 
 __all__ = ["line_of"]
 
+#: Columns of ``12:34:56  ``, and of the narrowest terminal that lines are fitted to.
+_TIME, _NARROWEST = 10, 48
 _RESET = "\x1b[0m"
 _COLOURS = {
     "action": "\x1b[36m",
@@ -28,12 +31,14 @@ _COLOURS = {
 }
 
 
-def line_of(moment: Mapping[str, Any], *, colours: bool = False) -> str:
+def line_of(moment: Mapping[str, Any], *, colours: bool = False, width: int = 0) -> str:
     """Format one event of the tail for people.
 
     Args:
         moment: an event as ``GET …/tail`` sends it.
         colours: whether to use the terminal's colours.
+        width: the columns of the terminal; 0 for one line of any length, as scripts expect it. Long ids are
+            shortened in the middle, pages lose their origin, and long details continue on further lines.
 
     Returns:
         ``time  kind  user  session  detail``. Unprintable characters are replaced, because titles come from
@@ -41,19 +46,39 @@ def line_of(moment: Mapping[str, Any], *, colours: bool = False) -> str:
     """
     word = str(moment.get("outcome") or moment.get("kind") or "?")
     at = time.strftime("%H:%M:%S", time.localtime(_number(moment.get("at"))))
-    parts = [f"{word:<8}", _detail(moment)]
-    if "session_id" in moment:
-        parts[1:1] = [str(moment.get("user_id") or "-"), str(moment.get("session_id") or "-")]
-    text = printable("  ".join(parts))
+    ids = (
+        [str(moment.get(name) or "-") for name in ("user_id", "session_id")] if "session_id" in moment else []
+    )
+    page = str(moment.get("page") or "?")
+    detail = _detail(moment, _without_origin(page) if width else page)
+    parts = [printable(part) for part in (f"{word:<8}", *ids, detail)]
+    text = _fitted(parts, width) if width else "  ".join(parts)
     colour = _COLOURS.get(word, "") if colours else ""
     return f"{at}  {colour}{text}{_RESET}" if colour else f"{at}  {text}"
 
 
-def _detail(moment: Mapping[str, Any]) -> str:
+def _fitted(parts: Sequence[str], width: int) -> str:
+    """Fit the parts into the columns beside the time."""
+    kind, *ids, detail = parts
+    width = max(width, _NARROWEST) - _TIME
+    # People know users by their ids, and sessions by their first letters.
+    shorter = [shortened(each, width // share) for each, share in zip(ids, (5, 9), strict=False)]
+    head = "  ".join([kind, *shorter]) + "  "
+    indent = len(kind) + 2
+    lines = wrapped(detail, width - columns_of(head), width - indent)
+    return f"\n{' ' * (_TIME + indent)}".join([head + lines[0], *lines[1:]])
+
+
+def _without_origin(page: str) -> str:
+    _, scheme, rest = page.partition("://")
+    return f"/{rest.partition('/')[2]}" if scheme else page
+
+
+def _detail(moment: Mapping[str, Any], page: str) -> str:
     kind = moment.get("kind")
     if kind == "action":
         signal = f" [{moment['signal']}]" if moment.get("signal") else ""
-        return f"{moment.get('title')}{signal} on {moment.get('page') or '?'} ({moment.get('source')})"
+        return f"{moment.get('title')}{signal} on {page} ({moment.get('source')})"
     if kind == "decision":
         variant = f" ({moment['variant']})" if moment.get("variant") else ""
         gate = f": {moment['gate']}{_duration(moment)}" if moment.get("gate") else ""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rasa_autoplay.tools.live_tail.columns import columns_of
 from rasa_autoplay.tools.live_tail.line import line_of
 
 AT = 1_700_000_000.0
@@ -80,3 +81,57 @@ def test_escapes_control_sequences_from_pages(hostile: str) -> None:
 
 def test_tolerates_unknown_events_of_a_newer_engine() -> None:
     assert line_of({"kind": "dance", "at": "today"}).split("  ", 1)[1].strip() == "dance"
+
+
+LONG: dict[str, Any] = {
+    **ACTION,
+    "user_id": "anna.berg@fernway.example.com",
+    "session_id": "0199a7b2-4c1e-7d3f-8a90-5b6c7d8e9f01",
+    "title": "Click Save all of the changes in every selected project",
+    "page": "https://app.example.com/projects/:id/edit",
+}
+
+
+@pytest.mark.parametrize("width", [48, 80, 100, 132])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        LONG,
+        {**LONG, "title": "選択したすべてのプロジェクトの変更を保存する" * 3},
+        {**LONG, "title": "x" * 400},
+        {**LONG, "kind": "offer", "trigger_id": "bulk", "status": "seen", "body": "Shall I show you? " * 12},
+        _held(until=AT + 290, user_id="u" * 100),
+        {"kind": "lost", "at": AT, "text": "7 lines were left out. " * 9},
+    ],
+)
+def test_fits_the_terminal_and_leaves_nothing_out(moment: dict[str, Any], width: int) -> None:
+    lines = line_of(moment, width=width).split("\n")
+    assert max(map(columns_of, lines)) <= width
+    for line in lines[1:]:
+        assert re.match(r" {20}\S", line), "below the user, or below the text"
+    told = "".join(" ".join(lines).split())
+    name = next(name for name in ("body", "title", "detail", "text") if name in moment)
+    assert "".join(moment[name].split()) in told
+
+
+def test_shortens_ids_in_the_middle_and_drops_the_page_s_origin() -> None:
+    first = line_of(LONG, width=80).split("\n")[0]
+    assert "  anna.be…le.com  019…f01  Click " in re.sub(r"^\S+", "", first)
+    assert "on /projects/:id/edit (capture)" in " ".join(line_of(LONG, width=80).split())
+
+
+def test_uses_the_width_that_there_is() -> None:
+    assert "\n" in line_of(LONG, width=80)
+    wide = line_of(LONG, width=200)
+    assert "\n" not in wide
+    assert LONG["user_id"] in wide
+
+
+def test_a_narrower_terminal_gets_lines_of_48_columns() -> None:
+    assert line_of(LONG, width=10) == line_of(LONG, width=48)
+
+
+def test_a_colour_covers_all_lines() -> None:
+    coloured = line_of(LONG, colours=True, width=80)
+    assert coloured.count("\x1b[") == 2
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == line_of(LONG, width=80)
