@@ -74,16 +74,23 @@ class Dispatch:
             for feed in message.feeds:
                 core.late_deliveries.feed_opened(feed, now)
         elif isinstance(message, FeedOpened):
-            core.presence.opened(gateway_id, message.feed)
-            core.late_deliveries.feed_opened(message.feed, now)
+            await self._feed_opened(gateway_id, message, now)
         elif isinstance(message, FeedClosed):
             core.presence.closed(gateway_id, message.feed_id)
+            core.live.silent_users.closed(message.user_id)
         elif isinstance(message, Delivered):
             core.lifecycle.record_delivery(message.offer_id, message.feed_ids, now)
         elif isinstance(message, ChatMessage):
             await core.lifecycle.chat_message(message.user_id, now)
         elif isinstance(message, ChatDelivery):
             await core.lifecycle.record_chat_delivery(message, now)
+
+    async def _feed_opened(self, gateway_id: str, message: FeedOpened, now: float) -> None:
+        core, feed = self._core, message.feed
+        core.presence.opened(gateway_id, feed)
+        core.late_deliveries.feed_opened(feed, now)
+        if await core.lifecycle.latest_session(feed.user_id, now) is None:
+            core.live.silent_users.opened(feed.user_id, now)
 
     async def _apply_event(self, event: Event, now: float) -> None:
         payload = event.payload
@@ -98,6 +105,8 @@ class Dispatch:
         self._counts["batches"] += 1
         new = await self._core.updater.apply(payload, event.source, now, event.sender)
         self._watchers.actions(event.source, new)
+        if payload.user_id:
+            self._core.live.silent_users.acted(payload.user_id)
         if self._summarizer is not None:
             session = await self._core.sessions.find((payload.product_id, payload.session_id or ""))
             if session is not None:

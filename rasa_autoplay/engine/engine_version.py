@@ -232,6 +232,7 @@ class EngineVersion:
         return {
             **self.models.health(),
             **self.source_limits.health(self.core.live.sources),
+            **self.core.live.silent_users.health(self.core.live.clock()),
             **self.core.all_counts,
             **(self.hook.counts if self.hook else {}),
             **(self.summarizer.counts if self.summarizer else {}),

@@ -1,4 +1,4 @@
-"""Counts, for health, the steps and triggers that a source without element ids and signals cannot show."""
+"""Counts, for health, the steps and triggers that a source cannot show."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
 from rasa_autoplay.engine.triggers.unseen import unseen_by
-from rasa_autoplay.events.derived_signals import SOURCES_WITH_SIGNALS
+from rasa_autoplay.events.source_abilities import SourceAbility, joint_ability
 from rasa_autoplay.settings.engine import TriggerSettings
 
 __all__ = ["SourceLimits"]
 
 
 class SourceLimits:
-    """Counts the steps and triggers that such a source can never show; ``validate`` names them.
+    """Counts the steps and triggers that a source can never show; ``validate`` names them.
 
     Args:
         paths: all golden paths.
@@ -23,10 +23,8 @@ class SourceLimits:
     """
 
     def __init__(self, paths: Sequence[GoldenPath], triggers: Iterable[TriggerSettings]) -> None:
-        self._counts = {
-            "steps": PathTracker(paths).steps_without_name,
-            "triggers": sum(any(unseen_by(_entry(trigger))) for trigger in triggers),
-        }
+        self._steps_without_name = PathTracker(paths).steps_without_name
+        self._entries = [_entry(trigger) for trigger in triggers]
 
     def health(self, sources: Iterable[str]) -> dict[str, Any]:
         """Return ``{not_shown: {source: {steps, triggers}}}``; empty if the sources show everything.
@@ -34,10 +32,15 @@ class SourceLimits:
         Args:
             sources: the sources that have delivered actions.
         """
-        limited = sorted(set(sources) - SOURCES_WITH_SIGNALS)
-        if not limited or not any(self._counts.values()):
-            return {}
-        return {"not_shown": {source: dict(self._counts) for source in limited}}
+        counts = {name: self._counts(joint_ability([name])) for name in sorted(set(sources))}
+        limited = {name: count for name, count in counts.items() if any(count.values())}
+        return {"not_shown": limited} if limited else {}
+
+    def _counts(self, ability: SourceAbility) -> dict[str, int]:
+        return {
+            "steps": 0 if ability.element_ids else self._steps_without_name,
+            "triggers": sum(any(unseen_by(entry, ability)) for entry in self._entries),
+        }
 
 
 def _entry(trigger: TriggerSettings) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import error
 from rasa_autoplay.gateway.access.page_origins import is_same_origin, origin_of
+from rasa_autoplay.gateway.access.refused_origins import RefusedOrigins
 from rasa_autoplay.gateway.chat.rasa_server import socket_channels
 from rasa_autoplay.settings.origins import AllowedOrigins
 
@@ -44,10 +45,19 @@ class CrossOrigin:
         self._base_path = ""
         self._allowed = AllowedOrigins(allowed_origins)
         self._refused = 0
+        self._refused_origins = RefusedOrigins()
 
-    def health(self) -> dict[str, int]:
-        """The number of requests to the chat socket that were refused because of their origin."""
-        return {"chat_refused": self._refused}
+    def health(self) -> dict[str, Any]:
+        """The requests from pages that ``allowed_origins`` does not name, by their origin.
+
+        ``chat_refused`` counts those to the chat socket, which were refused. The others were answered, but
+        their browsers do not let the page read the answer.
+        """
+        return {"chat_refused": self._refused, **self._refused_origins.health()}
+
+    def accepts(self, request: Request) -> bool:
+        """Whether the page that sent a request may read the answer."""
+        return is_same_origin(request) or origin_of(request) in self._allowed
 
     def install(self, app: Any, base_path: str) -> None:
         """Apply the rules to Rasa's whole app, because preflights and unknown paths never reach a blueprint.
@@ -62,9 +72,10 @@ class CrossOrigin:
 
     async def refuse_foreign_sockets(self, request: Request) -> HTTPResponse | None:
         """Refuse chat sockets from pages of other sites, because CORS does not cover websockets."""
-        if not _is_chat(request) or is_same_origin(request) or origin_of(request) in self._allowed:
+        if not _is_chat(request) or self.accepts(request):
             return None
         self._refused += 1
+        self._refused_origins.add(origin_of(request))
         if self._refused == 1:
             logger.warning(
                 "The chat socket refused a page from %r, which is not in allowed_origins. If your app has "
@@ -90,6 +101,12 @@ class CrossOrigin:
             return
         if (origin := origin_of(request)) in self._allowed:
             _allow(origin, request, response)
+        elif not (is_same_origin(request) or _is_chat(request) or self._is_health(request)):
+            self._refused_origins.add(origin)
+
+    def _is_health(self, request: Request) -> bool:
+        """The doctor asks for health in the name of other origins."""
+        return bool(request.path.rstrip("/") == self._base_path.rstrip("/"))
 
 
 def _allow(origin: str, request: Request, response: HTTPResponse) -> None:

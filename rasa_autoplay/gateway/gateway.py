@@ -39,8 +39,10 @@ from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.gateway.live_tails import LiveTails
 from rasa_autoplay.gateway.peers import GatewayPeers, SingleGateway
+from rasa_autoplay.gateway.receipt_delays import ReceiptDelays
 from rasa_autoplay.gateway.recent_events import RecentEvents
 from rasa_autoplay.gateway.recorder.recorder_keys import RecorderKeys
+from rasa_autoplay.gateway.sightings import Sightings
 from rasa_autoplay.gateway.sources.analytics.amplitude import AMPLITUDE
 from rasa_autoplay.gateway.sources.analytics.fullstory import FULLSTORY
 from rasa_autoplay.gateway.sources.base import Source
@@ -59,7 +61,7 @@ from rasa_autoplay.gateway.tracing.traces import gateway_traces
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.endpoint import EngineEndpoint, link_url_endpoint
-from rasa_autoplay.link.messages import ChatMessage, Event, FeedFrame, UpMessage
+from rasa_autoplay.link.messages import ChatMessage, Delivered, Event, FeedFrame, UpMessage
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.channel import ChannelSettings
 
@@ -108,6 +110,8 @@ class Gateway:
         admin_key = AdminKey(settings.admin_key, time.monotonic)
         self.operators = Operators(admin_key, StudioSessions(settings.admin_key, clock))
         self.recorder_keys = RecorderKeys(settings.admin_key, clock, time.monotonic)
+        self.sightings = Sightings(time.monotonic)
+        self.receipt_delays = ReceiptDelays(self.sightings, time.monotonic)
         self.headers = HeaderDeadline()
         self.forwarded = ForwardedAddresses()
         self._server = RasaServer()
@@ -205,6 +209,8 @@ class Gateway:
 
     def _report(self, message: UpMessage) -> bool:
         """Report something about feeds to the engine."""
+        if isinstance(message, Delivered):
+            self.receipt_delays.written(message.offer_id)
         if self.traces is not None:
             self.traces.delivered(message)
         return self.link.send(message)
@@ -266,6 +272,7 @@ class Gateway:
     def user_wrote(self, sender_id: str, metadata: Mapping[str, Any] | None) -> None:
         """Handle that a user wrote in the chat."""
         self.chat_opener.user_wrote(sender_id)
+        self.sightings.saw("chat_message")
         user_id = user_of(metadata)
         if user_id and self._live is not None:
             self._live.user_wrote(user_id)
@@ -276,6 +283,7 @@ class Gateway:
         return {
             "status": "ok",
             **({"configuration": self._loaded} if self._loaded else {}),
+            "seen": self.sightings.health(),
             "identity": self.identity.health(),
             "rate_limited": {
                 **self.rates.health(),

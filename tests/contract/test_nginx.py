@@ -167,7 +167,7 @@ async def test_client_is_not_limited_by_the_address_that_it_claims(site: Site) -
 
     assert {await ask(f"{made.origin}{BASE}") for _ in range(30)} == {200, 429}
     assert await ask(base) == 200
-    assert (await made.health())["proxy"] == {"state": "ok"}
+    assert (await made.health())["proxy"]["state"] == "ok"
 
 
 @shared
@@ -193,7 +193,7 @@ async def test_warns_once_of_a_proxy_that_the_server_does_not_expect(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with deployed(tmp_path) as made:
-        assert (await made.health())["proxy"] == {"state": "ok"}
+        assert (await made.health())["proxy"]["state"] == "ok"
         for _ in range(3):
             async with made.http.get(f"{made.origin}/socket.io/", headers={"X-Forwarded-For": ANNA}):
                 pass

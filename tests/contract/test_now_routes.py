@@ -105,7 +105,7 @@ async def test_finds_what_the_doctor_finds() -> None:
         served.link.answers[GetHealth] = EngineHealth({"state": "running", "memory": failed})
         _, found = await served.request("GET", "/findings", headers=WITH_KEY)
         first = found["findings"][0]
-        assert (first["check"], first["severity"]) == ("engine", "error")
+        assert (first["check"], first["state"], first["label"]) == ("engine", "error", "Problem")
         assert (first["found"], first["remedy"]) == ("memory has failed", failed["remedy"])
         assert "feeds" in [each["check"] for each in found["findings"]]
         assert found["health"]["engine"]["memory"] == failed

@@ -902,4 +902,4 @@ async def test_report_mode_accepts_all_requests_and_counts(browser: Browser) -> 
         assert (await browser.post(path, {**body, "user_id": "u1"}, **signed("u2"))).status_code == 200
     assert users_asked_for(browser) == {"u1"}
     health = (await browser.get("/")).json()["identity"]
-    assert health == {"mode": "report_only", "would_be_refused": {"wrong_user": len(POSTS)}}
+    assert health == {"mode": "report_only", "accepted": 0, "would_be_refused": {"wrong_user": len(POSTS)}}

@@ -43,7 +43,7 @@ async def served(**headers: str) -> AsyncIterator[aiohttp.ClientSession]:
     """Serve only the script's routes."""
     app = fresh_app()
     blueprint = Blueprint("script_only")
-    script.add_script_routes(blueprint)
+    script.add_script_routes(blueprint, lambda: None)
     app.blueprint(blueprint)
     async with serving(app) as origin, aiohttp.ClientSession(origin, headers=headers) as client:
         yield client

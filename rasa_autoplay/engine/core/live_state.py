@@ -20,6 +20,7 @@ from rasa_autoplay.engine.offers.open_offers import (
     no_offer_observer,
 )
 from rasa_autoplay.engine.offers.presence import Presence
+from rasa_autoplay.engine.offers.silent_users import SilentUsers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.session_observer import NO_SESSION_OBSERVER, SessionObserver
@@ -73,6 +74,7 @@ class LiveState:
         self.observe_decision = observe_decision
         self.session_observer = session_observer
         self.presence = Presence()
+        self.silent_users = SilentUsers(self.presence)
         self.open_offers = OpenOffers(ledger, self.presence, publisher, timers, observe_offer)
         #: What users reach after decisions.
         self.goals = OpenGoals(ledger, follower, clock)

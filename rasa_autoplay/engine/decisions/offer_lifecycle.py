@@ -56,8 +56,9 @@ class OfferLifecycle:
         timed_tours: the tours with their own timeout or cooldown.
         running_tours: follows tours while they run.
         observer: sees chat messages, tours and requests for help.
-        counts: this part adds ``receipts_for_unknown_offers``, ``chat_without_session``,
-            ``chat_open_failed`` and ``tours_<outcome>``.
+        counts: this part adds ``receipts``, ``receipts_for_unknown_offers``, ``chat_messages``,
+            ``chat_without_session``, ``chat_open_failed``, ``bubbles_<fate>``, ``tours_started`` and
+            ``tours_<outcome>``.
         on_session_changed: called after each change to a session.
     """
 
@@ -149,6 +150,7 @@ class OfferLifecycle:
         if offer is None or offer.is_withheld or user_id not in ("", offer.user_id):
             self.counts["receipts_for_unknown_offers"] += 1
             return False
+        self.counts["receipts"] += 1
         await self._ledger.record_receipt(offer_id, event, now, button if event == "accepted" else "")
         await self.advance(offer, OfferStatus(event), now)
         return True
@@ -216,6 +218,7 @@ class OfferLifecycle:
         await self._ledger.record_receipt(
             report.offer_id, f"bubble_{report.bubble}_{report.fate}", now, report.detail
         )
+        self.counts[f"bubbles_{report.fate}"] += 1
         if report.bubble == 1 and report.fate == "failed":
             self.counts["chat_open_failed"] += await self._undo_acceptance(report.offer_id, now)
 
@@ -234,6 +237,7 @@ class OfferLifecycle:
         if session is None:
             self.counts["chat_without_session"] += 1
             return
+        self.counts["chat_messages"] += 1
         self._observer.happened(session, "chat_message", now)
         self._to_reactive(session, now)
         await self._changed(session, now)
@@ -265,6 +269,7 @@ class OfferLifecycle:
             self._observer.happened(session, "tour_started", now, tour_id=tour.id, offer_id=given_id)
             session.state.set_visual_guidance(True, tour.id, now=now)
             await self._changed(session, now)
+        self.counts["tours_started"] += 1
         logger.info("tour started: user=%s tour=%s", user_id, tour.id)
         path = self._tours.path(tour.id)
         if path is None:

@@ -38,6 +38,15 @@ class Presence:
     def __len__(self) -> int:
         return sum(len(feeds) for feeds in self._by_gateway.values())
 
+    @property
+    def user_count(self) -> int:
+        """The number of users with an open feed."""
+        return len(self._by_user)
+
+    def has(self, user_id: str) -> bool:
+        """Whether the user has an open feed."""
+        return user_id in self._by_user
+
     def opened(self, gateway_id: str, feed: FeedInfo) -> None:
         """Add a feed that a browser has opened."""
         if feed.user_id not in self._by_user:

@@ -1,4 +1,4 @@
-"""Finds what a trigger needs and a source without element ids or failure signals never delivers."""
+"""Finds what a trigger needs and a source never delivers: element ids, or certain failure signals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rasa_autoplay.events.derived_signals import NEVER_DERIVED
+from rasa_autoplay.events.source_abilities import SourceAbility
 
 __all__ = ["Unseen", "unseen_by"]
 
@@ -15,7 +15,7 @@ _Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A part of a trigger's entry that such a source never satisfies.
+    """A part of a trigger's entry that the source never satisfies.
 
     Args:
         place: its location in the entry.
@@ -26,42 +26,45 @@ class Unseen:
     missing: str
 
 
-def unseen_by(entry: Mapping[str, Any]) -> Iterator[Unseen]:
-    """Find the parts of a trigger's entry that such a source never satisfies.
+def unseen_by(entry: Mapping[str, Any], ability: SourceAbility) -> Iterator[Unseen]:
+    """Find the parts of a trigger's entry that a source never satisfies.
 
     Args:
         entry: the trigger's entry in ``autoplay.yml``.
+        ability: what the source can show.
     """
-    if str(entry.get("builtin")) in NEVER_DERIVED:
+    if str(entry.get("builtin")) in ability.never_shown:
         yield Unseen(("builtin",), _named(str(entry["builtin"])))
     if "when" in entry:
-        yield from _in_condition(entry["when"], ("when",))
-    elif kind := _only_never_derived(entry.get("kind")):
+        yield from _in_condition(entry["when"], ("when",), ability)
+    elif kind := _only_never_shown(entry.get("kind"), ability):
         yield Unseen(("kind",), _named(kind))
 
 
-def _in_condition(part: object, place: _Place) -> Iterator[Unseen]:
+def _in_condition(part: object, place: _Place, ability: SourceAbility) -> Iterator[Unseen]:
     if isinstance(part, Mapping):
         for key, value in part.items():
             here = (*place, str(key))
             if key == "element_id":
-                yield Unseen(here, "an element id")
-            elif key == "kind" and (kind := _only_never_derived(value)):
+                if not ability.element_ids:
+                    yield Unseen(here, "an element id")
+            elif key == "kind" and (kind := _only_never_shown(value, ability)):
                 yield Unseen(here, _named(kind))
             else:
-                yield from _in_condition(value, here)
+                yield from _in_condition(value, here, ability)
     elif isinstance(part, Sequence) and not isinstance(part, str):
         for number, each in enumerate(part):
-            yield from _in_condition(each, (*place, number))
+            yield from _in_condition(each, (*place, number), ability)
 
 
-def _only_never_derived(kinds: object) -> str:
-    """Return the first kind if none of them is ever derived, else an empty text."""
+def _only_never_shown(kinds: object, ability: SourceAbility) -> str:
+    """Return the first kind if none of them is ever shown, else an empty text."""
     listed = [kinds] if isinstance(kinds, str) else kinds
     if not isinstance(listed, Sequence) or not listed:
         return ""
-    return str(listed[0]) if all(str(kind) in NEVER_DERIVED for kind in listed) else ""
+    return str(listed[0]) if all(str(kind) in ability.never_shown for kind in listed) else ""
 
 
 def _named(signal: str) -> str:
-    return f"a {signal.replace('_', ' ')}"
+    name = signal.replace("_", " ")
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from sanic import Request
 
@@ -26,16 +27,25 @@ class ForwardedAddresses:
 
     def __init__(self) -> None:
         self._are_ignored = False
+        self._forwarded = 0
 
     def observe(self, request: Request) -> None:
         """Look at a request; a middleware of the whole app, so that it sees the chat too."""
-        if self._are_ignored or not any(name in request.headers for name in _HEADERS) or request.remote_addr:
+        if not any(name in request.headers for name in _HEADERS):
+            return
+        self._forwarded += 1
+        if self._are_ignored or request.remote_addr:
             return
         self._are_ignored = True
         logger.warning("%s%s. %s", _FOUND[0].upper(), _FOUND[1:], _REMEDY)
 
-    def health(self) -> dict[str, str]:
-        """Whether addresses are ignored, with the remedy."""
+    def health(self) -> dict[str, Any]:
+        """How many requests a proxy has forwarded; if addresses are ignored, also the remedy."""
         if not self._are_ignored:
-            return {"state": "ok"}
-        return {"state": "addresses_ignored", "error": _FOUND, "remedy": _REMEDY}
+            return {"state": "ok", "forwarded": self._forwarded}
+        return {
+            "state": "addresses_ignored",
+            "forwarded": self._forwarded,
+            "error": _FOUND,
+            "remedy": _REMEDY,
+        }

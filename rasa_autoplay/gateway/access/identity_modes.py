@@ -83,6 +83,7 @@ class RequiredIdentity:
     def __init__(self, tokens: UserTokens) -> None:
         self._tokens = tokens
         self._refused: Counter[str] = Counter()
+        self._accepted = 0
 
     def caller(self, token: str, user_id: str) -> Caller:
         """The token's user, who must also be the one that the request names, if it names one."""
@@ -92,6 +93,7 @@ class RequiredIdentity:
             self._refused[refusal.reason] += 1
             raise
         self.check_owner(caller, user_id)
+        self._accepted += 1
         return caller
 
     def check_owner(self, caller: Caller, owner: str) -> None:
@@ -114,8 +116,8 @@ class RequiredIdentity:
         return True
 
     def health(self) -> dict[str, Any]:
-        """The mode, and the refused requests by reason."""
-        return {"mode": "required", "refused": dict(self._refused)}
+        """The mode, how many requests had a valid token, and the refused requests by reason."""
+        return {"mode": "required", "accepted": self._accepted, "refused": dict(self._refused)}
 
 
 class ReportedIdentity:
@@ -147,5 +149,10 @@ class ReportedIdentity:
         return self._required.is_verified(token)
 
     def health(self) -> dict[str, Any]:
-        """The mode, and by reason how many requests ``required`` would refuse."""
-        return {"mode": "report_only", "would_be_refused": self._required.health()["refused"]}
+        """The mode, how many requests had a valid token, and by reason how many ``required`` would refuse."""
+        required = self._required.health()
+        return {
+            "mode": "report_only",
+            "accepted": required["accepted"],
+            "would_be_refused": required["refused"],
+        }

@@ -28,6 +28,7 @@ from rasa_autoplay.common.identity.user_tokens import Caller
 from rasa_autoplay.errors import (
     MalformedEvent,
 )
+from rasa_autoplay.gateway.access.automated_browsers import is_automated
 from rasa_autoplay.gateway.access.route_policy import BROWSERS, SIGNED, RoutePolicy
 from rasa_autoplay.gateway.cors import CrossOrigin
 from rasa_autoplay.gateway.custody import Delivery
@@ -47,6 +48,7 @@ from rasa_autoplay.gateway.routes.recordings import add_recording_routes
 from rasa_autoplay.gateway.routes.rules import add_rule_routes
 from rasa_autoplay.gateway.routes.studio import add_studio_routes
 from rasa_autoplay.gateway.routes.studio_views import add_view_routes
+from rasa_autoplay.gateway.sightings import DOCTOR_USER
 from rasa_autoplay.gateway.sources.push import Unsigned
 from rasa_autoplay.link.messages import ACCEPT_BUTTONS, RECEIPT_EVENTS, TOUR_OUTCOMES
 from rasa_autoplay.link.request_types import EngineRequest
@@ -65,6 +67,9 @@ __all__ = ["gateway_blueprint"]
 _MAX_PUSHED_BYTES = 1 << 20
 #: The engine may ask the language model twice, by default for 8 s each.
 _REPLY_TIMEOUT_S = 60.0
+
+#: The length of the feeds that a browser asks for if it cannot hold one open.
+_SHORT_WAIT_S = 1.0
 
 #: The problems that a page may report about a tour's step.
 _TOUR_PROBLEMS = ("missing", "invalid")
@@ -124,7 +129,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add_rule_routes(add, gateway)
     add_recorder_routes(add, gateway)
     add_path_draft_routes(add, gateway)
-    add_script_routes(blueprint)
+    add_script_routes(blueprint, lambda: gateway.sightings.saw("script"))
     if gateway.settings.demo_page:
         add_demo_routes(blueprint, Path(gateway.settings.demo_page))
     return blueprint
@@ -161,6 +166,7 @@ class _GatewayRoutes:
         last_offer_id = request.headers.get("last-event-id") or request.args.get("last_event_id", "")
         wait_s = wait_of(request.args.get("wait"))
         caller = self._caller(request, user_id)
+        self._saw_feed(request, user_id, is_short=wait_s <= _SHORT_WAIT_S)
         try:
             # autoplay.js sends receipts. For other clients, a delivered offer counts as shown.
             sends_receipts = request.args.get("receipts") == "1"
@@ -173,6 +179,13 @@ class _GatewayRoutes:
             return error(429 if refusal.of_user else 503, str(refusal), retry_after_s=30)
         return None
 
+    def _saw_feed(self, request: Request, user_id: str, *, is_short: bool) -> None:
+        if user_id == DOCTOR_USER or not self._cross_origin.accepts(request):
+            return
+        self._gateway.sightings.saw("short_feed" if is_short else "feed")
+        if is_automated(request.headers.get("user-agent", "")):
+            self._gateway.sightings.saw("bot_feed")
+
     async def acknowledge(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
         offer_id, event = id_field(data, "offer_id"), text_field(data, "event")
@@ -182,6 +195,7 @@ class _GatewayRoutes:
         if button and button not in ACCEPT_BUTTONS:
             raise BadRequest(f"'button' must be one of {', '.join(ACCEPT_BUTTONS)}")
         user_id = self._caller(request, id_field(data, "user_id", required=False)).user_id
+        self._gateway.receipt_delays.received(offer_id, event)
         return await self._ask(Acknowledge(offer_id, event, user_id, button))
 
     async def inject(self, request: Request) -> HTTPResponse:
@@ -219,6 +233,7 @@ class _GatewayRoutes:
     async def tour_start(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
         user_id, tour_id = self._user_of(request, data), id_field(data, "tour_id")
+        self._gateway.sightings.saw("tour")
         return await self._ask(StartTour(user_id, tour_id, id_field(data, "offer_id", required=False)))
 
     async def tour_step(self, request: Request) -> HTTPResponse:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from sanic import Blueprint
@@ -210,15 +210,19 @@ def code_lines(text: str) -> Iterator[str]:
             in_comment = False
 
 
-def add_script_routes(blueprint: Blueprint) -> None:
+def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> None:
     """Serve ``/autoplay.js`` (for a script tag), ``/autoplay.mjs`` (the ES module) and its types.
 
     Either script loads ``/toast.mjs`` and ``/tours.mjs`` when there is a toast or a tour to show, and
     ``/recorder.mjs`` if an operator records a path.
+
+    Args:
+        blueprint: the blueprint to add the routes to.
+        saw_script: is called when a page asks for one of the two.
     """
     types = (_STATIC / "autoplay.d.ts").read_text("utf-8")
-    add_text_route(blueprint, "autoplay.js", as_classic_script(), "text/javascript")
-    add_text_route(blueprint, "autoplay.mjs", as_module(), "text/javascript")
+    add_text_route(blueprint, "autoplay.js", as_classic_script(), "text/javascript", saw_script)
+    add_text_route(blueprint, "autoplay.mjs", as_module(), "text/javascript", saw_script)
     add_text_route(blueprint, "autoplay.d.ts", types, "text/plain")
     add_text_route(blueprint, "toast.mjs", as_toast_module(), "text/javascript")
     add_text_route(blueprint, "tours.mjs", as_tour_module(), "text/javascript")

@@ -55,7 +55,13 @@ class CompressedText:
         return {name: compress(self._body) for name, compress in _compressors().items()}
 
 
-def add_text_route(blueprint: Blueprint, name: str, text: str, kind: str) -> None:
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def add_text_route(
+    blueprint: Blueprint, name: str, text: str, kind: str, on_request: Callable[[], None] = _nothing
+) -> None:
     """Serve a text under ``/name``, with an ETag for each encoding.
 
     Args:
@@ -63,10 +69,12 @@ def add_text_route(blueprint: Blueprint, name: str, text: str, kind: str) -> Non
         name: the file's name.
         text: the content.
         kind: the media type.
+        on_request: is called when it is asked for.
     """
     served = CompressedText(text.encode(), f"{kind}; charset=utf-8", _FOR_ALL_ORIGINS)
 
     async def serve(request: Request) -> HTTPResponse:
+        on_request()
         return served.answer(request)
 
     blueprint.add_route(serve, f"/{name}", methods=["GET", "HEAD"], name=name.replace(".", "_"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,15 +11,20 @@ import msgspec
 from sanic import Request
 from sanic.response import HTTPResponse
 
+from rasa_autoplay.common.checks import Finding
 from rasa_autoplay.common.http.responses import BadRequest, json_answer, read_json
 from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.gateway.gateway import Gateway
-from rasa_autoplay.gateway.studio.health_checks import HEALTH_CHECKS, Health
+from rasa_autoplay.gateway.studio.health import Health
+from rasa_autoplay.gateway.studio.health_checks import HEALTH_CHECKS
 from rasa_autoplay.link.answers import SessionsFound
 from rasa_autoplay.link.studio_requests import DescribeSessions, FindSilence, ListSessions
 
 __all__ = ["add_now_routes"]
 
+#: The states that need somebody's attention, the most urgent first, and how the studio shows them.
+_SHOWN = ("error", "warning", "not_seen")
+_LABELS = {"error": ("Problem", "red"), "warning": ("Hint", "blue"), "not_seen": ("Not seen yet", "grey")}
 _MAX_SESSIONS, _MAX_DETAILS = 10_000, 100
 #: 100 ids of 512 bytes.
 _MAX_BODY = 100_000
@@ -64,16 +70,15 @@ class _NowRoutes:
         self._gateway.operators.check(request)
         health = await self._gateway.health()
         report = Health(health)
-        findings = [
-            {"check": check.name, **msgspec.to_builtins(problem)}
-            for check in HEALTH_CHECKS
-            for problem in check.run(report)
-        ]
-        # Errors first; sorting is stable.
-        findings.sort(key=lambda finding: finding["severity"] != "error")
-        return json_answer(
-            {"at": time.time(), "findings": findings, "checked": len(HEALTH_CHECKS), "health": health}
+        found = [finding for check in HEALTH_CHECKS for finding in check.examine(report)]
+        counts = Counter(finding.state for finding in found)
+        # Sorting is stable.
+        shown = sorted(
+            (finding for finding in found if finding.state in _SHOWN),
+            key=lambda finding: _SHOWN.index(finding.state),
         )
+        findings = [_as_json(finding) for finding in shown]
+        return json_answer({"at": time.time(), "findings": findings, "counts": counts, "health": health})
 
     async def silence(self, request: Request) -> HTTPResponse:
         self._gateway.operators.check(request)
@@ -86,6 +91,12 @@ def _newest(found: list[SessionsFound]) -> list[dict[str, Any]]:
     sessions.sort(key=lambda session: session["active_at"])
     by_id = {session["session_id"]: session for session in sessions}
     return sorted(by_id.values(), key=lambda session: session["active_at"], reverse=True)
+
+
+def _as_json(finding: Finding) -> dict[str, Any]:
+    """A finding, with the words and the colour in which the studio shows its state."""
+    label, tone = _LABELS[finding.state]
+    return {**msgspec.to_builtins(finding), "label": label, "tone": tone}
 
 
 def _at(found: list[SessionsFound]) -> float:

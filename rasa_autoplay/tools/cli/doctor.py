@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from rasa_autoplay.common.checks import Check
+    from rasa_autoplay.common.checks import Check, Finding
     from rasa_autoplay.tools.doctor.health_request import Running
     from rasa_autoplay.tools.doctor.project import Project
+    from rasa_autoplay.tools.doctor.report import Note
 
 __all__ = ["add_arguments", "run"]
 
@@ -43,17 +44,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--actions", metavar="MODULE", help="default: actions, or the only such module one folder deeper"
     )
-    parser.epilog = "Exit status: 0 if there is no error (there may be warnings), else 1."
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.epilog = "Exit status: 0 if there is no error, else 1. What was not seen yet is no error."
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line for each check that passes, and one for each problem."""
+    """Print one line for whatever was seen, was not seen yet, or is wrong."""
     import os
     import sys
 
+    from rasa_autoplay.common.checks import Finding
     from rasa_autoplay.gateway.access.connections import max_descriptors
     from rasa_autoplay.tools.doctor.check_list import CHECKS, PAGE_CHECKS
     from rasa_autoplay.tools.doctor.project import read_project
+    from rasa_autoplay.tools.doctor.report import as_json, as_lines
 
     project = read_project(
         Path(),
@@ -66,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         page=arguments.page,
         max_descriptors=max_descriptors(),
     )
-    lines = [("found", _description(project)), *_examine(CHECKS, project)]
+    lines: list[Finding | Note] = [("found", _description(project)), *_examine(CHECKS, project)]
     if project.pages:
         lines += _examine(PAGE_CHECKS, project)
     else:
@@ -82,9 +86,12 @@ def run(arguments: argparse.Namespace) -> int:
             lines += _examine(HEALTH_CHECKS, running)
     if arguments.production:
         lines += _production(project, running)
-    for severity, line in lines:
-        print(f"{severity:<8} {line}")
-    return 1 if any(severity == "error" for severity, _ in lines) else 0
+    if arguments.json:
+        print(as_json(lines))
+    else:
+        is_coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        print("\n".join(as_lines(lines, is_coloured=is_coloured)))
+    return 1 if any(isinstance(each, Finding) and each.state == "error" for each in lines) else 0
 
 
 def _description(project: Project) -> str:
@@ -97,7 +104,7 @@ def _description(project: Project) -> str:
     return f"{found}, Python {python}, an assistant with {project.kind.value}, channels in {file}"
 
 
-def _production(project: Project, running: Running | None) -> Iterator[tuple[str, str]]:
+def _production(project: Project, running: Running | None) -> Iterator[Finding | Note]:
     from rasa_autoplay.tools.doctor.production import BY_HAND, PRODUCTION_CHECKS, PRODUCTION_SERVER_CHECKS
 
     yield from _examine(PRODUCTION_CHECKS, project)
@@ -109,14 +116,9 @@ def _production(project: Project, running: Running | None) -> Iterator[tuple[str
         yield "by hand", line
 
 
-def _examine(checks: Sequence[Check[_SubjectT]], subject: _SubjectT) -> Iterator[tuple[str, str]]:
-    """Yield the severity and the text of each line."""
+def _examine(checks: Sequence[Check[_SubjectT]], subject: _SubjectT) -> Iterator[Finding]:
     for check in checks:
-        problems = list(check.run(subject))
-        for problem in problems:
-            yield problem.severity, f"{check.name}: {problem.found}. Remedy: {problem.remedy}"
-        if not problems:
-            yield "ok", f"{check.name}: {check.about}"
+        yield from check.examine(subject)
 
 
 def _installed() -> dict[str, str]:

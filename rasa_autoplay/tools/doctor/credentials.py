@@ -81,12 +81,13 @@ def origins(project: Project) -> Iterator[Problem]:
 
 
 def identity(project: Project) -> Iterator[Problem]:
-    """A public app asks for user tokens."""
+    """Users show who they are."""
     hosts = [urlsplit(str(origin)).hostname for origin in project.channel.get("allowed_origins") or []]
     public = sorted({host for host in hosts if host and host not in _LOCAL})
-    if project.channel.get("identity") == "none" and public:
+    if project.channel.get("identity") == "none":
+        who = f"identity is none and {public[0]} is public" if public else "identity is none"
         yield warning(
-            f"identity is none and {public[0]} is public, so any browser may speak for any user",
+            f"{who}, so any browser may speak for any user",
             "identity: report_only, then required, with a jwt_key (docs/security.md)",
         )
 

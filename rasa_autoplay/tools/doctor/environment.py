@@ -14,6 +14,7 @@ from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = [
     "descriptors",
+    "has_direct_link",
     "licence",
     "link_secret",
     "llm_key",
@@ -168,13 +169,18 @@ def workers(project: Project) -> Iterator[Problem]:
             )
 
 
+def has_direct_link(project: Project) -> bool:
+    """Whether the two processes talk to each other directly, so that they may need a common secret."""
+    return not (project.is_scaled_out or project.runs_engine_in_process)
+
+
 def link_secret(project: Project) -> Iterator[Problem]:
     """Both processes have the same secret. Without it, the engine accepts connections from its own machine
     only.
 
     With Redis there is no direct link, and Redis has its own password.
     """
-    if project.is_scaled_out or project.runs_engine_in_process:
+    if not has_direct_link(project):
         return
     is_set = bool(project.link.get("secret"))
     host = urlsplit(project.engine_url).hostname or "localhost"

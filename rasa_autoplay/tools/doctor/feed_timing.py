@@ -9,12 +9,12 @@ import urllib.request
 from dataclasses import dataclass
 
 from rasa_autoplay.common.identity.user_tokens import mint_token, signing_method
+from rasa_autoplay.gateway.sightings import DOCTOR_USER
 from rasa_autoplay.tools.doctor.project import Project
 from rasa_autoplay.tools.no_redirects import NoRedirects
 
 __all__ = ["FeedTiming", "time_feed"]
 
-_USER = "rasa-autoplay-doctor"
 #: As long as autoplay.js waits before it asks for offers by short requests.
 _PATIENCE_S = 10.0
 _TOKEN_S = 60.0
@@ -46,7 +46,7 @@ def time_feed(base: str, project: Project) -> FeedTiming:
         base: the address of the copilot's routes, with a final slash.
         project: has the key that signs users' tokens, if the server wants one.
     """
-    url = f"{base}proactive/stream?user_id={_USER}&receipts=1"
+    url = f"{base}proactive/stream?user_id={DOCTOR_USER}&receipts=1"
     headers = {"Accept-Encoding": "gzip", **_authorization(project)}
     try:
         stream_s, is_compressed = _first_byte(url, headers)
@@ -63,7 +63,7 @@ def _authorization(project: Project) -> dict[str, str]:
     key = project.expanded(str(first or ""))
     if not key or signing_method(key) != "HS256":
         return {}
-    return {"Authorization": f"Bearer {mint_token(_USER, key, expires_in_s=_TOKEN_S)}"}
+    return {"Authorization": f"Bearer {mint_token(DOCTOR_USER, key, expires_in_s=_TOKEN_S)}"}
 
 
 def _first_byte(url: str, headers: dict[str, str]) -> tuple[float | None, bool]:

@@ -20,13 +20,13 @@ from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.rasa_files import check_credentials
 from rasa_autoplay.tools.validation.sources import check_sources
 
-__all__ = ["action_endpoint", "actions_import", "empty_messages", "files"]
+__all__ = ["action_endpoint", "actions_import", "empty_messages", "files", "needs_actions_module"]
 
 _ACTIONS = "rasa_autoplay.actions"
 _VALIDATE = "fix the named line; `rasa-autoplay validate` checks only these files"
 _INIT = "run this in the project's folder; `rasa-autoplay init` adds what is missing"
-# The model's key and the chat channel have checks of their own.
-_CHECKED_ELSEWHERE = ("OPENAI_API_KEY", "no chat channel")
+# The model's key, the chat channel and identity have checks of their own.
+_CHECKED_ELSEWHERE = ("OPENAI_API_KEY", "no chat channel", "identity: with none")
 
 
 def files(project: Project) -> Iterator[Problem]:
@@ -72,6 +72,11 @@ def actions_import(project: Project) -> Iterator[Problem]:
             f"the actions module {project.actions!r} does not import {_ACTIONS}",
             f"from {_ACTIONS} import * (or `rasa-autoplay init`)",
         )
+
+
+def needs_actions_module(project: Project) -> bool:
+    """Whether the action server runs the engine, so that its module must import ours."""
+    return not (project.runs_engine_in_process or project.has_engine_server)
 
 
 def _second_engine(project: Project) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.gateway.studio.health_checks import Health
+from rasa_autoplay.gateway.studio.health import Health
 from rasa_autoplay.tools.doctor.feed_timing import FeedTiming, time_feed
 from rasa_autoplay.tools.doctor.project import Project
 

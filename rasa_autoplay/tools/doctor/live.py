@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from rasa_autoplay.common.checks import Check, Problem, error, warning
+from rasa_autoplay.common.checks import Check, Observation, Problem, error, not_seen, seen, warning
 from rasa_autoplay.gateway.studio import health_checks
 from rasa_autoplay.tools.doctor.health_request import Running
-from rasa_autoplay.tools.doctor.pauses import pauses_in_force
-from rasa_autoplay.tools.doctor.versions import loaded_files
+from rasa_autoplay.tools.doctor.pauses import pauses_in_force, saw_pauses_in_force
+from rasa_autoplay.tools.doctor.versions import loaded_files, saw_loaded_files
 
 __all__ = ["HEALTH_CHECKS", "SERVER_CHECKS"]
 
@@ -92,33 +92,73 @@ def _clock(running: Running) -> Iterator[Problem]:
     yield from _OF_HEALTH["clock"].run(running)
 
 
+def _saw_action_server(running: Running) -> Iterator[Observation]:
+    endpoint = running.project.action_endpoint
+    if endpoint and running.reaches_actions:
+        yield seen(f"something listens at {_place_of(endpoint)}")
+
+
+def _saw_feed(running: Running) -> Iterator[Observation]:
+    feed = running.feed
+    if feed is not None and feed.stream_s is not None:
+        yield seen(f"a feed's first byte came after {feed.stream_s:.2f} s")
+    else:
+        yield not_seen("no feed was opened", "run this again when the server answers")
+
+
+def _saw_origins(running: Running) -> Iterator[Observation]:
+    accepted = [origin for origin, is_allowed in running.allowed.items() if is_allowed]
+    if accepted:
+        yield seen(f"the running server accepts {', '.join(accepted)}")
+
+
+def _saw_clocks(running: Running) -> Iterator[Observation]:
+    if running.skew_s is None:
+        yield not_seen(
+            "no event has come, by whose age the server's clock could be compared",
+            "open your app, click something, then run this again",
+        )
+    else:
+        yield seen(f"the server's clock differs from this one by {abs(running.skew_s):.1f} s")
+
+
 SERVER_CHECKS: tuple[Check[Running], ...] = (
     Check("server", "the Rasa server answers", _server),
-    Check("action server", "something listens at the action endpoint", _action_server),
+    Check("action server", "something listens at the action endpoint", _action_server, _saw_action_server),
 )
 
 #: Checks of the health report; they run only if the server answers.
 HEALTH_CHECKS: tuple[Check[Running], ...] = (
     _OF_HEALTH["link"],
     _OF_HEALTH["engine"],
-    Check("loaded files", "the servers use the files as they are here", loaded_files),
+    _OF_HEALTH["language model"],
+    _OF_HEALTH["embeddings"],
+    _OF_HEALTH["recording"],
+    Check("loaded files", "the servers use the files as they are here", loaded_files, saw_loaded_files),
     _OF_HEALTH["events"],
     _OF_HEALTH["page settings"],
     _OF_HEALTH["second source"],
     _OF_HEALTH["pages seen"],
     _OF_HEALTH["known users"],
     _OF_HEALTH["delay"],
+    _OF_HEALTH["source limits"],
     _OF_HEALTH["offers"],
-    Check("pauses in force", "the engines know which triggers are paused", pauses_in_force),
+    Check(
+        "pauses in force", "the engines know which triggers are paused", pauses_in_force, saw_pauses_in_force
+    ),
+    _OF_HEALTH["script loaded"],
     _OF_HEALTH["feeds"],
-    Check("feed delay", "the feed's first byte comes at once", _feed_delay),
+    _OF_HEALTH["silent pages"],
+    _OF_HEALTH["refused origins"],
+    Check("feed delay", "the feed's first byte comes at once", _feed_delay, _saw_feed),
+    _OF_HEALTH["toasts in time"],
     _OF_HEALTH["addresses"],
     _OF_HEALTH["offers heard"],
     _OF_HEALTH["chat users"],
     _OF_HEALTH["chat windows"],
     _OF_HEALTH["tours"],
     _OF_HEALTH["freshness"],
-    Check("origins let in", "the running server accepts the app's origins", _origins),
-    Check("clock", "both clocks agree", _clock),
+    Check("origins let in", "the running server accepts the app's origins", _origins, _saw_origins),
+    Check("clock", "both clocks agree", _clock, _saw_clocks),
     _OF_HEALTH["tokens"],
 )

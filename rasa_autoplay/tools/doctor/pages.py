@@ -11,10 +11,15 @@ from rasa_autoplay.engine.knowledge.golden_path import EMBEDDED_PROVIDER
 from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = [
+    "IDENTIFY",
+    "INIT",
+    "USER_ID",
+    "WIDGET",
     "api_host",
     "batching",
     "clicks",
     "greeting",
+    "has_foreign_tours",
     "page_views",
     "script",
     "tour_library",
@@ -26,12 +31,13 @@ __all__ = [
 ]
 
 _INIT_PAYLOAD = re.compile(r"""initPayload["']?\s*[:=]\s*\{?\s*["'`]([^"'`]+)["'`]""")
-_WIDGET = re.compile(r"\bWebChat(?:\.default)?\s*\(")
+WIDGET = re.compile(r"\bWebChat(?:\.default)?\s*\(")
 _CONNECT_ON_OPEN = re.compile(r"""connectOn["']?\s*[:=]\s*\{?\s*["']open["']""")
 _SESSION_STORAGE = re.compile(r"""storage["']?\s*:\s*["']session["']""")
 _HISTORY = 'capture_pageview: "history_change"'
 _SCRIPT = re.compile(r"\bautoplay\.m?js\b|\bcreateCopilot\b")
-_INIT = re.compile(r"\bposthog\.init\s*\(")
+INIT = re.compile(r"\bposthog\.init\s*\(")
+IDENTIFY = re.compile(r"posthog\.identify\(")
 #: What a page that loads a tour product contains.
 _TOURS = {
     name: re.compile(pattern, re.IGNORECASE)
@@ -46,7 +52,7 @@ _TOURS = {
     }.items()
 }
 #: Literal ids only; an id that a program fills in cannot be compared.
-_USER_ID = re.compile(
+USER_ID = re.compile(
     r"""(?:posthog\.identify\(\s*|\bdata-user-id=|\buserId["']?\s*:\s*)["'](?P<id>[^"'{}<>$]+)["']"""
 )
 _NO_PAGE_VIEWS = re.compile(r"""capture_pageview["']?\s*:\s*false""")
@@ -60,7 +66,7 @@ def script(project: Project) -> Iterator[Problem]:
             '<script src="<Rasa server>/webhooks/autoplay/autoplay.js" data-user-id="…"></script>',
         )
     for name, text in project.pages.items():
-        tag, widget = _SCRIPT.search(text), _WIDGET.search(text)
+        tag, widget = _SCRIPT.search(text), WIDGET.search(text)
         if name.endswith((".html", ".htm")) and tag and widget and widget.start() < tag.start():
             line = text.count("\n", 0, tag.start()) + 1
             yield warning(
@@ -73,7 +79,7 @@ def script(project: Project) -> Iterator[Problem]:
 def user_ids(project: Project) -> Iterator[Problem]:
     """posthog-js, autoplay.js and the widget use the same user id."""
     for name, text in project.pages.items():
-        ids = {match.group(0): match.group("id") for match in _USER_ID.finditer(text)}
+        ids = {match.group(0): match.group("id") for match in USER_ID.finditer(text)}
         if len(set(ids.values())) > 1 and any("userId" not in each for each in ids):
             yield error(
                 f"{name}: {' and '.join(ids)} name different users, so toasts go to the wrong user",
@@ -85,7 +91,7 @@ def api_host(project: Project) -> Iterator[Problem]:
     """posthog-js sends its events to the channel's capture route."""
     if not project.channel.get("capture") or any("/capture" in text for text in project.pages.values()):
         return
-    for name, line, _ in _matches(project, _INIT, first_only=True):
+    for name, line, _ in _matches(project, INIT, first_only=True):
         yield error(
             f"{name}:{line}: posthog.init does not send to the Rasa server, but capture is on",
             'api_host: "<Rasa server>/webhooks/autoplay/capture"',
@@ -103,7 +109,7 @@ def clicks(project: Project) -> Iterator[Problem]:
 
 def batching(project: Project) -> Iterator[Problem]:
     """posthog-js sends events at once, not in batches."""
-    for name, line, _ in _matches(project, _INIT, first_only=True):
+    for name, line, _ in _matches(project, INIT, first_only=True):
         if not re.search(r"""request_batching["']?\s*:\s*false""", project.pages[name]):
             yield warning(
                 f"{name}:{line}: posthog.init does not set request_batching to false, so events come up to 3 "
@@ -123,6 +129,11 @@ def tour_library(project: Project) -> Iterator[Problem]:
             )
 
 
+def has_foreign_tours(project: Project) -> bool:
+    """Whether the tours of some golden path need another product on the page."""
+    return any(_providers(project))
+
+
 def _providers(project: Project) -> Iterator[tuple[str, str]]:
     """Yield each golden path's file and the provider that shows its tour, as far as the file can be read."""
     folder = project.engine.get("golden_paths")
@@ -137,7 +148,7 @@ def _providers(project: Project) -> Iterator[tuple[str, str]]:
 def widget_lines(project: Project) -> Iterator[Problem]:
     """The chat shows each step on its own line."""
     if not any("pre-line" in text or "pre-wrap" in text for text in project.pages.values()):
-        for name, line, _ in _matches(project, _WIDGET, first_only=True):
+        for name, line, _ in _matches(project, WIDGET, first_only=True):
             yield warning(
                 f"{name}:{line}: rasa-webchat joins the lines of a message, so steps are not on separate "
                 "lines",
@@ -170,7 +181,7 @@ def widget_session(project: Project) -> Iterator[Problem]:
 
 def widget_storage(project: Project) -> Iterator[Problem]:
     """Each tab has its own conversation, and a page load does not restore an old one."""
-    for name, line, _ in _matches(project, _WIDGET, first_only=True):
+    for name, line, _ in _matches(project, WIDGET, first_only=True):
         if not _SESSION_STORAGE.search(project.pages[name]):
             yield warning(
                 f"{name}:{line}: the session is in localStorage, so tabs share it and old conversations come "
@@ -186,7 +197,7 @@ def page_views(project: Project) -> Iterator[Problem]:
             yield error(
                 f"{name}:{line}: capture_pageview is false, so triggers do not know the page", _HISTORY
             )
-    for name, line, _ in _matches(project, _INIT, first_only=True):
+    for name, line, _ in _matches(project, INIT, first_only=True):
         if not re.search(r"\bcapture_pageview\b|\bdefaults\b|\$pageview", project.pages[name]):
             yield warning(
                 f"{name}:{line}: posthog.init does not set capture_pageview, so it reports page loads but no "
@@ -197,7 +208,7 @@ def page_views(project: Project) -> Iterator[Problem]:
 
 def user_email(project: Project) -> Iterator[Problem]:
     """Events carry the user's e-mail address, from which the copilot derives the first name."""
-    for name, line, _ in _matches(project, re.compile(r"posthog\.identify\("), first_only=True):
+    for name, line, _ in _matches(project, IDENTIFY, first_only=True):
         if not re.search(r"\.register\(\s*\{[^}]*email", project.pages[name]):
             yield warning(
                 f"{name}:{line}: posthog.identify is called without posthog.register, so events carry no "

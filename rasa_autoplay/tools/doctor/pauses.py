@@ -7,13 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rasa_autoplay.common.checks import Problem, error, warning
+from rasa_autoplay.common.checks import Observation, Problem, error, not_seen, seen, warning
 from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.project import Project
 
-__all__ = ["pauses", "pauses_in_force"]
+__all__ = ["pauses", "pauses_in_force", "saw_pauses", "saw_pauses_in_force"]
 
 _WAIT_S = 3.0
+_NO_DATABASE = (
+    "the engine's database cannot be read here",
+    "run this where the engine runs, with the variables of database.url; the engine creates an SQLite file",
+)
 
 
 def pauses(project: Project) -> Iterator[Problem]:
@@ -42,6 +46,24 @@ def pauses_in_force(running: Running) -> Iterator[Problem]:
                 f"{owner} has paused {_title(trigger_id)}, which the database of this folder does not say",
                 "run `rasa-autoplay changes` where its autoplay.yml is",
             )
+
+
+def saw_pauses(project: Project) -> Iterator[Observation]:
+    """The database could be read."""
+    if _stored_pauses(project) is None:
+        yield not_seen(*_NO_DATABASE)
+    else:
+        yield seen("the database says that no trigger is paused")
+
+
+def saw_pauses_in_force(running: Running) -> Iterator[Observation]:
+    """The pauses of the database and those of the engines were compared."""
+    if _stored_pauses(running.project) is None:
+        yield not_seen(*_NO_DATABASE)
+    elif not all("pauses" in engine for engine in running.engines.values()):
+        yield not_seen("an engine does not say which triggers are paused", "run this when all engines run")
+    else:
+        yield seen("the engines know the pauses that are in the database")
 
 
 def _stored_pauses(project: Project) -> Mapping[str, Any] | None:

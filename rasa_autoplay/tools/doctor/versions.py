@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rasa_autoplay.common.checks import Problem, error, warning
+from rasa_autoplay.common.checks import Observation, Problem, error, not_seen, seen, warning
 from rasa_autoplay.engine.core.configuration import read_fingerprint
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION
@@ -14,7 +14,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.project import Project
 
-__all__ = ["loaded_files"]
+__all__ = ["loaded_files", "saw_loaded_files"]
 
 
 def loaded_files(running: Running) -> Iterator[Problem]:
@@ -22,6 +22,25 @@ def loaded_files(running: Running) -> Iterator[Problem]:
     yield from _credentials(running)
     yield from _refused_versions(running)
     yield from _engine_files(running)
+
+
+def saw_loaded_files(running: Running) -> Iterator[Observation]:
+    """The servers have said which files they have loaded, and both could be compared with the files here."""
+    path = channels_path(running.project.folder)
+    if (running.health.get("configuration") or {}).get("file") == path.name:
+        yield seen(f"the Rasa server uses {path.name} as it is here")
+    else:
+        yield not_seen(
+            f"the Rasa server does not say which {path.name} it has loaded", "compare its version by hand"
+        )
+    loaded = [(engine.get("configuration") or {}).get("fingerprint") for engine in running.engines.values()]
+    if loaded and all(loaded) and _fingerprint_here(running.project):
+        yield seen("the engine uses autoplay.yml and its golden paths as they are here")
+    else:
+        yield not_seen(
+            "the version of autoplay.yml here could not be compared with the engine's",
+            "run this in the folder of autoplay.yml, when the engine runs",
+        )
 
 
 def _credentials(running: Running) -> Iterator[Problem]:

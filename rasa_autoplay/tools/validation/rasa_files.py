@@ -58,6 +58,11 @@ def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findin
             reject_two_chat_channels(file)
         with findings:
             settings = file.read_as(ChannelSettings, data[SECTION] or {}, (SECTION,))
+            if settings.identity == "none":
+                findings.warn(
+                    f"{file.path.name}:{file.line_of([SECTION, 'identity'])}: {SECTION}.identity: with none, "
+                    "any browser may speak for any user. Use it only for trials (docs/security.md)."
+                )
             if settings.engine == "in_process" and engine_file is not None:
                 check_shared(settings.shared is not None, "shared" in engine_file.data())
         _check_product(file, data[SECTION], engine_file)

@@ -8,8 +8,9 @@ from typing import Any
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.way_matcher import WayMatcher
-from rasa_autoplay.engine.triggers.unseen import unseen_by
+from rasa_autoplay.engine.triggers.unseen import Unseen, unseen_by
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.events.source_abilities import ABILITIES
 from rasa_autoplay.settings.channel import SECTION
 from rasa_autoplay.settings.channels_file import open_channels_file
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -18,8 +19,11 @@ from rasa_autoplay.tools.validation.golden_paths import golden_path_files, place
 
 __all__ = ["check_sources"]
 
-#: Keys of credentials.yml that configure a source without element ids and signals, by the source's name.
-_WITHOUT_IDS = {
+#: Keys of credentials.yml that configure a source, with the source's name.
+_SOURCES = {
+    "capture": "capture",
+    "posthog_secret": "posthog",
+    "amplitude_secret": "amplitude",
     "stream": "stream",
     "webhook_secret": "webhook",
     "live_activity": "live_activity",
@@ -38,21 +42,34 @@ def check_sources(credentials: Path, engine_file: YamlFile | None, findings: Fin
     data = _content(engine_file)
     section = _content(_file(credentials)).get(SECTION)
     configured = section if isinstance(section, Mapping) else {}
-    sources = [name for key, name in _WITHOUT_IDS.items() if configured.get(key)]
-    if engine_file is None or not sources:
+    sources = [name for key, name in _SOURCES.items() if configured.get(key)]
+    if engine_file is None:
         return
-    source_names = " and ".join(sources)
     for number, entry in enumerate(_list(data.get("triggers"))):
-        for unseen in unseen_by(entry) if isinstance(entry, Mapping) else ():
-            place = _place(engine_file, ("triggers", number, *unseen.place))
-            findings.warn(
-                f"{place}: {unseen.missing} never arrives from {source_names}; only the PostHog sources "
-                "report it."
-            )
+        if isinstance(entry, Mapping):
+            _check_trigger(engine_file, number, entry, sources, findings)
+    source_names = " and ".join(name for name in sources if not ABILITIES[name].element_ids)
+    if not source_names:
+        return
     folder = engine_file.path.parent / str(data.get("golden_paths") or "")
     if data.get("golden_paths") and folder.is_dir():
         for path_file in golden_path_files(folder):
             _check_path(path_file, source_names, findings)
+
+
+def _check_trigger(
+    file: YamlFile, number: int, entry: Mapping[str, Any], sources: Sequence[str], findings: Findings
+) -> None:
+    limited: dict[Unseen, list[str]] = {}
+    for name in sources:
+        for unseen in unseen_by(entry, ABILITIES[name]):
+            limited.setdefault(unseen, []).append(name)
+    for unseen, names in limited.items():
+        place = _place(file, ("triggers", number, *unseen.place))
+        findings.warn(
+            f"{place}: {unseen.missing} never arrives from {' and '.join(names)}; only the PostHog sources "
+            "report it."
+        )
 
 
 def _check_path(file: YamlFile, source_names: str, findings: Findings) -> None:

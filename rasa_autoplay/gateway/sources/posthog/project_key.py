@@ -41,6 +41,8 @@ class ProjectKeyGuard:
         self._expected = expected
         self._problem = LatestProblem(clock)
         self.refused = 0
+        #: Requests without any key.
+        self.keyless = 0
 
     def check(self, request: CapturedRequest) -> None:
         """Check a request's key.
@@ -53,6 +55,8 @@ class ProjectKeyGuard:
         Raises:
             WrongProjectKey: the request's key, or the key of each event, is not the expected one.
         """
+        if request.events and not request.api_key and not any(map(_token_of, request.events)):
+            self.keyless += 1
         if request.api_key or not request.events:
             good, is_refused = request.events, not self._is_right(request.api_key)
         else:

@@ -103,8 +103,9 @@ class CaptureSource:
             raise EventsOfOthers("all events belong to another user")
 
     def health(self) -> dict[str, Any]:
-        """State, counts and remedy; see :meth:`CapturePipeline.health`."""
-        return self._pipeline.health(self._keys.refused, self._keys.remedy() or self._setup_remedy())
+        """State, counts and remedy; see :meth:`CapturePipeline.health`. ``keyless`` counts requests."""
+        health = self._pipeline.health(self._keys.refused, self._keys.remedy() or self._setup_remedy())
+        return {**health, "keyless": self._keys.keyless}
 
     def _setup_remedy(self) -> str:
         counts = self._pipeline.counts

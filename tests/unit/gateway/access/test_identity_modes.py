@@ -35,21 +35,21 @@ def test_required_mode_rejects_and_counts(token: str, user_id: str, reason: str)
         with pytest.raises(IdentityRefused) as refused:
             identity.caller(token, user_id)
         assert refused.value.kind == ("forbidden" if reason == "wrong_user" else "unauthorized")
-    assert identity.health() == {"mode": "required", "refused": {reason: 2}}
+    assert identity.health() == {"mode": "required", "accepted": 0, "refused": {reason: 2}}
 
 
 @pytest.mark.parametrize("user_id", ["u1", ""])
 def test_required_mode_accepts_the_token(user_id: str) -> None:
     identity = RequiredIdentity(TOKENS)
     assert identity.caller(GOOD, user_id) == Caller("u1", NOW + 3600, is_verified=True)
-    assert identity.health() == {"mode": "required", "refused": {}}
+    assert identity.health() == {"mode": "required", "accepted": 1, "refused": {}}
 
 
 @pytest.mark.parametrize(("token", "user_id", "reason"), BAD)
 def test_report_mode_counts_and_rejects_no_one(token: str, user_id: str, reason: str) -> None:
     identity = ReportedIdentity(TOKENS)
     assert identity.caller(token, user_id) == Caller(user_id)
-    assert identity.health() == {"mode": "report_only", "would_be_refused": {reason: 1}}
+    assert identity.health() == {"mode": "report_only", "accepted": 0, "would_be_refused": {reason: 1}}
     assert identity.caller(GOOD, "") == Caller("u1", is_verified=True)
 
 

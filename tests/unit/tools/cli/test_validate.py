@@ -14,13 +14,21 @@ from rasa_autoplay.tools.cli.main import main
 ROOT = Path(__file__).parents[4]
 
 
+TRIAL_IDENTITY = "identity: none"
+SIGNED_IDENTITY = "identity: report_only\n  jwt_key: ${AUTOPLAY_JWT_KEY}"
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of this repository's own project."""
+    """A copy of this repository's own project, whose users have tokens."""
     for name in ("autoplay.yml", "credentials.yml", "domain.yml"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "data", tmp_path / "data")
     shutil.copytree(ROOT / "example_bot" / "golden_paths", tmp_path / "example_bot" / "golden_paths")
+    credentials = tmp_path / "credentials.yml"
+    text = credentials.read_text("utf-8").replace(TRIAL_IDENTITY, SIGNED_IDENTITY)
+    credentials.write_text(text, "utf-8")
+    monkeypatch.setenv("AUTOPLAY_JWT_KEY", "k" * 40)
     monkeypatch.chdir(tmp_path)
     for variable in ("AUTOPLAY_CONFIG", "OPENAI_API_KEY", "NOT_THERE", "NOR_THIS"):
         monkeypatch.delenv(variable, raising=False)
@@ -46,8 +54,16 @@ def said(project: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., lis
 PATH = "example_bot/golden_paths/projects-bulk-edit.yml"
 
 
-def test_example_is_valid(said: Callable[..., list[str]]) -> None:
+def test_example_is_valid_with_tokens(said: Callable[..., list[str]]) -> None:
     assert said(status=0) == ["No problems found."]
+
+
+def test_example_is_for_trials_only_without_tokens(said: Callable[..., list[str]]) -> None:
+    assert said(("credentials.yml", SIGNED_IDENTITY, TRIAL_IDENTITY), status=0) == [
+        "warning: credentials.yml:6: rasa_autoplay.channel.AutoplayInput.identity: with none, any browser "
+        "may speak for any user. Use it only for trials (docs/security.md).",
+        "1 warning.",
+    ]
 
 
 def test_reports_faults_of_all_files_at_once(said: Callable[..., list[str]], project: Path) -> None:
@@ -56,7 +72,7 @@ def test_reports_faults_of_all_files_at_once(said: Callable[..., list[str]], pro
         ("autoplay.yml", "courtesy:", "courtesi:"),
         ("autoplay.yml", "golden_path: projects-bulk-edit", "golden_path: projects-bulk-edits"),
         ("autoplay.yml", "count: {title", "cuont: {title"),
-        ("credentials.yml", "identity: none", "identity: nobody"),
+        ("credentials.yml", "identity: report_only", "identity: nobody"),
         ("domain.yml", "- action_send_proactive", "- action_send"),
         ("data/autoplay.yml", "- action: action_send_proactive", "- action: utter_greet"),
         (PATH, "title: Bulk edit projects", "titel: Bulk edit projects"),
@@ -427,7 +443,7 @@ def test_reports_an_old_key_with_its_line_and_replacement(
 ) -> None:
     lines = said(
         ("autoplay.yml", "database:", "memory:"),
-        ("credentials.yml", "identity: none", "link_secret: x\n  identity: none"),
+        ("credentials.yml", "identity: report", "link_secret: x\n  identity: report"),
     )
     config = (project / "autoplay.yml").read_text("utf-8").splitlines()
     old = next(number for number, line in enumerate(config, 1) if "sqlite:" in line)

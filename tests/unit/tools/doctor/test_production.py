@@ -259,11 +259,11 @@ def test_command_runs_every_production_check(
     monkeypatch.chdir(tmp_path)
     assert main(["doctor", "--production", "--live", rasa_server]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert any(line.startswith("error    signed users: ") for line in lines)
-    assert any(line.startswith("error    rasa api: ") for line in lines)
+    assert any(line.startswith("✗ error    signed users: ") for line in lines)
+    assert any(line.startswith("✗ error    rasa api: ") for line in lines)
     for name in NAMES:
-        assert any(line[9:].startswith(f"{name}: ") for line in lines), name
-    assert [line[9:] for line in lines if line.startswith("by hand")] == list(BY_HAND)
+        assert any(line[11:].startswith(f"{name}: ") for line in lines), name
+    assert [line[11:] for line in lines if line[2:].startswith("by hand")] == list(BY_HAND)
 
 
 def test_runs_no_production_check_without_the_flag(

@@ -20,6 +20,13 @@ const SCROLLED_MS = 120;
 const MOST = 5_000;
 const NEWEST = 200;
 const MOST_PATH = 26;
+// The doctor's states; see the route.
+const STATES = [
+  ["error", "red", "problem"],
+  ["warning", "blue", "hint"],
+  ["not_seen", "grey", "not seen yet", "not seen yet"],
+  ["ok", "green", "ok", "ok"],
+];
 const OUTCOMES = { offered: "Offered", withheld: "Withheld", stopped: "Stopped", deferred: "Waits", dropped: "Given up" };
 
 const HEADS = h("div", { class: "session-heads", "aria-hidden": "true" }, ["User and page", "Actions", "State", "Nearest trigger", "Last decision"].map((text) => h("span", null, text)));
@@ -48,21 +55,13 @@ async function showHealth({ status, tiles, findings }, signal) {
     replace(status, h("span", { class: "tag tag-red" }, "No answer"));
     return;
   }
-  const { findings: found, checked, health } = answer;
-  const errors = found.filter(({ severity }) => severity === "error").length;
-  replace(
-    status,
-    errors
-      ? h("span", { class: "tag tag-red" }, plural(errors, "problem"))
-      : found.length
-        ? h("span", { class: "tag tag-blue" }, plural(found.length, "hint"))
-        : h("span", { class: "tag tag-green" }, "All is well"),
-  );
+  const { findings: found, counts, health } = answer;
+  replace(status, STATES.map(([state, tone, one, many]) => counts[state] > 0 && h("span", { class: `tag tag-${tone}` }, plural(counts[state], one, many))));
   replace(
     findings,
     found.length
       ? h("ul", { class: "findings" }, found.map(findingOf))
-      : h("p", { class: "soft" }, `${plural(checked, "check")} of sources, link, engine and pages found nothing.`),
+      : h("p", { class: "soft" }, "Sources, link, engine and pages are well."),
   );
   const sources = Object.entries(health.sources ?? {});
   const engines = Object.keys(health.engine?.engines ?? {}).length || (health.engine?.state === "running" ? 1 : 0);
@@ -72,12 +71,12 @@ async function showHealth({ status, tiles, findings }, signal) {
   setTile(tiles, engines === 1 ? "Engine" : "Engines", engines ? (engines === 1 ? "runs" : number(engines)) : "away", health.link?.state === "connected" ? "connected" : "not connected");
 }
 
-function findingOf({ severity, found, remedy, check }) {
+function findingOf({ label, tone, found, remedy, check }) {
   return h(
     "li",
     { class: "finding" },
-    h("span", { class: `tag ${severity === "error" ? "tag-red" : "tag-blue"}` }, severity === "error" ? "Problem" : "Hint"),
-    h("div", null, h("p", null, sentence(found)), h("p", { class: "soft small" }, "To mend it: ", remedy.replace(/\.*$/, "."))),
+    h("span", { class: `tag tag-${tone}` }, label),
+    h("div", null, h("p", null, sentence(found)), h("p", { class: "soft small" }, "What to do: ", remedy.replace(/\.*$/, "."))),
     h("span", { class: "soft small", title: "The doctor's name for this check" }, check),
   );
 }
