@@ -6,7 +6,7 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -16,6 +16,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
+from rasa_autoplay.common.metrics.metric import Reading
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.injection import RasaClasses
 from rasa_autoplay.gateway.chat.listener import listen_to_chat
@@ -82,7 +83,13 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         """
         try:
             engine = _engine_of(self._settings)
-            gateway = Gateway(engine.settings, engine.make_link, recent=engine.recent, loaded=self._loaded)
+            gateway = Gateway(
+                engine.settings,
+                engine.make_link,
+                recent=engine.recent,
+                loaded=self._loaded,
+                engine_metrics=engine.read_metrics,
+            )
             blueprint = gateway_blueprint(gateway)
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
@@ -180,6 +187,10 @@ class _EngineElsewhere:
         """The copilot's actions run beside the engine, unless the engine runs by itself."""
         return bool(self.settings.link.url) or not has_action_server(endpoint)
 
+    def read_metrics(self) -> Iterator[Reading]:
+        """The engine has a page of its own."""
+        return iter(())
+
     async def start(self) -> None:
         """The engine has its own start."""
 
@@ -220,6 +231,10 @@ class _EngineHere:
     def replaces(self, _endpoint: Any) -> bool:
         """The copilot's actions always run here."""
         return True
+
+    def read_metrics(self) -> Iterator[Reading]:
+        """Read the engine's metrics, which the gateway's page shows, too."""
+        return self._engine.read_metrics()
 
     async def start(self) -> None:
         """Start the engine."""

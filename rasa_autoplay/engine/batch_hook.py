@@ -45,6 +45,11 @@ class BatchHook:
         #: ``hook_failed``, ``hook_timed_out``, ``hook_dropped``.
         self.counts: Counter[str] = Counter()
 
+    @property
+    def waiting(self) -> int:
+        """How many coroutines wait for their turn."""
+        return len(self._waiting)
+
     def call(self, payload: ActionsPayload) -> None:
         """Call the hook; a coroutine runs later."""
         try:

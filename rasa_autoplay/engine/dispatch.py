@@ -9,6 +9,7 @@ from rasa_autoplay.engine.assistant.summarizer import Summarizer
 from rasa_autoplay.engine.batch_hook import BatchHook
 from rasa_autoplay.engine.core.decision_core import EngineCore
 from rasa_autoplay.engine.live_tail.watchers import Watchers
+from rasa_autoplay.engine.offers.cause import begin_cause, end_cause
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
 from rasa_autoplay.link.messages import (
     ChatDelivery,
@@ -68,7 +69,11 @@ class Dispatch:
     async def _apply(self, gateway_id: str, message: UpMessage, now: float) -> None:
         core = self._core
         if isinstance(message, Event):
-            await self._apply_event(message, now)
+            begin_cause(gateway_id, message.arrived_at)
+            try:
+                await self._apply_event(message, now)
+            finally:
+                end_cause()
         elif isinstance(message, FeedSnapshot):
             core.presence.replace(gateway_id, message.feeds)
             for feed in message.feeds:

@@ -7,12 +7,13 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 
+from rasa_autoplay.common.metrics.metric import Reading
 from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers
@@ -37,6 +38,7 @@ from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.loaded_version import LoadedVersion, load_version
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.message_applier import MessageApplier
+from rasa_autoplay.engine.metrics.engine_metrics import EngineMetrics, Measured
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.path_drafts.path_drafts import DraftParts
@@ -131,6 +133,7 @@ class Engine:
         self.sessions = make_sessions(settings, self.engine_id, self._on_session_ended)
         self._watchers = Watchers(clock)
         self._latest_decisions = LatestDecisions()
+        self._metrics = EngineMetrics(lambda user_id: bool(self._live.presence.feeds_of(user_id)))
         self._live = LiveState(
             clock,
             self._timers,
@@ -143,6 +146,7 @@ class Engine:
             observe_decision=self._recording.with_decisions(self._observe_decision),
             observe_offer=self._recording.with_offers(self._observe_offer),
             session_observer=self._recording.session_observer,
+            offer_watch=self._metrics,
         )
         self._pause_poller = PausePoller(
             stores.change_log,
@@ -194,7 +198,7 @@ class Engine:
             ConfirmControl(settings.product_id, stores.freshness, stores.change_log, clock),
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
-        self._versions = Versions(first, parts, self._memory, self._applier.applying)
+        self._versions = Versions(first, parts, self._memory, self._applier.applying, self._metrics)
         #: Answers questions that users ask in the chat.
         self.answers = CurrentAssistant(lambda: self._version.answers)
         self._reloader = Reloader(
@@ -204,6 +208,16 @@ class Engine:
             self._versions.put_in_force,
             self._change_writer.record,
             clock,
+        )
+        self._measured = Measured(
+            self._live,
+            stores.ledger,
+            self._memory,
+            lambda: stores.problem or stores.gate_counts.problem,
+            self._message_counts,
+            self._pauses,
+            self._reloader.health,
+            lambda: self._version,
         )
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
@@ -268,10 +282,12 @@ class Engine:
         self._watchers.decision(decision)
         self.stores.gate_counts.decision(decision)
         self._latest_decisions.decision(decision)
+        self._metrics.decision(decision)
 
     def _observe_offer(self, offer: Offer, now: float) -> None:
         self._watchers.offer(offer, now)
         self._latest_decisions.offer(offer, now)
+        self._metrics.offer(offer, now)
 
     def _record_suspect(self, suspect: Suspect) -> None:
         found = f"step {suspect.step_id} of path {suspect.path_id}: {suspect.describe()}"
@@ -353,6 +369,10 @@ class Engine:
     def gateway_lost(self, gateway_id: str) -> None:
         """Forget the feeds of a gateway whose stream has ended; it reports them again when it reconnects."""
         self._live.presence.lost(gateway_id)
+
+    def read_metrics(self) -> Iterator[Reading]:
+        """Read all metrics."""
+        return self._metrics.read(self._measured)
 
     def health(self) -> dict[str, Any]:
         """Return state and counts, without secrets."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rasa_autoplay.common.metrics.histogram import Histogram
 from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.assistant.summarizer import Summarizer
@@ -226,6 +227,31 @@ class EngineVersion:
         if self.summarizer is not None:
             await self.summarizer.stop()
         await self.models.stop(successor.models if successor else None)
+
+    @property
+    def trigger_ids(self) -> list[str]:
+        """The ids of the triggers."""
+        return [trigger.id for trigger in self.configuration.triggers]
+
+    @property
+    def hook_queue(self) -> int:
+        """How many batches wait for the hook."""
+        return self.hook.waiting if self.hook else 0
+
+    @property
+    def is_circuit_open(self) -> bool:
+        """Whether the language model gets no requests now."""
+        return bool(self.models.model and self.models.model.is_circuit_open)
+
+    def tallies(self) -> dict[str, Counter[str] | Histogram]:
+        """Return what these parts count, for the metrics."""
+        tallies: dict[str, Counter[str] | Histogram] = {}
+        if self.hook is not None:
+            tallies["hook"] = self.hook.counts
+        if self.models.model is not None:
+            tallies["llm"] = self.models.model.counts
+            tallies["llm_seconds"] = self.models.model.durations
+        return tallies
 
     def health(self) -> dict[str, Any]:
         """Return state and counts of these parts, without secrets."""

@@ -7,6 +7,7 @@ import asyncio
 from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
 from rasa_autoplay.engine.loaded_version import LoadedVersion
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
+from rasa_autoplay.engine.metrics.engine_metrics import EngineMetrics
 
 __all__ = ["Versions"]
 
@@ -19,14 +20,21 @@ class Versions:
         parts: the parts that outlive a version.
         memory: follows sessions along the golden paths of the version in force.
         applying: held while a gateway's messages are applied.
+        metrics: keeps what former versions have counted.
     """
 
     def __init__(
-        self, first: LoadedVersion, parts: LastingParts, memory: MemoryKeeper, applying: asyncio.Lock
+        self,
+        first: LoadedVersion,
+        parts: LastingParts,
+        memory: MemoryKeeper,
+        applying: asyncio.Lock,
+        metrics: EngineMetrics,
     ) -> None:
         self._parts = parts
         self._memory = memory
         self._applying = applying
+        self._metrics = metrics
         #: The version in force.
         self.current = EngineVersion(first.configuration, parts, first.follower, first.hook)
         self._follow(self.current)
@@ -44,12 +52,15 @@ class Versions:
             # No other task runs between these lines.
             self.current = version
             self._follow(version)
+            self._metrics.former.leave(former.tallies(), version.tallies())
             self._parts.live.running_tours.switch_to(new.tours.path)
             self._parts.tour_problems.forget(new.changed_paths(former.configuration))
         version.core.late_deliveries.withdraw_orphans(self._parts.live.clock())
         await former.stop(version)
+        self._metrics.former.settle()
         return True
 
     def _follow(self, version: EngineVersion) -> None:
         self._memory.switch_to(version.follower, version.core.renewal.renew)
+        self._metrics.triggers.learn(version.trigger_ids)
         self._parts.freshness.switch_to(version.configuration.paths)

@@ -129,6 +129,11 @@ class Feed:
         if frame.id:
             self._send(Delivered(frame.id, [self.feed_id], self.user_id))
 
+    @property
+    def waiting(self) -> int:
+        """How many frames wait for the browser."""
+        return len(self._frames)
+
     def info(self) -> FeedInfo:
         """What the engine knows about this feed."""
         return FeedInfo(self.feed_id, self.user_id, self.last_offer_id, self.sends_receipts)
@@ -197,6 +202,11 @@ class FeedHub:
                 feed.withdraw(frame.id)
             elif not frame.feed_ids or feed.feed_id in frame.feed_ids:
                 feed.put(frame)
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait for browsers."""
+        return sum(feed.waiting for feeds in self._by_user.values() for feed in feeds.values())
 
     def users(self) -> Collection[str]:
         """The users who have an open feed."""

@@ -11,6 +11,8 @@ from typing import Any
 
 from rasa_autoplay.common.conversation.message_proofs import MessageProofs
 from rasa_autoplay.common.identity.user_tokens import Caller, UserTokens
+from rasa_autoplay.common.metrics.metric import ReadMetrics
+from rasa_autoplay.common.metrics.route import MetricsRoute
 from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.gateway.access.admin_key import AdminKey
@@ -38,6 +40,8 @@ from rasa_autoplay.gateway.custody import Custody
 from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.gateway.live_tails import LiveTails
+from rasa_autoplay.gateway.metrics.health_readings import GatewayReadings
+from rasa_autoplay.gateway.metrics.latencies import Latencies
 from rasa_autoplay.gateway.peers import GatewayPeers, SingleGateway
 from rasa_autoplay.gateway.receipt_delays import ReceiptDelays
 from rasa_autoplay.gateway.recent_events import RecentEvents
@@ -58,7 +62,7 @@ from rasa_autoplay.gateway.studio.operators import Operators
 from rasa_autoplay.gateway.studio.sessions import StudioSessions
 from rasa_autoplay.gateway.subscriber_streams import EventStreams
 from rasa_autoplay.gateway.tracing.traces import gateway_traces
-from rasa_autoplay.link.base import EngineRefused, Link
+from rasa_autoplay.link.base import EngineRefused, Link, SettledHandler
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.endpoint import EngineEndpoint, link_url_endpoint
 from rasa_autoplay.link.messages import ChatMessage, Delivered, Event, FeedFrame, UpMessage
@@ -92,6 +96,7 @@ class Gateway:
         clock: epoch seconds.
         recent: keeps recent events for an engine that ends together with this gateway.
         loaded: identifies the loaded version of ``credentials.yml``, for health; empty if it is unknown.
+        engine_metrics: reads the metrics of an engine in this process; None if there is none.
     """
 
     def __init__(
@@ -101,6 +106,7 @@ class Gateway:
         clock: Callable[[], float] = time.time,
         recent: RecentEvents | None = None,
         loaded: Mapping[str, Any] | None = None,
+        engine_metrics: ReadMetrics | None = None,
     ) -> None:
         self.settings = settings
         self._loaded = dict(loaded or {})
@@ -127,6 +133,11 @@ class Gateway:
         self.feeds = FeedHub(
             self._report, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user
         )
+        self.latencies = Latencies()
+        readings = GatewayReadings(self._own_health, lambda: self.feeds.waiting, self.latencies)
+        parts = [readings.read, *([engine_metrics] if engine_metrics else [])]
+        #: The route of the metrics; without a token, there are none.
+        self.metrics = MetricsRoute(settings.metrics_token, time.monotonic, *parts)
         journal = settings.journal
         self.custody = Custody(
             self._send_event,
@@ -228,6 +239,8 @@ class Gateway:
     def _send_event(self, event: Event) -> bool:
         if self.traces is not None:
             self.traces.queued(event)
+        if self.metrics.is_on:
+            self.latencies.arrived(event)
         self.event_streams.publish(event.payload)
         return self.link.send(event)
 
@@ -244,7 +257,10 @@ class Gateway:
         self.headers.start()
         if self.traces is not None:
             self.traces.start()
-        self.link.start(self._deliver, self.feeds.open_feeds, self._settle)
+        on_settled: SettledHandler = self._settle
+        if self.metrics.is_on:
+            on_settled = self.latencies.watching(on_settled)
+        self.link.start(self._deliver, self.feeds.open_feeds, on_settled)
         self.custody.recover()
         for source in self.sources:
             await source.start()
@@ -280,6 +296,9 @@ class Gateway:
 
     async def health(self) -> dict[str, Any]:
         """The answer to ``GET /``."""
+        return {**self._own_health(), "engine": await self._engine_health()}
+
+    def _own_health(self) -> dict[str, Any]:
         return {
             "status": "ok",
             **({"configuration": self._loaded} if self._loaded else {}),
@@ -289,6 +308,7 @@ class Gateway:
                 **self.rates.health(),
                 "by_admin_key": self.operators.key.refused,
                 "by_recorder_key": self.recorder_keys.refused,
+                "by_metrics_token": self.metrics.refused,
             },
             "proxy": self.forwarded.health(),
             "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
@@ -297,7 +317,6 @@ class Gateway:
             "link": {**self.link.health(), "feeds": len(self.feeds)},
             "journal": self.custody.health(),
             **({"tracing": self.traces.health()} if self.traces is not None else {}),
-            "engine": await self._engine_health(),
         }
 
     async def _engine_health(self) -> dict[str, Any]:

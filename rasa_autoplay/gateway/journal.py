@@ -157,6 +157,7 @@ class EventJournal:
             "state": "failed" if self.problem else "connected",
             "pending": len(self._file_of),
             "bytes": self._bytes(),
+            "max_bytes": self._max_bytes,
             **self._counts,
         }
         if self.problem:

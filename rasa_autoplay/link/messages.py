@@ -60,12 +60,15 @@ class Event(msgspec.Struct, tag="event", omit_defaults=True):
         source: the source's name, as in health.
         sender: who is responsible for it; empty stands for the session that the payload names.
         trace_parent: the gateway's span, as W3C's ``traceparent``; empty if it is not traced.
+        arrived_at: when it arrived, by the gateway's own monotonic clock. The engine sends it back with the
+            offer that the event causes, so that the gateway can measure the time between; 0 if it does not.
     """
 
     payload: ActionsPayload | SummaryPayload | UsertourTrigger
     source: str
     sender: str = ""
     trace_parent: str = ""
+    arrived_at: float = 0.0
 
 
 class FeedInfo(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -232,6 +235,7 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
         expires_in_s: how many seconds the offer stays open. A queue subtracts the time that the frame waited,
             so that no clocks have to agree. None for data that does not expire.
         trace_parent: the engine's span, as W3C's ``traceparent``; empty if it is not traced.
+        caused_at: ``arrived_at`` of the event that caused it, if that came from the same gateway; else 0.
     """
 
     user_id: str
@@ -241,6 +245,7 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
     feed_ids: list[str] = []
     expires_in_s: float | None = None
     trace_parent: str = ""
+    caused_at: float = 0.0
 
     @property
     def is_trace_notice(self) -> bool:

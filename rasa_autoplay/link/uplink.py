@@ -8,6 +8,7 @@ import secrets
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from rasa_autoplay.common.runtime.backoff import Retry
 from rasa_autoplay.common.runtime.timers import wait_with_timeout
@@ -94,6 +95,14 @@ class Uplink:
         """The weight of all messages that the engine has not accepted yet."""
         return self._outgoing_weight + self._waiting.weight
 
+    def health(self) -> dict[str, Any]:
+        """Return what waits, and the counts."""
+        return {
+            "queued": len(self),
+            "queue_used": round(self.queued_weight / MAX_QUEUED_WEIGHT, 4),
+            **self.counts,
+        }
+
     def send(self, message: UpMessage) -> bool:
         """Queue a message; return False if the queue is full, which ``counts`` records as dropped."""
         if not self._waiting.put(sender_of(message), message, weight_of(message)):
@@ -121,7 +130,8 @@ class Uplink:
         self._open_feeds = open_feeds
 
     def announce_feeds(self) -> None:
-        """Send the engine a list of the open feeds."""
+        """Send the engine a list of the open feeds, because the link is established."""
+        self.counts["connections"] += 1
         self.send(FeedSnapshot(self._open_feeds()))
 
     async def run(self) -> None:
@@ -223,6 +233,7 @@ class Uplink:
             message = self._pop()
             # A restarted engine must not start a tour again.
             if isinstance(message, Event) and not isinstance(message.payload, UsertourTrigger):
+                message.arrived_at = 0.0  # for the next engine, it is no new event
                 self._replay.store(message, now)
         self._next_number += len(messages)
         self.counts["sent"] += len(messages)

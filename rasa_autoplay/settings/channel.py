@@ -154,6 +154,7 @@ class ChannelSettings(Settings):
     chat: ChatSettings = ChatSettings()
     admin_key: Secret = Secret("")
     tracing: bool = False
+    metrics_token: Secret = Secret("")
 
     @validator("jwt_key", pre=True, always=True)
     def _as_keys(cls, value: Any, values: dict[str, Any]) -> list[Secret]:  # noqa: N805 - pydantic's form
@@ -192,11 +193,12 @@ class ChannelSettings(Settings):
         "amplitude_secret",
         "fullstory_secret",
         "admin_key",
+        "metrics_token",
         pre=True,
         allow_reuse=True,
     )(read_secret)
 
-    @validator("admin_key")
+    @validator("admin_key", "metrics_token")
     def _is_long_enough(cls, value: Secret) -> Secret:  # noqa: N805 - pydantic's form
         check_length(value)
         return value

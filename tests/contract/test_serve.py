@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import signal
 import socket
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import aiohttp
 import pytest
 from support.background import eventually
-from support.deployment import LINK_SECRET, ActionServer, change_text, deployed, write_engine_file
-from support.processes import ROOT, ServerProcess, free_port, rasa_environment
+from support.deployment import LINK_SECRET, change_text, deployed, write_engine_file
+from support.processes import ROOT, free_port
 from support.rasa_actions import run_action
 from support.redis_server import RedisServer
 from support.run import asynchronous
+from support.serve_process import OwnProcess, answer_of, started
 from support.shared_engines import saves, shared_gateway, write_autoplay
 
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
@@ -26,43 +26,6 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.cli import main as cli
 
 DEADLINE_S = 60.0
-
-
-def started(folder: Path, *arguments: str, **environment: str) -> ServerProcess:
-    command = [sys.executable, "-m", "rasa_autoplay.tools.cli", "serve", *arguments]
-    return ServerProcess("serve", command, folder, rasa_environment(**environment))
-
-
-async def answer_of(origin: str) -> tuple[int, str]:
-    try:
-        async with aiohttp.ClientSession() as http, http.get(f"{origin}/health") as response:
-            return response.status, await response.text()
-    except aiohttp.ClientError:
-        return 0, ""
-
-
-class OwnProcess(ActionServer):
-    """``rasa-autoplay serve`` in the place of an action server."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, LINK_SECRET)
-        self._folder = folder
-        port = free_port()
-        self._port = port
-        self.origin = f"http://127.0.0.1:{port}"
-        self.process: ServerProcess | None = None
-
-    async def start(self) -> None:
-        self.process = started(self._folder, "--port", str(self._port), AUTOPLAY_LINK_SECRET=LINK_SECRET)
-
-        async def is_up() -> bool:
-            return (await answer_of(self.origin))[0] == 200
-
-        await eventually(is_up, within_s=DEADLINE_S, what="serve answers")
-
-    async def stop(self) -> None:
-        if self.process is not None and self.process.is_running:
-            await self.process.stop()
 
 
 @asynchronous

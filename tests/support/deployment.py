@@ -22,11 +22,13 @@ from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
 from rasa_autoplay.common.identity.user_tokens import mint_token
 from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.engine.hosting.metrics_blueprint import METRICS_PATH, metrics_blueprint
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 from support.background import eventually
+from support.metrics import METRICS_TOKEN, Scrape, scraped
 from support.processes import ROOT
 from support.rasa_cors import configure_cors
 from support.sanic_server import fresh_app, serving
@@ -148,6 +150,7 @@ class ActionServer:
         await self.engine.start()
         app = fresh_app()
         app.blueprint(link_blueprint(self.engine, streams, self._secret))
+        app.blueprint(metrics_blueprint(Secret(METRICS_TOKEN), self.engine.read_metrics))
         port = int(self.origin.rpartition(":")[2] or 0)
         self.origin = await self._serving.enter_async_context(serving(app, port))
         self._serving.callback(streams.close_all)
@@ -223,6 +226,14 @@ class Deployment:
         status, health = await self.request("GET", "/")
         assert status == 200, health
         return dict(health)
+
+    async def gateway_metrics(self) -> Scrape:
+        """Scrape the Rasa server, whose channel must have the metrics token."""
+        return await scraped(f"{self.origin}{BASE}/metrics", http=self.http)
+
+    async def engine_metrics(self) -> Scrape:
+        """Scrape the action server."""
+        return await scraped(f"{self.engine_origin}{METRICS_PATH}", http=self.http)
 
     async def listen(
         self, user: str, as_user: str = "", last_event_id: str = "", *, sends_receipts: bool = False

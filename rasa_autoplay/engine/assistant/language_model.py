@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rasa_autoplay.common.http.rate_limit import RateLimit
+from rasa_autoplay.common.metrics.histogram import MODEL_BOUNDS_S, Histogram
 from rasa_autoplay.engine.assistant.circuit_breaker import CircuitBreaker
 from rasa_autoplay.engine.assistant.model_span import ModelSpan
 from rasa_autoplay.engine.assistant.size_limited_http import bounded_client
@@ -52,6 +53,14 @@ class LanguageModel:
         #: ``asked``, ``answered``, ``failed``, ``timed_out``, ``circuit_open``, ``over_quota``;
         #: ``prompt_tokens`` and ``completion_tokens`` as the endpoint counts them.
         self.counts: Counter[str] = Counter()
+        #: How long each request took, in seconds, whether it was answered or not.
+        self.durations = Histogram(MODEL_BOUNDS_S)
+        self._clock = clock
+
+    @property
+    def is_circuit_open(self) -> bool:
+        """Whether the endpoint gets no requests now."""
+        return self._breaker.is_open
 
     async def prepare(self) -> None:
         """Import openai in a thread, so that the first question does not block the event loop."""
@@ -86,6 +95,7 @@ class LanguageModel:
             self.counts["circuit_open"] += 1
             return None
         self.counts["asked"] += 1
+        began_at = self._clock()
         try:
             text = await asyncio.wait_for(self._ask_in_slot(system, user), self._settings.timeout)
         except asyncio.TimeoutError as problem:
@@ -96,6 +106,8 @@ class LanguageModel:
             self._failed("failed", problem)
             logger.warning("The language model failed: %s.", type(problem).__name__)
             return None
+        finally:
+            self.durations.observe(self._clock() - began_at)
         self._breaker.succeeded()
         self.counts["answered"] += 1
         return text[:_MAX_ANSWER].strip() or None

@@ -208,6 +208,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         timed_tours,
         live.running_tours,
         live.session_observer,
+        live.offer_watch,
         live.offer_counts,
         driver.evaluate,
     )

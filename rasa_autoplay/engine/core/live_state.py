@@ -13,6 +13,7 @@ from rasa_autoplay.engine.decisions.tour_orders import FollowedOrders
 from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
 from rasa_autoplay.engine.goals.open_goals import OpenGoals
 from rasa_autoplay.engine.offers.base import OfferLedger
+from rasa_autoplay.engine.offers.offer_watch import NO_OFFER_WATCH, OfferWatch
 from rasa_autoplay.engine.offers.open_offers import (
     FramePublisher,
     OfferObserver,
@@ -46,6 +47,7 @@ class LiveState:
         observe_decision: called with every decision.
         observe_offer: called whenever an offer changes its status.
         session_observer: sees what happens in sessions.
+        offer_watch: sees receipts and acceptances.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class LiveState:
         observe_decision: Observer = no_observer,
         observe_offer: OfferObserver = no_offer_observer,
         session_observer: SessionObserver = NO_SESSION_OBSERVER,
+        offer_watch: OfferWatch = NO_OFFER_WATCH,
     ) -> None:
         self.clock = clock
         self.timers = timers
@@ -73,6 +76,7 @@ class LiveState:
         self.suspects = suspects
         self.observe_decision = observe_decision
         self.session_observer = session_observer
+        self.offer_watch = offer_watch
         self.presence = Presence()
         self.silent_users = SilentUsers(self.presence)
         self.open_offers = OpenOffers(ledger, self.presence, publisher, timers, observe_offer)

@@ -15,6 +15,7 @@ from rasa_autoplay.common.runtime.tasks import until_finished
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.decisions.offer_decider import OfferDecider
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger, Pending, Round, TriggerAsker
+from rasa_autoplay.engine.offers.cause import end_cause
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
@@ -174,6 +175,7 @@ class Driver:
             self._schedule(session, round_, asked)
             return
         self._changed_meanwhile.discard(session.key)
+        end_cause()  # what follows is caused by something later
         await self.evaluate(session, self._clock())
 
     async def _first_to_fire(

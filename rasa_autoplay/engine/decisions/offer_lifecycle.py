@@ -9,6 +9,7 @@ from typing import Protocol
 
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import ANSWERS, REQUESTED_TRIGGERS, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer_watch import OfferWatch
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
@@ -56,6 +57,7 @@ class OfferLifecycle:
         timed_tours: the tours with their own timeout or cooldown.
         running_tours: follows tours while they run.
         observer: sees chat messages, tours and requests for help.
+        watch: sees receipts and acceptances.
         counts: this part adds ``receipts``, ``receipts_for_unknown_offers``, ``chat_messages``,
             ``chat_without_session``, ``chat_open_failed``, ``bubbles_<fate>``, ``tours_started`` and
             ``tours_<outcome>``.
@@ -72,6 +74,7 @@ class OfferLifecycle:
         timed_tours: ToursById,
         running_tours: RunningTours,
         observer: SessionObserver,
+        watch: OfferWatch,
         counts: Counter[str],
         on_session_changed: SessionChanged,
     ) -> None:
@@ -83,6 +86,7 @@ class OfferLifecycle:
         self._timed_tours = timed_tours
         self._running_tours = running_tours
         self._observer = observer
+        self._watch = watch
         self._on_session_changed = on_session_changed
         self.counts = counts
 
@@ -152,8 +156,16 @@ class OfferLifecycle:
             return False
         self.counts["receipts"] += 1
         await self._ledger.record_receipt(offer_id, event, now, button if event == "accepted" else "")
-        await self.advance(offer, OfferStatus(event), now)
+        self._watch.receipt(offer, event)
+        await self._advance_by(button, offer, OfferStatus(event), now)
         return True
+
+    async def _advance_by(self, button: str, offer: Offer, status: OfferStatus, now: float) -> None:
+        """Change an offer's status, and tell the watch if it has become accepted."""
+        was_accepted = offer.status is OfferStatus.ACCEPTED
+        await self.advance(offer, status, now)
+        if offer.status is OfferStatus.ACCEPTED and not was_accepted:
+            self._watch.accepted(offer, button)
 
     async def advance(self, offer: Offer, status: OfferStatus, now: float) -> None:
         """Change an offer's status; its session becomes PROACTIVE once the offer is rendered."""
@@ -192,7 +204,7 @@ class OfferLifecycle:
         """
         if offer is not None:
             join_offer(offer.offer_id)
-            await self.advance(offer, OfferStatus.ACCEPTED, now)
+            await self._advance_by(button, offer, OfferStatus.ACCEPTED, now)
             if offer.status is OfferStatus.ACCEPTED and offer.trigger_id not in REQUESTED_TRIGGERS:
                 await self._ledger.record_receipt(offer.offer_id, "accepted", now, button)
         session = await self.latest_session(user_id, now)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from rasa_autoplay.common.metrics.metric import Reading
 from rasa_autoplay.engine.engine import Engine
 
 __all__ = ["EngineRun", "HostedEngine"]
@@ -14,6 +15,10 @@ class HostedEngine(Protocol):
     """An engine with its end of the link."""
 
     engine: Engine
+
+    def read_metrics(self) -> Iterator[Reading]:
+        """Read the metrics of the engine and of its link."""
+        ...
 
     async def start(self) -> None:
         """Start the engine."""
@@ -42,6 +47,11 @@ class EngineRun:
         self._running.append(hosted)
         await hosted.start()
         return hosted.engine
+
+    def read_metrics(self) -> Iterator[Reading]:
+        """Read the metrics of the running engine; none before the server's start."""
+        for hosted in self._running:
+            yield from hosted.read_metrics()
 
     async def stop(self) -> None:
         """Stop the engine, also one that is still starting; do nothing if there is none."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from rasa_autoplay.common.metrics.metric import Reading
 from rasa_autoplay.engine.hosting.host import EngineRun, HostedEngine
 from rasa_autoplay.engine.hosting.single import SingleEngine
 from rasa_autoplay.link.local.link import LocalLink
@@ -41,6 +42,10 @@ class InProcessEngine:
         """Return the link to this engine, for a gateway without Redis."""
         assert self._single is not None  # noqa: S101 - with Redis, the gateway makes its own link
         return LocalLink(product_id, self._single.engine, self._single.streams, clock)
+
+    def read_metrics(self) -> Iterator[Reading]:
+        """Read the engine's metrics."""
+        return self._run.read_metrics()
 
     async def start(self) -> None:
         """Start the engine; call this before the gateway starts."""

@@ -6,10 +6,12 @@ from contextlib import ExitStack
 from typing import Any
 
 from rasa_autoplay.engine.hosting.host import EngineRun
+from rasa_autoplay.engine.hosting.metrics_blueprint import metrics_blueprint
 from rasa_autoplay.engine.hosting.single import SingleEngine
 from rasa_autoplay.link.assistant import reachable
 from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.metrics_token import read_metrics_token
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -30,6 +32,7 @@ def attach_engine(app: Any, file: YamlFile, secret: Secret, runs_in: str = "acti
     """
     attach = _shared_run if file.read(EngineSettings).shared else _single_run
     run = attach(app, file, secret, runs_in)
+    app.blueprint(metrics_blueprint(read_metrics_token(), run.read_metrics))
     in_use = ExitStack()
 
     async def start(_app: Any, _loop: Any = None) -> None:

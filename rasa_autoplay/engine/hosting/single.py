@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from rasa_autoplay.common.metrics.metric import Reading
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -29,6 +30,10 @@ class SingleEngine:
     ) -> None:
         self.streams = FrameStreams()
         self.engine = Engine(file, self.streams, clock, runs_in=runs_in)
+
+    def read_metrics(self) -> Iterator[Reading]:
+        """Read the engine's metrics."""
+        return self.engine.read_metrics()
 
     async def start(self) -> None:
         """Start the engine."""

@@ -194,6 +194,16 @@ class MemoryKeeper:
         return self.follower.workflow_progress(session)
 
     @property
+    def waiting(self) -> int:
+        """How many sessions wait to be written."""
+        return len(self._changed) + len(self._ended)
+
+    @property
+    def dropped(self) -> int:
+        """How many sessions were never written, because too many waited."""
+        return self.counts["memory_dropped"]
+
+    @property
     def is_loading(self) -> bool:
         """Whether the history of a present user is not loaded yet."""
         return bool(self._unloaded)

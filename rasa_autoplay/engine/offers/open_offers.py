@@ -12,6 +12,7 @@ import msgspec
 
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.offers.base import OfferLedger
+from rasa_autoplay.engine.offers.cause import arrival_at
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.engine.offers.offer_index import OfferIndex
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
@@ -220,7 +221,15 @@ class OpenOffers:
         data = msgspec.json.encode(offer.toast()).decode()
         for gateway_id, feed_ids in by_gateway(feeds).items():
             left_s = offer.expires_at - now
-            frame = FeedFrame(offer.user_id, "proactive", offer.offer_id, data, feed_ids, left_s)
+            frame = FeedFrame(
+                offer.user_id,
+                "proactive",
+                offer.offer_id,
+                data,
+                feed_ids,
+                left_s,
+                caused_at=arrival_at(gateway_id),
+            )
             self._publisher.push(gateway_id, frame)
             self._pushed_to.setdefault(offer.offer_id, set()).add(gateway_id)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import cast
 
+from rasa_autoplay.common.metrics.metric import Reading, plain
 from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.engine.metrics.catalogue import DROPPED_FRAMES, ENGINE_REDIS_UP, PARTITIONS
 from rasa_autoplay.engine.redis.partition_worker import EngineLink
 from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
 from rasa_autoplay.engine.sessions.session import Session
@@ -48,8 +50,8 @@ class SharedEngine:
             )
         self._connection = connection = RedisConnection(settings.shared.redis, _PLACE)
         names = RedisNames(settings.product_id)
-        adopted: dict[int, int] = {}
-        publisher = RedisFramePublisher(connection, names, adopted)
+        self._adopted: dict[int, int] = {}
+        self._publisher = publisher = RedisFramePublisher(connection, names, self._adopted)
 
         def make_sessions(
             settings: EngineSettings, engine_id: str, on_session_ended: Callable[[Session], object]
@@ -64,8 +66,15 @@ class SharedEngine:
         run_id = secrets.token_urlsafe(9)
         self._leases = PartitionLeases(connection, names, engine_id, run_id, lookback_s)
         self._link = EngineLink(
-            connection, names, self.engine, sessions, self._leases, publisher, adopted, clock
+            connection, names, self.engine, sessions, self._leases, publisher, self._adopted, clock
         )
+
+    def read_metrics(self) -> Iterator[Reading]:
+        """Read the metrics of the engine and of its link."""
+        yield from self.engine.read_metrics()
+        yield plain(ENGINE_REDIS_UP, float(not self._connection.problem))
+        yield plain(PARTITIONS, len(self._adopted))
+        yield plain(DROPPED_FRAMES, self._publisher.counts["dropped_frames"])
 
     async def start(self) -> None:
         """Start the engine, and serve the partitions that are free."""

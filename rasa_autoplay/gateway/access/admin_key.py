@@ -6,17 +6,15 @@ from collections.abc import Callable
 
 from sanic import Request
 
+from rasa_autoplay.common.http.guesser import guesser_of
 from rasa_autoplay.common.http.rate_limit import RateLimit
 from rasa_autoplay.common.http.request_body import BadRequest
-from rasa_autoplay.common.http.responses import address_of
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["AdminKey", "guesser_of"]
+__all__ = ["AdminKey"]
 
 #: Limit of wrong keys from one address; up to ten may arrive at once.
 _WRONG_PER_MINUTE = 60.0
-#: Any of these headers shows that a proxy forwarded the request.
-_FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 
 
 _WHERE = "The key is admin_key in credentials.yml, and `rasa-autoplay studio` opens a new link."
@@ -106,9 +104,3 @@ class AdminKey:
             remedy='Send "Authorization: Bearer …" with the admin_key of credentials.yml.',
             status=401,
         )
-
-
-def guesser_of(request: Request) -> str:
-    """Return the party whose wrong keys are counted together."""
-    is_forwarded = any(name in request.headers for name in _FORWARDED)
-    return f"{'forwarded by ' if is_forwarded else ''}{address_of(request)}"

@@ -9,9 +9,9 @@ import msgspec
 from sanic import Request
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
+from rasa_autoplay.common.http.guesser import guesser_of
 from rasa_autoplay.common.http.rate_limit import RateLimit
 from rasa_autoplay.common.http.responses import BadRequest
-from rasa_autoplay.gateway.access.admin_key import guesser_of
 from rasa_autoplay.gateway.studio.signed_values import SignedValues
 from rasa_autoplay.settings.secret import Secret
 

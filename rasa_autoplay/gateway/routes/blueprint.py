@@ -105,6 +105,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
         blueprint.add_route(answering, path, methods=[method], stream=True, name=name)
 
     add(routes.health, "/")
+    add(routes.metrics, "/metrics")
     # A proxy may decode an id's %2F, so that it becomes several segments.
     add(routes.feed, "/proactive/stream/<user_id:path>")
     add(routes.feed_by_query, "/proactive/stream")
@@ -155,6 +156,9 @@ class _GatewayRoutes:
         health = {"bodies": bodies_of(request.app).health(), "origins": self._cross_origin.health()}
         return json_answer({**await self._gateway.health(), **health})
 
+    async def metrics(self, request: Request) -> HTTPResponse:
+        return self._gateway.metrics.answer(request)
+
     async def feed(self, request: Request, user_id: str) -> HTTPResponse | None:
         return await self._feed(request, id_in_path(user_id, "user"))
 
@@ -174,7 +178,8 @@ class _GatewayRoutes:
                 user_id, last_offer_id[:128], sends_receipts=sends_receipts
             ) as feed:
                 # The feed ends when its token expires; the browser reconnects with a new one.
-                await stream_feed(request, feed, min(wait_s, caller.until - time.time()))
+                left_s = min(wait_s, caller.until - time.time())
+                await stream_feed(request, feed, left_s, self._gateway.latencies.written)
         except TooManyFeeds as refusal:
             return error(429 if refusal.of_user else 503, str(refusal), retry_after_s=30)
         return None

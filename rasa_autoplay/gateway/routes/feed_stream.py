@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 
 from sanic import Request
 
 from rasa_autoplay.common.http.responses import BadRequest
 from rasa_autoplay.common.http.sse import STREAM_HEADERS, encode_event
 from rasa_autoplay.gateway.feed_queues import Feed
+from rasa_autoplay.link.messages import FeedFrame
 
 __all__ = ["stream_feed", "wait_of"]
 
@@ -32,8 +34,17 @@ def wait_of(text: str | None) -> float:
     return wait_s
 
 
-async def stream_feed(request: Request, feed: Feed, wait_s: float) -> None:
-    """Send the feed's frames for ``wait_s`` seconds, or until the feed ends."""
+async def stream_feed(
+    request: Request, feed: Feed, wait_s: float, on_written: Callable[[FeedFrame], object]
+) -> None:
+    """Send the feed's frames for ``wait_s`` seconds, or until the feed ends.
+
+    Args:
+        request: the browser's request.
+        feed: its feed.
+        wait_s: seconds.
+        on_written: called with each frame that was written to the connection.
+    """
     response = await request.respond(
         content_type="text/event-stream; charset=utf-8",
         headers=STREAM_HEADERS,
@@ -52,4 +63,5 @@ async def stream_feed(request: Request, feed: Feed, wait_s: float) -> None:
             break
         await response.send(encode_event(frame.sse_data(), event=frame.event, id=frame.id))
         feed.confirm(frame)
+        on_written(frame)
     await response.eof()

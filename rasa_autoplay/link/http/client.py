@@ -114,8 +114,7 @@ class HttpLink:
         health: dict[str, Any] = {
             "type": "http",
             "state": "connected" if connected else "connecting",
-            "queued": len(self._uplink),
-            **self._uplink.counts,
+            **self._uplink.health(),
         }
         if not connected and (problem := self._uplink.problem or self._warned):
             health["remedy"] = problem

@@ -98,8 +98,7 @@ class LocalLink:
         health: dict[str, Any] = {
             "type": "in_process",
             "state": "connected" if connected else "connecting",
-            "queued": len(self._uplink),
-            **self._uplink.counts,
+            **self._uplink.health(),
         }
         if self._uplink.problem:
             health["remedy"] = self._uplink.problem

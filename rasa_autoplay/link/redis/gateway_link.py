@@ -164,8 +164,8 @@ class RedisLink:
             "type": "redis",
             "state": "connected" if connected else "connecting",
             "gateway_id": self.gateway_id,
-            "queued": len(self._uplink),
-            **self._uplink.counts,
+            "redis": self._connection.health()["state"],
+            **self._uplink.health(),
         }
         if not connected:
             remedy = f"{problem}: check {self._connection.place}" if problem else self._uplink.problem

@@ -22,6 +22,7 @@ from support.missing import miss
 from support.processes import ROOT
 
 from rasa_autoplay.common.conversation.proactive import COPILOT_ACTIONS
+from rasa_autoplay.engine.hosting.metrics_blueprint import METRICS_PATH
 from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.link.http.endpoint import action_server_endpoint
@@ -133,6 +134,13 @@ def _continuous_integration(_folder: Path, text: str) -> None:
         parser.parse_args(shlex.split(arguments))
 
 
+def _prometheus(_folder: Path, text: str) -> None:
+    """Check that the pages are where our routes are; promtool checks the rest, if it is installed."""
+    jobs = YAML(typ="safe").load(text)["scrape_configs"]
+    assert {job["metrics_path"] for job in jobs} == {"/webhooks/autoplay/metrics", METRICS_PATH}
+    assert all("credentials_file" in job["authorization"] for job in jobs)
+
+
 def _loader(tree: Mapping[str, Any]) -> _Load:
     """Return the reader for a file of this kind, which is known by its keys."""
     keys = set(tree)
@@ -144,6 +152,7 @@ def _loader(tree: Mapping[str, Any]) -> _Load:
             _continuous_integration,
         ),
         (keys == {"rules"}, _training_data),
+        ("scrape_configs" in keys, _prometheus),
         (keys == {"flows"}, _flows),
         (keys == {"actions"}, _actions_of_a_domain),
         ("action_endpoint" in keys, _endpoints),

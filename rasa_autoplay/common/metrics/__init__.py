@@ -1,0 +1,1 @@
+"""Metrics in Prometheus' text format: what both processes need to count, describe and serve them."""

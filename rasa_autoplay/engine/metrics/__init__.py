@@ -1,0 +1,1 @@
+"""The engine's metrics: offers, gates, latencies, the language model, the database."""

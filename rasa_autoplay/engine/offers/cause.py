@@ -1,0 +1,51 @@
+"""The event whose application causes what happens now, for measuring how long users wait.
+
+It follows the event into the task of its decision, because tasks copy the context in which they are created.
+"""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from typing import NamedTuple
+
+__all__ = ["Cause", "arrival_at", "begin_cause", "current_cause", "end_cause"]
+
+
+class Cause(NamedTuple):
+    """An event of a user.
+
+    Args:
+        gateway_id: the gateway that sent it.
+        arrived_at: when it arrived there, by the gateway's own clock, which means nothing here; 0 if the
+            gateway does not measure.
+        began_at: when the engine began to apply it, monotonic seconds of this process.
+    """
+
+    gateway_id: str
+    arrived_at: float
+    began_at: float
+
+
+_cause: ContextVar[Cause | None] = ContextVar("autoplay_cause", default=None)
+
+
+def begin_cause(gateway_id: str, arrived_at: float) -> None:
+    """From now on, this event causes what happens in this task."""
+    _cause.set(Cause(gateway_id, arrived_at, time.monotonic()))
+
+
+def end_cause() -> None:
+    """From now on, no event causes what happens in this task."""
+    _cause.set(None)
+
+
+def current_cause() -> Cause | None:
+    """Return the event that causes what happens now; None if it was a timer, or something else."""
+    return _cause.get()
+
+
+def arrival_at(gateway_id: str) -> float:
+    """Return when the causing event arrived at this gateway, by its clock; 0 if it did not arrive there."""
+    cause = _cause.get()
+    return cause.arrived_at if cause is not None and cause.gateway_id == gateway_id else 0.0

@@ -1,0 +1,1 @@
+"""The gateway's metrics: sources, feeds, the link, the journal, latencies."""
