@@ -166,6 +166,20 @@ class UserData:
         await self._record(ChangeKind.USER_EXPORTED, user_id, by, counts)
         return export
 
+    async def is_known(self, user_id: str) -> bool:
+        """Return whether anything is stored about a user. This is not logged.
+
+        Raises:
+            AutoplayError: the database cannot be used.
+        """
+        for table in self._tables:
+            rows = await table.export((self._product_id, user_id))
+            if rows is None:
+                raise _unusable(table.problem())
+            if any(rows):
+                return True
+        return False
+
     async def delete(
         self, user_id: str, by: str, forget_live: Callable[[str], Awaitable[object]] | None = None
     ) -> Deleted:

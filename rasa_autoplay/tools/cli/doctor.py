@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from rasa_autoplay.errors import AutoplayError
+
 if TYPE_CHECKING:
     from rasa_autoplay.common.checks import Check, Finding
     from rasa_autoplay.tools.doctor.health_request import Running
@@ -59,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.tools.doctor.project import read_project
     from rasa_autoplay.tools.doctor.report import as_json, as_lines
 
+    if arguments.page is not None and not arguments.page.exists():
+        raise AutoplayError(f"--page: {arguments.page}: there is no such file or folder.")
     project = read_project(
         Path(),
         python=sys.version_info[:2],

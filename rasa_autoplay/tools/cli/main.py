@@ -71,6 +71,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 _FAILED = 1
+_WRONG_COMMAND_LINE = 2
 _INTERRUPTED = 130
 _READER_GONE = 141
 
@@ -107,11 +108,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), "")
     subcommand = _load(name) if name in SUBCOMMANDS else None
+    if name and subcommand is None:
+        raise SystemExit(_say_unknown(name))
     parsed = _parser(name, subcommand).parse_args(arguments)
     if subcommand is None:
         _parser("", None).print_help(sys.stderr)
-        return 2
+        return _WRONG_COMMAND_LINE
     return _run(subcommand, parsed)
+
+
+def _say_unknown(name: str) -> int:
+    import difflib
+
+    from rasa_autoplay.common.printable import printable
+
+    nearest = difflib.get_close_matches(name, SUBCOMMANDS, n=1)
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
+    _parser("", None).print_usage(sys.stderr)
+    print(f"There is no command {printable(name[:64])!r}{hint}", file=sys.stderr)
+    print("`rasa-autoplay --help` lists all commands.", file=sys.stderr)
+    return _WRONG_COMMAND_LINE
 
 
 def _run(subcommand: _Subcommand, parsed: argparse.Namespace) -> int:

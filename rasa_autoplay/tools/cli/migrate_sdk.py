@@ -69,8 +69,10 @@ def _read(path: Path) -> str:
     try:
         # read_text() would convert the file's line endings.
         return path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise AutoplayError(f"{path} cannot be read: {problem}.") from None
+    except OSError as problem:
+        raise AutoplayError(f"{path}: cannot be read: {problem.strerror}.") from None
+    except UnicodeDecodeError:
+        raise AutoplayError(f"{path}: cannot be read: it is not UTF-8.") from None
 
 
 def _print_diff(sources: dict[Path, str], changed: dict[Path, MigratedSource]) -> None:

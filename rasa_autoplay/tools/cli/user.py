@@ -6,12 +6,16 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rasa_autoplay.errors import AutoplayError
+
 if TYPE_CHECKING:
     from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
+    from rasa_autoplay.engine.studio.user_data import UserData
     from rasa_autoplay.settings.engine import EngineSettings
 
 __all__ = ["add_arguments", "run"]
@@ -32,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", metavar="NAME", help="who does it (default: the name of your account)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
     parser.epilog = (
-        "Show and export print JSON. `rasa-autoplay changes` lists who exported and deleted what. A running "
-        "engine stores an active session again after you delete it here: delete the data of a user who is "
-        "using the app in the studio."
+        "Show and export print JSON. If nothing is stored about the user, the exit status is 1. "
+        "`rasa-autoplay changes` lists who exported and deleted what. A running engine stores an active "
+        "session again after you delete it here: if the user is using the app, delete the data in the studio."
     )
 
 
@@ -54,11 +58,20 @@ async def _answer(arguments: argparse.Namespace) -> str:
     url = resolve_sqlite_url(folder, settings.database.url)
     if arguments.action == "show":
         return await _show(url, arguments.user_id, settings, folder)
-    return await _export_or_delete(url, arguments, settings.product_id)
+    async with _user_data(url, settings.product_id) as data:
+        return await _export_or_delete(data, arguments, settings.product_id)
 
 
 def _as_json(answer: Any) -> str:
     return json.dumps(answer, indent=2, ensure_ascii=False)
+
+
+def _unknown(user_id: str, product_id: str) -> AutoplayError:
+    return AutoplayError(
+        f"Nothing is stored about a user {user_id[:64]!r} of {product_id!r}.",
+        remedy="The id must be exactly the one that your page passes. What a user does is stored when the "
+        "session ends; `rasa-autoplay tail --user ID` shows it at once.",
+    )
 
 
 async def _show(url: str, user_id: str, settings: EngineSettings, folder: Path) -> str:
@@ -66,9 +79,13 @@ async def _show(url: str, user_id: str, settings: EngineSettings, folder: Path) 
 
     store = SqlMemoryStore(url)
     try:
-        return _as_json(await _memory(store, (settings.product_id, user_id), folder, settings.golden_paths))
+        memory = await _memory(store, (settings.product_id, user_id), folder, settings.golden_paths)
     finally:
         await store.close()
+    async with _user_data(url, settings.product_id) as data:
+        if not await data.is_known(user_id):
+            raise _unknown(user_id, settings.product_id)
+    return _as_json(memory)
 
 
 async def _memory(
@@ -76,7 +93,6 @@ async def _memory(
 ) -> dict[str, Any]:
     from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
     from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
-    from rasa_autoplay.errors import AutoplayError
 
     paths = load_golden_paths(folder / golden_paths) if golden_paths else []
     if await store.recall([user]) is None:
@@ -86,7 +102,9 @@ async def _memory(
     return await MemoryQueries(user[0], paths, store).user_memory(*user)
 
 
-async def _export_or_delete(url: str, arguments: argparse.Namespace, product_id: str) -> str:
+@asynccontextmanager
+async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
+    """Open all stores with data of users."""
     from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
     from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
     from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
@@ -94,7 +112,6 @@ async def _export_or_delete(url: str, arguments: argparse.Namespace, product_id:
     from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
     from rasa_autoplay.engine.session_owners import SessionOwnerStore
     from rasa_autoplay.engine.studio.user_data import UserData, user_tables
-    from rasa_autoplay.tools.cli.project_changes import account_name
 
     stores = (
         SqlMemoryStore(url),
@@ -104,13 +121,20 @@ async def _export_or_delete(url: str, arguments: argparse.Namespace, product_id:
         SqlFreshnessStore(url, product_id),
     )
     log = SqlChangeLog(url)
-    data = UserData(product_id, user_tables(*stores), log, time.time)
-    by = arguments.by or account_name()
     try:
-        if arguments.action == "export":
-            return _as_json(await data.export(arguments.user_id, by))
-        deleted = await data.delete(arguments.user_id, by)
-        return f"Deleted {deleted.describe()} of {arguments.user_id!r}."
+        yield UserData(product_id, user_tables(*stores), log, time.time)
     finally:
         for each in (*stores, log):
             await each.close()
+
+
+async def _export_or_delete(data: UserData, arguments: argparse.Namespace, product_id: str) -> str:
+    from rasa_autoplay.tools.cli.project_changes import account_name
+
+    user_id, by = arguments.user_id, arguments.by or account_name()
+    if not await data.is_known(user_id):
+        raise _unknown(user_id, product_id)
+    if arguments.action == "export":
+        return _as_json(await data.export(user_id, by))
+    deleted = await data.delete(user_id, by)
+    return f"Deleted {deleted.describe()} of {user_id!r}."

@@ -79,7 +79,7 @@ def _verify(arguments: argparse.Namespace) -> Report:
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.verification.chromium import launched
     from rasa_autoplay.tools.verification.formats import as_json, as_junit
-    from rasa_autoplay.tools.verification.project import choose_paths, read_pages, read_paths
+    from rasa_autoplay.tools.verification.project import check_ids, choose_paths, read_pages, read_paths
     from rasa_autoplay.tools.verification.session import context_options
     from rasa_autoplay.tools.verification.sign_in import SignedIn, load_script, read_state, sign_in
     from rasa_autoplay.tools.verification.table import summary
@@ -89,6 +89,7 @@ def _verify(arguments: argparse.Namespace) -> Report:
     engine_file = YamlFile(arguments.config) if arguments.config else find_engine_file()
     all_paths = read_paths(engine_file)
     paths = choose_paths(all_paths, arguments.path)
+    check_ids([path.id for _, path in all_paths], list(options.starts))
     pages = read_pages(engine_file.path.parent)
     signed_in = read_state(arguments.storage_state) if arguments.storage_state else SignedIn()
     script = load_script(arguments.sign_in) if arguments.sign_in else None

@@ -48,12 +48,27 @@ def choose_paths(
     Raises:
         AutoplayError: there is no such path.
     """
-    ids = [path.id for _, path in paths]
+    check_ids([path.id for _, path in paths], wanted)
+    return [(file, path) for file, path in paths if not wanted or path.id in wanted]
+
+
+def check_ids(ids: Sequence[str], wanted: Sequence[str]) -> None:
+    """Check that golden paths exist.
+
+    Args:
+        ids: the ids of all golden paths.
+        wanted: the ids that the command line names.
+
+    Raises:
+        AutoplayError: there is no such path.
+    """
     for path_id in wanted:
         if path_id not in ids:
             hint = nearest_name(path_id, ids) or "."
-            raise AutoplayError(f"There is no golden path {path_id!r}{hint} There are: {', '.join(ids)}.")
-    return [(file, path) for file, path in paths if not wanted or path.id in wanted]
+            raise AutoplayError(
+                f"There is no golden path {path_id[:64]!r}{hint}",
+                remedy=f"Golden paths: {', '.join(ids) or 'none'}.",
+            )
 
 
 def read_pages(folder: Path) -> Pages:

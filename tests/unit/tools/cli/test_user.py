@@ -95,12 +95,21 @@ def test_deletes_everything_of_exactly_one_user(
     monkeypatch.chdir("/")
     config = ("--config", str(project / "autoplay.yml"))
     assert _said(capsys, "delete", "u1", *config).startswith("Deleted 1 sessions, 1 offers, ")
-    export = json.loads(_said(capsys, "export", "u1", *config))
-    assert export["sessions"] == export["offers"] == export["receipts"] == []
     assert _said(capsys, "export", "u2", *config) == hers
-    assert "Deleted 0 sessions, 0 offers, 0 receipts, 0 chats, 0 recordings and 0 observations" in _said(
-        capsys, "delete", "u1", *config
-    )
+    for action in ("export", "delete", "show"):
+        assert main(["user", action, "u1", *config]) == 1, "nothing is left"
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("action", ["show", "export", "delete"])
+def test_says_that_a_user_is_unknown(action: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["user", action, "U1"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("Nothing is stored about a user 'U1' of 'demo'.")
+    assert "u1" not in told.err, "ids of other users"
+    assert main(["changes"]) == 0
+    assert "Nothing has changed" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("project")
