@@ -69,7 +69,9 @@ class BufferedLedger:
 
     async def record_receipt(self, offer_id: str, event: str, reported_at: float, detail: str = "") -> bool:
         """Write a receipt; True once it is durable."""
-        if not self._receipts and await self._ledger.record_receipt(offer_id, event, reported_at, detail):
+        # What is recorded about a receipt needs its offer, so a receipt waits as long as its offer.
+        must_wait = bool(self._receipts) or offer_id in self._offers
+        if not must_wait and await self._ledger.record_receipt(offer_id, event, reported_at, detail):
             return True
         new = Receipt(offer_id, event, reported_at, detail)
         # While a receipt waits, the browser sends it again and again.

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from rasa_autoplay.engine.offers.base import FAILED_AFTER, SETTLING, PastDecision, Receipt, past_decisions
+from rasa_autoplay.engine.offers.change_recorder import ChangeRecorder
 from rasa_autoplay.engine.offers.offer import CLOSING, Arm, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.sql.schema import migrate
 from rasa_autoplay.engine.offers.sql.schema import offers as _offers
@@ -37,8 +38,13 @@ _FOR_EVER_NAMES = [OfferStatus.ACCEPTED.value, OfferStatus.NEVER.value]
 # Built once: a toast waits for these statements, and building one takes longer than executing it.
 _INSERT = sa.insert(_offers)
 _UPDATE = sa.update(_offers).where(_offers.c.offer_id == sa.bindparam("known_id"))
-_KNOWN_RECEIPTS = sa.select(_receipts.c.receipt_id, *(_receipts.c[name] for name in Receipt._fields)).where(
-    *(_receipts.c[name] == sa.bindparam(f"of_{name}") for name in ("offer_id", "event"))
+_STATE = sa.select(_offers.c.status, _offers.c.rendered_at, _offers.c.seen_at).where(
+    _offers.c.offer_id == sa.bindparam("known_id")
+)
+_KNOWN_RECEIPTS = (
+    sa.select(_receipts.c.receipt_id, *(_receipts.c[name] for name in Receipt._fields))
+    .where(*(_receipts.c[name] == sa.bindparam(f"of_{name}") for name in ("offer_id", "event")))
+    .order_by(_receipts.c.receipt_id)
 )
 _INSERT_RECEIPT = sa.insert(_receipts)
 _COMPLETE_RECEIPT = (
@@ -75,12 +81,13 @@ class SqlOfferLedger(Database):
 
     Args:
         url: an SQLAlchemy URL, ``database.url`` in ``autoplay.yml``.
+        recorder: writes about each change, in the same transaction; None for nobody.
 
     Raises:
         ConfigError: the URL names no usable database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, recorder: ChangeRecorder | None = None) -> None:
         super().__init__(
             url,
             holds="offers and receipts",
@@ -88,16 +95,26 @@ class SqlOfferLedger(Database):
             prepare=migrate,
             wait_s=_WAIT_S,
         )
+        self._recorder = recorder
 
     async def save(self, offer: Offer) -> bool:
         """Write a new offer, or the new status of a known one; True once it is durable."""
         row = _to_row(offer)  # copied now, because the offer may change before it is written
-        return await self.run(lambda connection: _upsert(connection, row), False)
+        recorder = self._recorder
+        if recorder is None:
+            return await self.run(lambda connection: _upsert(connection, row), False)
+        is_saved = await self.run(lambda connection: _save_and_record(connection, row, recorder), False)
+        recorder.announce()
+        return is_saved
 
     async def record_receipt(self, offer_id: str, event: str, reported_at: float, detail: str = "") -> bool:
         """Write a receipt, unless it is already stored; True once it is durable."""
         row = {"offer_id": offer_id, "event": event, "at": reported_at, "detail": detail[:500]}
-        return await self.run(lambda connection: _insert_receipt(connection, row), False)
+        recorder = self._recorder
+        is_stored = await self.run(lambda connection: _insert_receipt(connection, row, recorder), False)
+        if recorder is not None:
+            recorder.announce()
+        return is_stored
 
     def is_stored(self, _offer_id: str) -> bool:
         """Return True: this ledger has no queue, and callers keep what could not be written."""
@@ -204,20 +221,36 @@ def _upsert(connection: Any, row: dict[str, Any]) -> bool:
     return True
 
 
-def _insert_receipt(connection: Any, row: dict[str, Any]) -> bool:
+def _save_and_record(connection: Any, row: dict[str, Any], recorder: ChangeRecorder) -> bool:
+    before = connection.execute(_STATE, {"known_id": row["offer_id"]}).mappings().first()
+    if before is None:
+        connection.execute(_INSERT, row)
+    else:
+        connection.execute(_UPDATE, {**row, "known_id": row["offer_id"]})
+    recorder.offer_saved(connection, before, row)
+    return True
+
+
+def _insert_receipt(connection: Any, row: dict[str, Any], recorder: ChangeRecorder | None) -> bool:
     new = Receipt(**row)
     same_event = {"of_offer_id": new.offer_id, "of_event": new.event}
-    incomplete_id = None
-    for receipt_id, *fields in connection.execute(_KNOWN_RECEIPTS, same_event):
+    known_rows = connection.execute(_KNOWN_RECEIPTS, same_event).all()
+    incomplete = None
+    for number, (receipt_id, *fields) in enumerate(known_rows):
         known = Receipt(*fields)
         if new.repeats(known):
             return True
         if new.completes(known):
-            incomplete_id = receipt_id
-    if incomplete_id is None:
+            incomplete = receipt_id, number
+    if incomplete is None:
         connection.execute(_INSERT_RECEIPT, row)
-    else:
-        connection.execute(_COMPLETE_RECEIPT, {"known_id": incomplete_id, "detail": new.detail})
+        if recorder is not None:
+            recorder.receipt_stored(connection, new, len(known_rows))
+        return True
+    receipt_id, number = incomplete
+    connection.execute(_COMPLETE_RECEIPT, {"known_id": receipt_id, "detail": new.detail})
+    if recorder is not None:
+        recorder.receipt_completed(connection, new, number)
     return True
 
 

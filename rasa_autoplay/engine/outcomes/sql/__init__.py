@@ -1,0 +1,1 @@
+"""Stores outcomes in the database until they are delivered."""
