@@ -105,7 +105,7 @@ class Engine:
         self._clock = clock
         self._timers = Timers(clock)
         self._traces = engine_traces(settings)
-        self.stores = stores = Stores(url, settings.product_id, self.engine_id, clock)
+        self.stores = stores = Stores(url, settings.product_id, self.engine_id, clock, settings.outcomes)
         self._change_writer = ChangeWriter(
             stores.change_log.append, settings.product_id, self.engine_id, clock
         )
@@ -248,6 +248,7 @@ class Engine:
         self._timers.set(_FORGET_OLD, self._clock())
         self._memory.start()
         self._recording.start()
+        self.stores.outcomes.start()
         self._ticking = asyncio.get_running_loop().create_task(self._timers.run(self._handle_timer))
         logger.info(
             "The autoplay engine has started: product %s, %d triggers.",
@@ -310,6 +311,7 @@ class Engine:
         await self._core.late_deliveries.stop()
         self._stopping = True
         self._watchers.end_all()
+        self.stores.outcomes.broker_queue.stop()
         await self._rule_editor.stop()
         async with self._applier.applying:
             await self.finish_pending()
@@ -397,6 +399,7 @@ class Engine:
             **self.stores.ledger.counts,
             **self._recording.health(),
             **self._traces.health(),
+            **self.stores.outcomes.health(),
         }
         if self.stores.ledger.waiting:
             health["memory"]["waiting"] = self.stores.ledger.waiting

@@ -216,6 +216,7 @@ class EngineVersion:
                 parts.rule_editor,
                 PathDrafts(configuration, parts.drafts),
             ),
+            parts.stores.outcomes,
         )
 
     async def stop(self, successor: EngineVersion | None = None) -> None:

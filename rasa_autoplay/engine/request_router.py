@@ -13,11 +13,12 @@ from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
+from rasa_autoplay.engine.outcomes.delivery.outcomes import Outcomes
 from rasa_autoplay.engine.results.results_requests import ResultsRequests
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.studio.studio_requests import StudioRequests
 from rasa_autoplay.engine.tour_requests import TourRequests
-from rasa_autoplay.link import answers, path_draft_requests, rule_requests, studio_requests
+from rasa_autoplay.link import answers, outcome_requests, path_draft_requests, rule_requests, studio_requests
 from rasa_autoplay.link import requests as asked
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
 
@@ -40,6 +41,7 @@ class RequestRouter(NamedTuple):
     results: ResultsRequests
     health: Callable[[], dict[str, Any]]
     studio: StudioRequests
+    outcomes: Outcomes
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
         """Answer a request; the request's type determines the answer's type.
@@ -59,6 +61,7 @@ class RequestRouter(NamedTuple):
             self._answer_rules,
             self._answer_path_drafts,
             self._answer_now,
+            self._answer_outcomes,
         ):
             answer = await part(request)
             if answer is not None:
@@ -239,6 +242,19 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, drafts.write(draft_id, base, by, why))
             case path_draft_requests.DeleteDraft(draft_id=draft_id):
                 return await _checked(request, drafts.delete(draft_id))
+        return None
+
+    async def _answer_outcomes(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
+        queue = self.outcomes.broker_queue
+        match request:
+            case outcome_requests.FetchOutcomes(wait_s=wait_s):
+                return await _checked(request, queue.fetch(wait_s))
+            case outcome_requests.ConfirmOutcomes(published=published, failed=failed, problem=problem):
+                return await _checked(request, queue.confirm(published, failed, problem))
+            case outcome_requests.FindOutcomes(limit=limit):
+                return await _checked(request, self.outcomes.find(limit))
+            case outcome_requests.SendOutcomesAgain(ids=ids, since_s=since_s):
+                return await _checked(request, self.outcomes.send_again(ids, since_s))
         return None
 
 

@@ -10,6 +10,7 @@ from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+from rasa_autoplay.engine.outcomes.delivery.outcomes import Outcomes
 from rasa_autoplay.engine.path_drafts.sql.store import SqlPathDrafts
 from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
 from rasa_autoplay.engine.results.gate_counts import GateCounts
@@ -19,6 +20,7 @@ from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.studio.path_reader import PathReader
 from rasa_autoplay.engine.studio.people_reader import PeopleReader
 from rasa_autoplay.engine.studio.user_data import UserTable, user_tables
+from rasa_autoplay.settings.outcomes import OutcomeSettings
 
 __all__ = ["Stores"]
 
@@ -31,11 +33,23 @@ class Stores:
         product_id: the product's id.
         engine_id: the engine's id.
         clock: epoch seconds.
+        outcomes: who is told what became of each offer; None for nobody.
+
+    Raises:
+        ConfigError: a secret for the outcomes is missing or wrong.
     """
 
-    def __init__(self, url: str, product_id: str, engine_id: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        url: str,
+        product_id: str,
+        engine_id: str,
+        clock: Callable[[], float],
+        outcomes: OutcomeSettings | None = None,
+    ) -> None:
         self.url = url
-        self._offers = SqlOfferLedger(url)
+        self.outcomes = Outcomes(url, product_id, outcomes, clock)
+        self._offers = SqlOfferLedger(url, self.outcomes.recorder)
         self.ledger = BufferedLedger(self._offers)
         self.memory = SqlMemoryStore(url)
         self.chat_owners = SessionOwnerStore(url, product_id, clock)
@@ -55,7 +69,14 @@ class Stores:
 
     def user_tables(self) -> list[UserTable]:
         """The tables that hold data of users."""
-        return user_tables(self.memory, self._offers, self.chat_owners, self.recordings, self.freshness)
+        return user_tables(
+            self.memory,
+            self._offers,
+            self.chat_owners,
+            self.recordings,
+            self.freshness,
+            self.outcomes.outbox,
+        )
 
     async def close(self) -> None:
         """Finish the current work and disconnect."""
@@ -72,4 +93,5 @@ class Stores:
             self.people.close(),
             self.freshness.close(),
             self.path_drafts.close(),
+            self.outcomes.close(),
         )

@@ -38,7 +38,7 @@ class ConfirmOutcomes(EngineRequest[OutcomesConfirmed], tag="confirm_outcomes", 
 
 
 class FindOutcomes(EngineRequest[OutcomesFound], tag="outcomes", frozen=True):
-    """Get what waits, what failed, and the state of each receiver; at most ``limit`` outcomes of each kind."""
+    """Get what waits, what failed, and the state of each receiver; at most ``limit`` outcomes of a kind."""
 
     limit: int = 50
 

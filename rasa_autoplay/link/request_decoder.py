@@ -8,7 +8,7 @@ from types import ModuleType
 
 import msgspec
 
-from rasa_autoplay.link import path_draft_requests, requests, rule_requests, studio_requests
+from rasa_autoplay.link import outcome_requests, path_draft_requests, requests, rule_requests, studio_requests
 from rasa_autoplay.link.messages import Refusal
 from rasa_autoplay.link.request_types import EngineRequest
 
@@ -18,7 +18,13 @@ __all__ = ["ONE_VERSION", "REQUESTS", "decode_request"]
 ONE_VERSION = "Install the same version of rasa-autoplay for the Rasa server and the action server."
 
 #: The modules with requests.
-_MODULES: tuple[ModuleType, ...] = (requests, studio_requests, rule_requests, path_draft_requests)
+_MODULES: tuple[ModuleType, ...] = (
+    requests,
+    studio_requests,
+    rule_requests,
+    path_draft_requests,
+    outcome_requests,
+)
 
 
 def _requests_of(module: ModuleType) -> dict[str, type[EngineRequest[object]]]:

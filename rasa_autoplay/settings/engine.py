@@ -13,6 +13,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.limits import NO_LIMITS, LimitSettings, TriggerLimitSettings
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
+from rasa_autoplay.settings.outcomes import OutcomeSettings
 from rasa_autoplay.settings.renamed import AUTOPLAY_YML, Renamed
 from rasa_autoplay.settings.rollout import LIVE, HoldoutSettings, RolloutSettings, VariantSettings
 from rasa_autoplay.settings.shared import SharedSettings
@@ -232,6 +233,7 @@ class EngineSettings(Settings):
         memory: what is remembered about users.
         studio: the page for operators.
         recording: records sessions for the studio and for simulations; without it, nothing is recorded.
+        outcomes: who is told what became of each offer; without it, nobody.
         evaluate_timeout: how long an async trigger may take; after that, it counts as not fired.
         poll_interval: how often to evaluate a predicate that does not say when it can change.
         on_actions: a Python function, "package.module:name", that receives every batch in the engine.
@@ -254,6 +256,7 @@ class EngineSettings(Settings):
     memory: MemorySettings = MemorySettings()
     studio: StudioSettings = StudioSettings()
     recording: RecordingSettings | None = None
+    outcomes: OutcomeSettings | None = None
     evaluate_timeout: Duration = 1.0
     poll_interval: Duration = 10.0
     on_actions: str | None = None

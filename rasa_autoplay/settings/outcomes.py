@@ -101,4 +101,6 @@ def _check_receiver(text: str) -> None:
     if "@" in url.netloc or url.fragment:
         raise ValueError("must have neither a login nor a fragment")
     if url.scheme == "http" and host not in _LOCAL_HOSTS:
-        raise ValueError("must begin with https://, because outcomes name users (http:// only on this machine)")
+        raise ValueError(
+            "must begin with https://, because outcomes name users (http:// only on this machine)"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import base64
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -15,7 +16,13 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.assistant.embeddings import Embeddings
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
+from rasa_autoplay.engine.outcomes.base import Claimed
+from rasa_autoplay.engine.outcomes.delivery.posthog import PosthogTarget
+from rasa_autoplay.engine.outcomes.delivery.standard_webhooks import read_secrets
+from rasa_autoplay.engine.outcomes.delivery.webhook import WebhookTarget
+from rasa_autoplay.engine.outcomes.outcome import Outcome, OutcomeData
 from rasa_autoplay.errors import AutoplayError
+from rasa_autoplay.events.outcome_types import OutcomeType
 from rasa_autoplay.gateway.sources import live_activity, live_request, upstream
 from rasa_autoplay.settings.engine import LlmSettings
 from rasa_autoplay.settings.secret import Secret
@@ -29,6 +36,7 @@ from rasa_autoplay.tools.posthog import destination_api
 #: Each module that opens a connection, and the test in which the other side hangs.
 PARTIES = {
     "engine/assistant/size_limited_http.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
+    "engine/outcomes/delivery/http_post.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "storage/database.py": "attacks/test_hanging_database.py::"
     "test_toasts_and_chat_work_and_health_reports_the_database",
     "tools/doctor/feed_timing.py": "contract/test_feed_timing.py::test_ends_when_the_server_says_nothing",
@@ -116,6 +124,23 @@ async def _model(port: int) -> None:
     await model.close()
 
 
+async def _outcome_receiver(port: int) -> None:
+    secrets = read_secrets(f"whsec_{base64.b64encode(bytes(32)).decode()}")
+    target = WebhookTarget(f"http://127.0.0.1:{port}/", secrets, time.time, timeout_s=1.0)
+    (settled,) = await target.send([Claimed(1, "msg_1", "{}")])
+    assert settled.problem
+    await target.close()
+
+
+async def _posthog_project(port: int) -> None:
+    target = PosthogTarget(f"http://127.0.0.1:{port}", Secret("phc_k"), time.time, timeout_s=1.0)
+    data = OutcomeData("demo", "u1", "0" * 32, "t1", "shown")
+    outcome = Outcome("msg_1", OutcomeType.MADE, "2026-01-01T00:00:00.000Z", data)
+    (settled,) = await target.send([Claimed(1, outcome.id, outcome.encode())])
+    assert settled.problem
+    await target.close()
+
+
 async def _embeddings(port: int) -> None:
     embeddings = Embeddings(_llm(port), {"a": "text"}, ":memory:")
     assert await embeddings._vector_of("question") is None
@@ -175,6 +200,8 @@ async def _studio_link(port: int) -> None:
 _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
     "language model": (_model, 1.0),
     "embeddings": (_embeddings, 2.0),
+    "a receiver of outcomes": (_outcome_receiver, 1.0),
+    "PostHog as a receiver of outcomes": (_posthog_project, 1.0),
     "Redis": (_redis, 5.0),
     "live activity": (_live_activity, live_activity._REQUEST_TIMEOUT_S),
     "upstream's REST": (_upstream, 1.0),

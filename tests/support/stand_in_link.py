@@ -8,6 +8,8 @@ import msgspec
 
 from rasa_autoplay.link import (
     answers,
+    outcome_answers,
+    outcome_requests,
     path_draft_answers,
     path_draft_requests,
     requests,
@@ -84,6 +86,12 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     path_draft_requests.FindDraft: path_draft_answers.DraftFound({"draft_id": "draft_1", "yaml": "id: it"}),
     path_draft_requests.WriteDraft: path_draft_answers.DraftWritten({"path_id": "export"}),
     path_draft_requests.DeleteDraft: path_draft_answers.DraftDeleted(True),
+    outcome_requests.FetchOutcomes: outcome_answers.OutcomesFetched(is_wanted=False, outcomes=[]),
+    outcome_requests.ConfirmOutcomes: outcome_answers.OutcomesConfirmed(is_stored=True),
+    outcome_requests.FindOutcomes: outcome_answers.OutcomesFound(
+        {"at": 1.0, "targets": {}, "undelivered": []}
+    ),
+    outcome_requests.SendOutcomesAgain: outcome_answers.OutcomesSentAgain(1),
     requests.GetHealth: answers.EngineHealth({"state": "running", "sessions": 3}),
 }
 

@@ -22,6 +22,7 @@ _RESTART_ONLY = (
     ("shared",),
     ("database", "url"),
     ("recording",),
+    ("outcomes",),
     ("session", "window"),
     ("tracing",),
     ("session", "idle_timeout"),

@@ -16,7 +16,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["Configuration", "load_configuration", "read_fingerprint", "version_of"]
 
-_WITH_PASSWORDS = ("database", "shared")
+_WITH_PASSWORDS = ("database", "outcomes", "shared")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,13 @@ __all__ = ["ChangeRecorder"]
 class ChangeRecorder(Protocol):
     """Writes about the changes of offers. A connection is in a transaction, on the database's thread."""
 
-    def offer_saved(self, connection: Any, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+    def prepare(self, connection: Any) -> None:
+        """Create or migrate the tables."""
+        ...
+
+    def offer_saved(
+        self, connection: Any, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+    ) -> None:
         """Record a saved offer.
 
         Args:
@@ -38,5 +44,5 @@ class ChangeRecorder(Protocol):
         ...
 
     def announce(self) -> None:
-        """Tell whoever waits for it that something was recorded; called on the event loop after the commit."""
+        """Tell whoever waits for it that something was recorded; called after the commit, on the loop."""
         ...

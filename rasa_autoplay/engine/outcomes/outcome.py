@@ -1,7 +1,7 @@
 """An outcome: one thing that became of an offer, in the form in which other systems get it.
 
-The form is a contract with them: docs/outcomes.md describes it, and docs/outcome.schema.json checks it. New types
-and new optional fields may be added. Everything else is a new ``version``.
+The form is a contract with them: docs/outcomes.md describes it, and docs/outcome.schema.json checks it. New
+types and new optional fields may be added. Everything else is a new ``version``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,20 @@ import msgspec
 
 from rasa_autoplay.events.outcome_types import OutcomeType
 
-__all__ = ["Outcome", "OutcomeData", "as_timestamp", "offer_digest", "outcome_id", "outcome_schema"]
+__all__ = [
+    "Outcome",
+    "OutcomeData",
+    "as_timestamp",
+    "is_outcome_id",
+    "offer_digest",
+    "outcome_id",
+    "outcome_schema",
+]
 
 #: The version of the form.
 VERSION = "1"
 _DIGEST_LENGTH = 32
+_PREFIX, _LONGEST_ID = "msg_", 64
 
 
 class OutcomeData(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,9 +37,10 @@ class OutcomeData(msgspec.Struct, frozen=True, omit_defaults=True):
     Args:
         product_id: the product's id.
         user_id: the user that the offer was made for.
-        offer: stands for the offer: the first 32 hex digits of the SHA-256 of its id. Outcomes do not contain the
-            id itself, because knowing it is enough to answer an open offer.
-        trigger_id: the trigger; ``usertour_trigger`` and ``show_me_in_chat`` stand for ordered and requested tours.
+        offer: stands for the offer: the first 32 hex digits of the SHA-256 of its id. Outcomes do not contain
+            the id itself, because knowing it is enough to answer an open offer.
+        trigger_id: the trigger; ``usertour_trigger`` stands for ordered tours, and ``show_me_in_chat`` for
+            tours that users ask for.
         arm: ``shown``, or the group of users that got nothing, as in docs/rollout.md.
         session_id: the analytics session.
         golden_path: id of the workflow that the offer is about.
@@ -90,7 +100,12 @@ def outcome_id(product_id: str, offer_id: str, outcome_type: OutcomeType, number
     """
     named = "\0".join((product_id, offer_id, outcome_type.value, str(number)))
     digest = hashlib.sha256(named.encode("utf-8", "surrogatepass")).digest()[:20]
-    return f"msg_{base64.b32encode(digest).decode().lower()}"
+    return f"{_PREFIX}{base64.b32encode(digest).decode().lower()}"
+
+
+def is_outcome_id(text: str) -> bool:
+    """Whether a text has the form of an outcome's id."""
+    return text.startswith(_PREFIX) and len(text) < _LONGEST_ID and text.isascii() and text.isprintable()
 
 
 def offer_digest(offer_id: str) -> str:
@@ -106,9 +121,7 @@ def as_timestamp(at: float) -> str:
 
 def outcome_schema() -> dict[str, Any]:
     """Return the JSON Schema of an outcome."""
-    (schema,), definitions = msgspec.json.schema_components(
-        [Outcome], ref_template="#/definitions/{name}"
-    )
+    (schema,), definitions = msgspec.json.schema_components([Outcome], ref_template="#/definitions/{name}")
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "An outcome of rasa_autoplay",

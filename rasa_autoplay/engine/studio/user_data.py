@@ -65,6 +65,7 @@ def user_tables(
     chats: _OfProduct,
     recordings: _OfProduct,
     observations: _OfProduct,
+    outcomes: _OfProduct,
 ) -> list[UserTable]:
     """Return all tables with data of users.
 
@@ -74,6 +75,7 @@ def user_tables(
         chats: stores the owners of chat sessions, of one product.
         recordings: stores recorded sessions, of one product.
         observations: stores what sessions show of golden paths, of one product.
+        outcomes: stores outcomes until some time after their delivery, of one product.
     """
 
     async def export_sessions(user: UserKey) -> Sequence[list[Any]] | None:
@@ -94,6 +96,7 @@ def user_tables(
         _table_of_product("chats", chats),
         _table_of_product("recordings", recordings),
         _table_of_product("observations", observations),
+        _table_of_product("outcomes", outcomes),
     ]
 
 

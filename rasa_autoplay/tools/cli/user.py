@@ -109,6 +109,8 @@ async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
     from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
     from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
     from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+    from rasa_autoplay.engine.outcomes.sql.outbox import SqlOutbox
+    from rasa_autoplay.engine.outcomes.sql.schema import prepare_nothing
     from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
     from rasa_autoplay.engine.session_owners import SessionOwnerStore
     from rasa_autoplay.engine.studio.user_data import UserData, user_tables
@@ -119,6 +121,7 @@ async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
         SessionOwnerStore(url, product_id, time.time),
         SqlRecordingStore(url, product_id),
         SqlFreshnessStore(url, product_id),
+        SqlOutbox(url, product_id, time.time, prepare=prepare_nothing),
     )
     log = SqlChangeLog(url)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -92,7 +93,7 @@ class SqlOfferLedger(Database):
             url,
             holds="offers and receipts",
             without="Toasts and chat continue with the histories read last.",
-            prepare=migrate,
+            prepare=migrate if recorder is None else partial(_prepare_both, recorder=recorder),
             wait_s=_WAIT_S,
         )
         self._recorder = recorder
@@ -219,6 +220,11 @@ def _upsert(connection: Any, row: dict[str, Any]) -> bool:
     if connection.execute(_UPDATE, {**row, "known_id": row["offer_id"]}).rowcount == 0:
         connection.execute(_INSERT, row)
     return True
+
+
+def _prepare_both(connection: Any, recorder: ChangeRecorder) -> None:
+    migrate(connection)
+    recorder.prepare(connection)
 
 
 def _save_and_record(connection: Any, row: dict[str, Any], recorder: ChangeRecorder) -> bool:

@@ -32,7 +32,11 @@ def list_undelivered(connection: Any, product_id: str, limit: int) -> list[dict[
     """
     columns = [_T[name] for name in _SHOWN]
     found: list[dict[str, Any]] = []
-    kinds = ((_T.state == FAILED,), (_T.state == WAITING, _T.attempts > 0), (_T.state == WAITING, _T.attempts == 0))
+    kinds = (
+        (_T.state == FAILED,),
+        (_T.state == WAITING, _T.attempts > 0),
+        (_T.state == WAITING, _T.attempts == 0),
+    )
     for kind in kinds:
         query = sa.select(*columns).where(_T.product_id == product_id, *kind)
         rows = connection.execute(query.order_by(_T.number.desc()).limit(limit)).mappings()

@@ -1,7 +1,7 @@
 """Stores outcomes until they are delivered, and for some time after that.
 
-An engine claims an outcome by moving its due time into the future. If the engine dies, the claim expires and the
-outcome is due again, for this engine or another one. So nothing is lost, and a repetition has the same id.
+An engine claims an outcome by moving its due time into the future. If the engine dies, the claim expires and
+the outcome is due again, for this or another engine. So nothing is lost, and repetitions have the same id.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _WAIT_S = 10.0
 #: At most this many rows are deleted in one transaction, because toasts wait for it.
 _CUT = 2_000
 _EVERY = 1 << 60
+_SCHEDULE = Schedule()
 
 _T = outcomes.c
 _DUE = (
@@ -53,6 +54,8 @@ _SETTLE = (
         problem=sa.bindparam("why"),
     )
 )
+#: An outcome that was not tried keeps its place.
+_RELEASE = sa.update(outcomes).where(_T.state == WAITING).values(due_at=_T.recorded_at)
 
 
 class SqlOutbox(Database):
@@ -75,7 +78,7 @@ class SqlOutbox(Database):
         url: str,
         product_id: str,
         clock: Callable[[], float],
-        schedule: Schedule = Schedule(),
+        schedule: Schedule = _SCHEDULE,
         prepare: Callable[[Any], None] = migrate,
         claim_s: float = CLAIM_S,
     ) -> None:
@@ -92,30 +95,42 @@ class SqlOutbox(Database):
         self._claim_s = claim_s
 
     async def exchange(
-        self, target: str, settled: Sequence[Settlement], most: int, address: str = ""
+        self,
+        target: str,
+        most: int,
+        settled: Sequence[Settlement] = (),
+        untried: Sequence[int] = (),
+        address: str = "",
+        wait_s: float | None = None,
     ) -> list[Claimed] | None:
         """Store what became of outcomes, and claim others that are due; None if the database does not work.
 
         Args:
             target: the target's name.
-            settled: what became of outcomes that were claimed before.
             most: how many to claim at most.
+            settled: what became of outcomes that were claimed before.
+            untried: the numbers of claimed outcomes that were not tried; they are due again.
             address: digest of the target's address, for one that is gone.
+            wait_s: replaces the limit for a database that hangs, in seconds.
         """
 
         def run(connection: Any) -> list[Claimed]:
             if settled:
                 self._settle(connection, target, settled, address)
+            if untried:
+                connection.execute(_RELEASE.where(_T.number.in_(list(untried))))
             return self._claim(connection, target, most) if most > 0 else []
 
-        return await self.run(run, None)
+        return await self.run(run, None, wait_s)
 
     def _settle(self, connection: Any, target: str, settled: Sequence[Settlement], address: str) -> None:
         now = self._clock()
         numbers = [each.number for each in settled]
         tried = sa.select(_T.number, _T.attempts).where(_T.number.in_(numbers), _T.state == WAITING)
         attempts = {number: count + 1 for number, count in connection.execute(tried)}
-        rows = [self._settled_row(each, attempts[each.number], now) for each in settled if each.number in attempts]
+        rows = [
+            self._settled_row(each, attempts[each.number], now) for each in settled if each.number in attempts
+        ]
         if rows:
             connection.execute(_SETTLE, rows)
         record_attempts(connection, (self._product_id, target), settled, len(rows), now, address)
@@ -146,13 +161,6 @@ class SqlOutbox(Database):
             )
         return claimed
 
-    async def release(self, numbers: Sequence[int]) -> None:
-        """Give claimed outcomes back untried."""
-        if numbers:
-            again = sa.update(outcomes).where(_T.number.in_(list(numbers)), _T.state == WAITING)
-            now = self._clock()
-            await self.run(lambda connection: connection.execute(again.values(due_at=now)).rowcount, None)
-
     async def forget_before(self, target: str, cutoff: float) -> int | None:
         """Delete the outcomes that were recorded before ``cutoff``, epoch seconds.
 
@@ -163,7 +171,9 @@ class SqlOutbox(Database):
         for state in (DELIVERED, FAILED):
             if await self._delete(sa.select(_T.number).where(*self._in_state(state), *old)) is None:
                 return None
-        return await self._delete_undelivered(target, sa.select(_T.number).where(*self._in_state(WAITING), *old))
+        return await self._delete_undelivered(
+            target, sa.select(_T.number).where(*self._in_state(WAITING), *old)
+        )
 
     async def drop_surplus(self, target: str, max_rows: int) -> int | None:
         """Delete outcomes beyond a limit: first delivered ones, then failed ones, then the oldest ones.
@@ -171,8 +181,10 @@ class SqlOutbox(Database):
         Returns:
             How many were deleted that still waited; None if that fails.
         """
-        count = sa.select(sa.func.count()).select_from(outcomes).where(
-            _T.product_id == self._product_id, _T.target == target
+        count = (
+            sa.select(sa.func.count())
+            .select_from(outcomes)
+            .where(_T.product_id == self._product_id, _T.target == target)
         )
         total = await self.run(lambda connection: int(connection.execute(count).scalar()), None)
         if total is None:

@@ -11,7 +11,7 @@ from rasa_autoplay.engine.offers.base import Receipt
 from rasa_autoplay.engine.offers.sql.schema import offers
 from rasa_autoplay.engine.outcomes.derived import OFFER_COLUMNS, RECEIPTS, of_receipt, of_saved_offer
 from rasa_autoplay.engine.outcomes.outcome import Outcome
-from rasa_autoplay.engine.outcomes.sql.schema import WAITING, outcomes
+from rasa_autoplay.engine.outcomes.sql.schema import WAITING, migrate, outcomes
 from rasa_autoplay.events.outcome_types import OutcomeType
 
 __all__ = ["SqlOutcomeRecorder"]
@@ -53,7 +53,14 @@ class SqlOutcomeRecorder:
         self._announce = announce
         self._has_news = False
 
-    def offer_saved(self, connection: Any, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+    @staticmethod
+    def prepare(connection: Any) -> None:
+        """Create or migrate the tables of outcomes."""
+        migrate(connection)
+
+    def offer_saved(
+        self, connection: Any, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+    ) -> None:
         """Write the outcomes of a saved offer."""
         now = self._clock()
         self._write(connection, of_saved_offer(before, after, now), now, now)

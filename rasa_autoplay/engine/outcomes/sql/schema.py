@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from rasa_autoplay.storage.migrations import Migrations
 
-__all__ = ["DELIVERED", "FAILED", "WAITING", "migrate", "outcomes", "targets"]
+__all__ = ["DELIVERED", "FAILED", "WAITING", "migrate", "outcomes", "prepare_nothing", "targets"]
 
 WAITING, DELIVERED, FAILED = "waiting", "delivered", "failed"
 
@@ -60,3 +60,7 @@ def _create(connection: Any) -> None:
 MIGRATIONS: Sequence[Callable[[Any], None]] = (_create,)
 
 migrate = Migrations("autoplay_outcomes_version", "The outcomes", MIGRATIONS).run
+
+
+def prepare_nothing(_connection: Any) -> None:
+    """Create nothing, for those who only read what there is."""

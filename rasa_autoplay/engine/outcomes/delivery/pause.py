@@ -23,7 +23,7 @@ class ReceiverPause:
         backoff: the pauses.
     """
 
-    def __init__(self, requests: int, backoff: Backoff = Backoff(1.0, 60.0)) -> None:
+    def __init__(self, requests: int, backoff: Backoff) -> None:
         self._requests = requests
         self._backoff = backoff
         self._failures = 0

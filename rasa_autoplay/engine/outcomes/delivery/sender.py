@@ -13,8 +13,8 @@ from typing import NamedTuple
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.outcomes.base import Claimed, Settlement, Target
-from rasa_autoplay.engine.outcomes.http_post import TIMEOUT_S
-from rasa_autoplay.engine.outcomes.pause import ReceiverPause
+from rasa_autoplay.engine.outcomes.delivery.http_post import TIMEOUT_S
+from rasa_autoplay.engine.outcomes.delivery.pause import ReceiverPause
 from rasa_autoplay.engine.outcomes.sql.outbox import CLAIM_S, SqlOutbox
 
 __all__ = ["Pace", "Sender"]
@@ -42,9 +42,9 @@ class Pace(NamedTuple):
     """How fast a sender works.
 
     Args:
-        poll_s: pause between two looks at the database, in case another engine has recorded something or has died.
-        gather_s: new outcomes, and results, are collected for this long, so that each is no transaction of its
-            own: toasts wait for the same database.
+        poll_s: pause between two looks at the database: another engine may have recorded something, or died.
+        gather_s: new outcomes, and results, are collected for this long, so that each is no transaction of
+            its own: toasts wait for the same database.
         down: the pauses of a receiver that is down.
     """
 
@@ -63,9 +63,7 @@ class Sender:
         pace: how fast it works.
     """
 
-    def __init__(
-        self, target: Target, outbox: SqlOutbox, clock: Callable[[], float], pace: Pace = Pace()
-    ) -> None:
+    def __init__(self, target: Target, outbox: SqlOutbox, clock: Callable[[], float], pace: Pace) -> None:
         self._target = target
         self._outbox = outbox
         self._clock = clock
@@ -102,14 +100,13 @@ class Sender:
     async def stop(self) -> None:
         """Let open requests end, store what became of them, and stop. The rest waits in the database."""
         await end_tasks([self._running])
-        untried = [each.number for batch in self._ready for each in batch.outcomes]
-        self._ready.clear()
+        untried = self._give_back()
         if self._open:
             await asyncio.wait(self._open, timeout=_STOP_S)
         await end_tasks(self._open)
-        if self._settled:
-            await self._outbox.exchange(self._target.name, self._settled, 0, self._target.address)
-        await self._outbox.release(untried)
+        if self._settled or untried:
+            name, address = self._target.name, self._target.address
+            await self._outbox.exchange(name, 0, self._settled, untried, address, _STOP_S)
         await self._target.close()
 
     async def _run(self) -> None:
@@ -134,10 +131,12 @@ class Sender:
         """Store results, and claim as much as can be sent soon."""
         self._wake.clear()
         settled, self._settled = self._settled, []
+        untried = self._give_back() if self.is_gone or self._pause.is_down else []
         most = self._wanted()
-        if not (settled or most):
+        if not (settled or most or untried):
             return []
-        claimed = await self._outbox.exchange(self._target.name, settled, most, self._target.address)
+        name, address = self._target.name, self._target.address
+        claimed = await self._outbox.exchange(name, most, settled, untried, address)
         if claimed is None:
             self._settled = settled + self._settled
         return claimed
@@ -145,17 +144,24 @@ class Sender:
     def _wanted(self) -> int:
         free = 0 if self.is_gone else self._pause.free(len(self._open), time.monotonic())
         if self._pause.is_down:
-            self._ready.clear()  # their claims expire
             return free
         ahead = min(self._target.requests * _AHEAD, _MOST_AHEAD // self._target.batch_size)
         return (ahead - len(self._ready)) * self._target.batch_size if free else 0
+
+    def _give_back(self) -> list[int]:
+        """Return the numbers of the outcomes that were claimed and not tried; they are forgotten here."""
+        untried = [each.number for batch in self._ready for each in batch.outcomes]
+        self._ready.clear()
+        return untried
 
     async def _until_there_is_work(self, *, may_be_more: bool) -> None:
         """Wait for a result, for new outcomes, or for the time of the next look."""
         if not may_be_more and not self._settled:
             paused_s = self._pause.ends_in_s(time.monotonic())
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), min(paused_s or self._pace.poll_s, self._pace.poll_s))
+                await asyncio.wait_for(
+                    self._wake.wait(), min(paused_s or self._pace.poll_s, self._pace.poll_s)
+                )
         await asyncio.sleep(self._pace.gather_s)
 
     def _send_ready(self) -> None:

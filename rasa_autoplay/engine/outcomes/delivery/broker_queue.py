@@ -9,8 +9,9 @@ from contextlib import suppress
 import msgspec
 
 from rasa_autoplay.engine.outcomes.base import Claimed, Settlement
+from rasa_autoplay.engine.outcomes.delivery.targets import EVENT_BROKER
 from rasa_autoplay.engine.outcomes.sql.outbox import SqlOutbox
-from rasa_autoplay.engine.outcomes.targets import EVENT_BROKER
+from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.outcome_answers import OutcomesConfirmed, OutcomesFetched, WaitingOutcome
 
 __all__ = ["BrokerQueue"]
@@ -22,6 +23,8 @@ _POLL_S = 2.0
 #: New outcomes are collected for this long.
 _GATHER_S = 0.05
 _LONGEST_PROBLEM = 200
+_MOST_CONFIRMED = 1_000
+_MAX_NUMBER = 2**53
 
 
 class BrokerQueue:
@@ -53,7 +56,7 @@ class BrokerQueue:
         until = loop.time() + min(max(wait_s, 0.0), _LONGEST_WAIT_S)
         while self._is_wanted and not self._is_stopping:
             self._wake.clear()
-            claimed = await self._outbox.exchange(EVENT_BROKER, (), _BATCH)
+            claimed = await self._outbox.exchange(EVENT_BROKER, _BATCH)
             left_s = until - loop.time()
             if claimed or left_s <= 0:
                 return OutcomesFetched(is_wanted=True, outcomes=_waiting(claimed or ()))
@@ -65,12 +68,21 @@ class BrokerQueue:
     async def confirm(
         self, published: Sequence[int], failed: Sequence[int], problem: str
     ) -> OutcomesConfirmed:
-        """Store which outcomes were published."""
+        """Store which outcomes were published.
+
+        Raises:
+            EngineRefused: autoplay.yml wants none in the event broker, or these are no numbers of outcomes.
+        """
+        if not self._is_wanted:
+            raise EngineRefused("not_found", "autoplay.yml wants no outcomes in the event broker")
+        numbers = [*published, *failed]
+        if len(numbers) > _MOST_CONFIRMED or not all(0 <= each < _MAX_NUMBER for each in numbers):
+            raise EngineRefused("invalid", "these are no numbers of outcomes")
         why = problem[:_LONGEST_PROBLEM] or "the event broker failed"
         settled = [*(Settlement(each, why) for each in failed), *(Settlement(each) for each in published)]
         if not settled:
             return OutcomesConfirmed(is_stored=True)
-        return OutcomesConfirmed(await self._outbox.exchange(EVENT_BROKER, settled, 0) is not None)
+        return OutcomesConfirmed(await self._outbox.exchange(EVENT_BROKER, 0, settled) is not None)
 
 
 def _waiting(claimed: Sequence[Claimed]) -> list[WaitingOutcome]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rasa_autoplay.engine.outcomes.base import Target
-from rasa_autoplay.engine.outcomes.posthog import PosthogTarget
-from rasa_autoplay.engine.outcomes.standard_webhooks import MAKE_SECRET, read_secrets
-from rasa_autoplay.engine.outcomes.webhook import WebhookTarget
+from rasa_autoplay.engine.outcomes.delivery.posthog import PosthogTarget
+from rasa_autoplay.engine.outcomes.delivery.standard_webhooks import MAKE_SECRET, read_secrets
+from rasa_autoplay.engine.outcomes.delivery.webhook import WebhookTarget
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.outcomes import (
     OUTCOMES_SECRET_VARIABLE,
@@ -64,13 +64,14 @@ def _project_key(environment: Mapping[str, str]) -> Secret:
     key = (environment.get(POSTHOG_KEY_VARIABLE) or "").strip()
     if not key:
         raise ConfigError(
-            f"autoplay.yml has outcomes.posthog, but {POSTHOG_KEY_VARIABLE} is not set where the engine runs.",
+            f"autoplay.yml has outcomes.posthog, but {POSTHOG_KEY_VARIABLE} is not set where the engine "
+            "runs.",
             remedy=f"Set {POSTHOG_KEY_VARIABLE} to the project's key, which begins with {_PROJECT_KEY}.",
         )
     if not (key.startswith(_PROJECT_KEY) and key.isascii() and key.isprintable()):
         raise ConfigError(
             f"{POSTHOG_KEY_VARIABLE} is not the key of a PostHog project.",
-            remedy=f"Set it to the project's key, which begins with {_PROJECT_KEY}: a personal key can do more than "
-            "write events.",
+            remedy=f"Set it to the project's key, which begins with {_PROJECT_KEY}. A personal key can do "
+            "more than write events.",
         )
     return Secret(key)

@@ -34,7 +34,9 @@ def read_secrets(text: str) -> list[Secret]:
     """
     parts = text.split()
     if len(parts) > _MOST_SECRETS:
-        raise ValueError(f"has {len(parts)} secrets; at most {_MOST_SECRETS}, during a rotation, are signed with")
+        raise ValueError(
+            f"has {len(parts)} secrets; at most {_MOST_SECRETS}, during a rotation, are signed with"
+        )
     return [_read(part) for part in parts]
 
 

@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 
 from rasa_autoplay.engine.outcomes.base import Claimed, Settlement
-from rasa_autoplay.engine.outcomes.http_post import TIMEOUT_S, Posted, new_session, post
+from rasa_autoplay.engine.outcomes.delivery.http_post import TIMEOUT_S, Posted, new_session, post
 from rasa_autoplay.engine.outcomes.outcome import Outcome
 from rasa_autoplay.events.outcome_types import posthog_event
 from rasa_autoplay.settings.secret import Secret
@@ -21,8 +21,8 @@ __all__ = ["PosthogTarget"]
 #: Any constant of our own. PostHog drops an event whose uuid, name, user and day it has already.
 _NAMESPACE = uuid.UUID("6f0d3c1e-5b0b-4f6e-9b57-2a64a1f2c9d8")
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "rasa-autoplay"}
-#: PostHog's own properties begin with $. These let an event neither create a profile of a user nor move the user
-#: to the place of this server.
+#: PostHog's own properties begin with $. These let an event neither create a profile of a user nor move the
+#: user to the place of this server.
 _PROCESSING = {"$process_person_profile": False, "$geoip_disable": True, "$lib": "rasa-autoplay"}
 
 

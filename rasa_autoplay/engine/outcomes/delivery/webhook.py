@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import aiohttp
 
 from rasa_autoplay.engine.outcomes.base import Claimed, Settlement
-from rasa_autoplay.engine.outcomes.http_post import TIMEOUT_S, Posted, new_session, post
-from rasa_autoplay.engine.outcomes.standard_webhooks import signed_headers
+from rasa_autoplay.engine.outcomes.delivery.http_post import TIMEOUT_S, Posted, new_session, post
+from rasa_autoplay.engine.outcomes.delivery.standard_webhooks import signed_headers
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["WebhookTarget"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -11,18 +12,20 @@ from typing import Any
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.outcomes.base import TargetState
-from rasa_autoplay.engine.outcomes.broker_queue import BrokerQueue
+from rasa_autoplay.engine.outcomes.delivery.broker_queue import BrokerQueue
+from rasa_autoplay.engine.outcomes.delivery.sender import Pace, Sender
+from rasa_autoplay.engine.outcomes.delivery.targets import EVENT_BROKER, make_targets
+from rasa_autoplay.engine.outcomes.outcome import is_outcome_id
 from rasa_autoplay.engine.outcomes.schedule import Schedule
-from rasa_autoplay.engine.outcomes.sender import Pace, Sender
 from rasa_autoplay.engine.outcomes.sql.listing import list_undelivered, read_targets, send_again
 from rasa_autoplay.engine.outcomes.sql.outbox import SqlOutbox
 from rasa_autoplay.engine.outcomes.sql.recorder import SqlOutcomeRecorder
-from rasa_autoplay.engine.outcomes.targets import EVENT_BROKER, make_targets
+from rasa_autoplay.engine.outcomes.sql.schema import migrate, prepare_nothing
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.outcome_answers import OutcomesFound, OutcomesSentAgain
 from rasa_autoplay.settings.outcomes import OutcomeSettings
 
-__all__ = ["Outcomes"]
+__all__ = ["PACE", "SCHEDULE", "Outcomes"]
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,9 @@ logger = logging.getLogger(__name__)
 _REFRESH_S = 10.0
 #: Outcomes beyond the limits are deleted after every this many readings.
 _FORGET_EVERY = 30
+_MOST_LISTED, _MOST_IDS = 200, 500
+SCHEDULE = Schedule()
+PACE = Pace()
 
 
 class Outcomes:
@@ -41,8 +47,8 @@ class Outcomes:
         settings: the section ``outcomes``; None to record and deliver nothing.
         clock: epoch seconds.
         environment: has the secrets.
-        schedule: when an outcome is tried again.
-        pace: how fast outcomes are delivered.
+        schedule: when an outcome is tried again; None for ``SCHEDULE``.
+        pace: how fast outcomes are delivered; None for ``PACE``.
 
     Raises:
         ConfigError: a secret is missing or wrong.
@@ -55,15 +61,17 @@ class Outcomes:
         settings: OutcomeSettings | None,
         clock: Callable[[], float],
         environment: Mapping[str, str] = os.environ,
-        schedule: Schedule = Schedule(),
-        pace: Pace = Pace(),
+        schedule: Schedule | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._product_id, self._settings, self._clock = product_id, settings, clock
         #: Also knows the outcomes of a time when they were still switched on.
-        self.outbox = SqlOutbox(url, product_id, clock, schedule)
+        self.outbox = SqlOutbox(
+            url, product_id, clock, schedule or SCHEDULE, migrate if settings else prepare_nothing
+        )
         targets = make_targets(settings, clock, environment) if settings else []
         self._addresses = {target.name: target.address for target in targets}
-        self._senders = [Sender(target, self.outbox, clock, pace) for target in targets]
+        self._senders = [Sender(target, self.outbox, clock, pace or PACE) for target in targets]
         to_broker = settings is not None and settings.event_broker
         self.broker_queue = BrokerQueue(self.outbox, is_wanted=to_broker)
         self._names = [*self._addresses, *([EVENT_BROKER] if to_broker else [])]
@@ -82,14 +90,11 @@ class Outcomes:
             self._refresh_on(self._settings), name="autoplay, outcomes"
         )
 
-    async def stop(self) -> None:
-        """Stop delivering; what is not delivered waits in the database."""
+    async def close(self) -> None:
+        """Stop delivering, and close the database. What is not delivered waits in it."""
         self.broker_queue.stop()
         await end_tasks([self._refreshing])
         await asyncio.gather(*(sender.stop() for sender in self._senders))
-
-    async def close(self) -> None:
-        """Close the database."""
         await self.outbox.close()
 
     def _wake(self) -> None:
@@ -134,7 +139,8 @@ class Outcomes:
         """
         self._check_on()
         await self._refresh()
-        listing = partial(list_undelivered, product_id=self._product_id, limit=limit)
+        most = min(max(limit, 1), _MOST_LISTED)
+        listing = partial(list_undelivered, product_id=self._product_id, limit=most)
         undelivered = await self.outbox.run(listing, None)
         if undelivered is None:
             raise _unavailable()
@@ -149,11 +155,21 @@ class Outcomes:
             EngineRefused: outcomes are switched off, the request names none, or the database does not work.
         """
         self._check_on()
-        if not ids and since_s <= 0:
-            raise EngineRefused("invalid", "the request names no outcomes", "Send ids, or since_s.")
+        names_some = all(map(is_outcome_id, ids)) if ids else 0 < since_s < math.inf
+        if not names_some or len(ids) > _MOST_IDS:
+            raise EngineRefused(
+                "invalid",
+                "the request names no outcomes",
+                f"Send since_s, or at most {_MOST_IDS} ids, which begin with msg_.",
+            )
         now = self._clock()
         again = partial(
-            send_again, product_id=self._product_id, targets=self._names, ids=ids, since=now - since_s, now=now
+            send_again,
+            product_id=self._product_id,
+            targets=self._names,
+            ids=ids,
+            since=now - since_s,
+            now=now,
         )
         count = await self.outbox.run(again, None)
         if count is None:
@@ -171,7 +187,7 @@ class Outcomes:
             )
 
     def health(self) -> dict[str, Any]:
-        """Return the state of each target by its name, without secrets; empty if outcomes are switched off."""
+        """Return the state of each target by its name, without secrets; empty if outcomes are off."""
         if self._settings is None:
             return {}
         down = {sender.name for sender in self._senders if sender.is_down}

@@ -1,0 +1,1 @@
+"""Delivers outcomes: signed webhooks, events in PostHog, and the queue for Rasa's event broker."""
