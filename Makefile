@@ -21,7 +21,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The steps of one run use the same folders; the tests choose their own parallelism.
 .NOTPARALLEL:
-.PHONY: help venv web web-all model demo test test-all test-pro platforms bench lint docs dist constraints clean clean-all
+.PHONY: help costs venv web web-all model demo test test-all test-pro platforms bench lint docs dist constraints clean clean-all
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -39,7 +39,10 @@ web-all: ## and those of the Next.js example, and what builds the snippets for o
 model: venv ## train the example bot, unless its files are unchanged
 	@$(PY) scripts/make_model.py
 
-demo: model web ## the story in the terminal, then stay up to be tried (ONCE=1: end after the story)
+costs:
+	@$(ANY_PYTHON) scripts/costs.py
+
+demo: costs model web ## the story in the terminal, then stay up to be tried (ONCE=1: end after the story)
 	@exec env ONCE=$(ONCE) $(PY) -m example_bot.demo
 
 lint: venv ## style and types
