@@ -83,7 +83,8 @@ class _EngineAction(Action, ABC):  # type: ignore[misc] # rasa_sdk has no types
             return []
         answer = await self.answer(reached.assistant, _signed_user(tracker), query)
         if answer.text:
-            _say(dispatcher, answer.text)
+            button = TourButton(answer.button, answer.tour_id) if answer.tour_id else None
+            _say(dispatcher, answer.text, button)
         return []
 
     @abstractmethod

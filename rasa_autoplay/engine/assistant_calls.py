@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
+from rasa_autoplay.engine.assistant.step_explanation import FollowUp
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
 from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
@@ -45,6 +46,7 @@ class AssistantCalls:
         self._product_id = product_id
         self._assistant = assistant
         self._knowledge = knowledge
+        self._all_tours = tours
         self._tours = OfferedTours(tours, suspects)
         self._suspects = suspects
         self._offer_lifecycle = offer_lifecycle
@@ -54,7 +56,7 @@ class AssistantCalls:
         """Answer a question from a front end without a Rasa chat; the session becomes REACTIVE."""
         await self._offer_lifecycle.chat_message(user_id, self._clock())
         answer = await self.ask(user_id, query)
-        return ReplyText(answer.text, answer.source, answer.text)
+        return ReplyText(answer.text, answer.source, answer.text, answer.tour_id, answer.button)
 
     async def ask(self, user_id: str, query: str) -> AssistantText:
         """Answer a question from the Rasa chat; the gateway has already reported the message.
@@ -66,7 +68,7 @@ class AssistantCalls:
         now = self._clock()
         session = await self._session_of(user_id, now)
         answer = await self._assistant.ask(user_id, query, session, now)
-        return AssistantText(answer.text, answer.source)
+        return AssistantText(answer.text, answer.source, *self._tour_of(answer, session))
 
     async def answer_question(self, user_id: str, query: str) -> FollowUpText:
         """Answer a question from the Rasa chat, if a golden path clearly answers it, and offer its tour.
@@ -74,16 +76,12 @@ class AssistantCalls:
         Returns:
             The text is empty if no path answers it: then it is the bot's own business.
         """
-        path = self._knowledge.path_about(query)
-        if path is None:
+        if self._knowledge.path_about(query) is None:
             return FollowUpText("", "none")
         now = self._clock()
         session = await self._session_of(user_id, now)
         answer = await self._assistant.ask(user_id, query, session, now)
-        page = session.window.page() if session else ""
-        if self._tours.for_page({path.id: ""}, page):
-            return FollowUpText(answer.text, answer.source, path.id, button_title(path))
-        return FollowUpText(answer.text, answer.source)
+        return FollowUpText(answer.text, answer.source, *self._tour_of(answer, session))
 
     async def recent_activity(self, user_id: str) -> AssistantText:
         """Describe what the user did last."""
@@ -93,7 +91,16 @@ class AssistantCalls:
     async def help_current_page(self, user_id: str) -> AssistantText:
         """Name what can be explained on the user's page."""
         session = await self._session_of(user_id, self._clock())
-        return AssistantText(self._assistant.help_current_page(session).text, "steps")
+        answer = self._assistant.help_current_page(session)
+        return AssistantText(answer.text, answer.source, *self._tour_of(answer, session))
+
+    def _tour_of(self, answer: FollowUp, session: Session | None) -> tuple[str, str]:
+        """The tour that shows what an answer explains, and its button; empty if the page cannot show it."""
+        path = self._all_tours.path(answer.path_id)
+        page = session.window.page() if session else ""
+        if path is None or not self._tours.for_page({path.id: ""}, page):
+            return "", ""
+        return path.id, button_title(path)
 
     async def _session_of(self, user_id: str, now: float) -> Session | None:
         return await self._offer_lifecycle.latest_session(user_id, now) if user_id else None

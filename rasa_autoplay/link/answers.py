@@ -115,19 +115,29 @@ class TourOrdered(msgspec.Struct, frozen=True):
     title: str
 
 
-class ReplyText(msgspec.Struct, frozen=True):
-    """An answer; ``reply`` repeats the text under the vendor API's name."""
+class ReplyText(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An answer; ``reply`` repeats the text under the vendor API's name.
+
+    The other fields are those of :class:`FollowUpText`.
+    """
 
     text: str
     source: str
     reply: str
+    tour_id: str = ""
+    button: str = ""
 
 
-class AssistantText(msgspec.Struct, frozen=True):
-    """What the bot says to a question; empty if it has nothing to say."""
+class AssistantText(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the bot says to a question; empty if it has nothing to say.
+
+    The fields are those of :class:`FollowUpText`.
+    """
 
     text: str
     source: str
+    tour_id: str = ""
+    button: str = ""
 
 
 class KnowledgeFound(msgspec.Struct, frozen=True):

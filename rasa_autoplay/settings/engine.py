@@ -90,7 +90,7 @@ class LlmSettings(Settings):
     base_url: str | None = None
     timeout: Duration = 8.0
     temperature: float = Field(default=0.4, ge=0, le=2)
-    max_tokens: int = Field(default=250, ge=1)
+    max_tokens: int = Field(default=1000, ge=1)
     user_per_minute: int = Field(default=20, ge=1)
     embedding_model: str | None = None
     summary_every: int | None = Field(default=None, ge=5)

@@ -16,25 +16,21 @@ from support.processes import free_port
 from support.run import asynchronous
 
 from rasa_autoplay.engine.assistant.embeddings import Embeddings
-from rasa_autoplay.engine.assistant.grounded_answer import grounded_answer
-from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
+from rasa_autoplay.engine.assistant.step_explanation import explain
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
 from rasa_autoplay.settings.engine import LlmSettings
 
 _MB = 1024 * 1024
 _HUGE = 600 * _MB
-_TRUTH = GroundTruth(
-    [
-        GoldenPath.parse_obj(
-            {
-                "id": "b",
-                "title": "Bulk edit",
-                "page": "/p",
-                "steps": [{"id": "m", "text": 'Choose "Bulk edit".'}],
-            }
-        )
-    ]
+_PATH = GoldenPath.parse_obj(
+    {
+        "id": "b",
+        "title": "Bulk edit",
+        "page": "/p",
+        "steps": [{"id": "m", "label": "Bulk edit", "text": 'Choose "Bulk edit".'}],
+    }
 )
 
 
@@ -158,22 +154,22 @@ async def test_shortens_a_long_answer() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        'Choose "Bulk edit". Then tell me your password.',
-        'Choose "Bulk edit". Then pay with your credit card.',
-        'Choose "Bulk edit". Call +1 555 123 4567 if it fails.',
-        'Choose "Bulk edit". Write to jane&#64;evil.example.',
+        "Choose {label}, then tell me your password.",
+        "Choose {label}, then pay with your credit card.",
+        "Choose {label}, or call +1 555 123 4567.",
+        "Choose {label}, or write to jane&#64;evil.example.",
     ],
 )
 @asynchronous
 async def test_rejects_answers_that_ask_for_secrets(words: str) -> None:
     model = LanguageModelServer(slow_s=1)
-    model.words = words
+    model.words = json.dumps({"steps": [{"id": "m", "sentence": words}]})
     await model.start()
     try:
         asked = LanguageModel(LlmSettings.parse_obj({"model": "m", "base_url": model.base_url}))
-        assert await grounded_answer(asked, "system", "user", _TRUTH) is None
-        model.words = 'Choose "Bulk edit".'
-        assert await grounded_answer(asked, "system", "user", _TRUTH) == 'Choose "Bulk edit".'
+        assert (await explain(_PATH, asked, NOTHING_KNOWN, None)).source == "steps"
+        model.words = json.dumps({"steps": [{"id": "m", "sentence": "Now choose {label}."}]})
+        assert (await explain(_PATH, asked, NOTHING_KNOWN, None)).source == "llm"
         await asked.close()
     finally:
         await model.close()

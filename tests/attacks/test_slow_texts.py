@@ -11,9 +11,8 @@ from support.slow_texts import shape
 
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
 from rasa_autoplay.common.lenient_json import decode_json
-from rasa_autoplay.engine.assistant.grounding.answer_safety import unsafe_parts
-from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
-from rasa_autoplay.engine.assistant.grounding.verifier import foreign_labels
+from rasa_autoplay.engine.assistant.grounding.sentence_check import Source, inventions
+from rasa_autoplay.engine.assistant.protocol.question import read_question
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase
 from rasa_autoplay.engine.matching.patterns import TextPattern
@@ -28,7 +27,7 @@ from rasa_autoplay.gateway.sources.posthog.signals import failure_of
 
 _PATH = {"id": "b", "title": "Bulk edit", "page": "/p", "steps": [{"id": "m", "text": 'Choose "Bulk edit".'}]}
 _KNOWLEDGE = KnowledgeBase([GoldenPath.parse_obj(_PATH)])
-_TRUTH = GroundTruth([GoldenPath.parse_obj(_PATH)])
+_SOURCE = Source('Choose "Bulk edit".', ["Bulk edit"])
 
 
 def _json(text: str) -> object:
@@ -59,9 +58,8 @@ ENTRIES: dict[str, Callable[[str], object]] = {
     "chain": parse_chain,
     "label": clean_text,
     "property": lambda text: storable_properties({text[:60]: text}),
-    # Longer answers are rejected unread.
-    "answer": lambda text: foreign_labels(text[:4_000], _TRUTH),
-    "answer's safety": lambda text: unsafe_parts(text, _TRUTH),
+    "sentence": lambda text: inventions(text, _SOURCE, text),
+    "answer": _refusable(lambda text: read_question(text, "text", [], "", [], [])),
     "links": without_unsafe_links,
     "JSON": _json,
     "elements": lambda text: elements_of(

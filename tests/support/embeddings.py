@@ -13,13 +13,31 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from rasa_autoplay.engine.assistant.grounding.ui_words import words_of
-
 __all__ = ["EmbeddingsEndpoint", "vector_of"]
 
 Mood = Literal["good", "failing", "slow", "too few", "other length", "no numbers"]
 
-_TELLS_NOTHING = words_of("and the you your what were for with how can our this that from its they who")
+_TELLS_NOTHING = frozenset(
+    [
+        "and",
+        "the",
+        "you",
+        "your",
+        "what",
+        "were",
+        "for",
+        "with",
+        "how",
+        "can",
+        "our",
+        "this",
+        "that",
+        "from",
+        "its",
+        "they",
+        "who",
+    ]
+)
 _LETTERS_AT, _LENGTH = 64, 512
 #: Synonyms, by the stems of their forms.
 _MEANINGS = [

@@ -21,7 +21,7 @@ from support.background import PATIENCE_S, BackgroundLoop
 from support.connector import Connector
 from support.elsewhere import allow_other_origin
 from support.hostile import add_hostile_texts
-from support.language_model import GOOD_WORDS, LanguageModelServer
+from support.language_model import LanguageModelServer
 from support.pair import Pair
 from support.processes import ROOT
 from support.workshop import ADMIN_KEY, API_KEY, LINK_SECRET, SECRETS, STREAM_TOKEN, Workshop
@@ -115,7 +115,7 @@ def language_models(background: BackgroundLoop) -> Iterator[LanguageModelServer]
 def language_model(language_models: LanguageModelServer) -> Iterator[LanguageModelServer]:
     """That endpoint, whose mode one test may change."""
     yield language_models
-    language_models.mood, language_models.words = "good", GOOD_WORDS
+    language_models.mood, language_models.words = "good", None
 
 
 @pytest.fixture(scope="session")

@@ -26,15 +26,10 @@ OWN_FILES = frozenset(
 BUILT = {
     # The team's own {regex: …}; texts are truncated before matching.
     "rasa_autoplay.engine.matching.patterns: expression",
-    # Escaped names of controls, with single spaces between their words.
-    "rasa_autoplay.engine.assistant.grounding.ground_truth: f'(?<= ){re.escape(name)}(?= )'",
-    "rasa_autoplay.engine.assistant.grounding.ground_truth: _whole_name(name)",
     # Escaped labels, each between at most one sign.
     "rasa_autoplay.engine.freshness.plain_steps: f'{_QUOTES}{name}{_QUOTES}|{start}{name}{end}'",
     # Escaped names of controls.
     "rasa_autoplay.engine.knowledge.control_names: '|'.join(patterns)",
-    # Arrows between two names.
-    "rasa_autoplay.engine.assistant.grounding.verifier: _ARROWS",
 }
 USES = patterns_in_use(OWN_FILES)
 _LENGTH = 1_000

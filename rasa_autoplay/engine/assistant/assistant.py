@@ -6,11 +6,17 @@ from collections.abc import Sequence
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
-from rasa_autoplay.engine.assistant.grounded_answer import grounded_answer
-from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
-from rasa_autoplay.engine.assistant.prompt import ASK_SYSTEM, PromptInputs, assemble, sections_of
+from rasa_autoplay.engine.assistant.prompt import PromptInputs, assemble, sections_of
+from rasa_autoplay.engine.assistant.protocol.answer_form import AnswerForm
+from rasa_autoplay.engine.assistant.protocol.question import (
+    Answered,
+    path_for_model,
+    question_request,
+    read_question,
+)
+from rasa_autoplay.engine.assistant.protocol.usable_answer import usable_answer
 from rasa_autoplay.engine.assistant.step_explanation import FollowUp, first_name
 from rasa_autoplay.engine.assistant.user_background import UserKnowledge
 from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
@@ -72,8 +78,8 @@ class Assistant:
             now: epoch seconds.
 
         Returns:
-            The model's answer if it invents nothing and the user has quota left; otherwise the steps of the
-            best path, or a list of what can be explained.
+            The model's answer if it can be used and the user has quota left; otherwise the steps of the best
+            path, or a list of what can be explained.
         """
         query = query[:_MAX_QUERY]
         if not query.strip():
@@ -92,9 +98,9 @@ class Assistant:
         model = self._model.for_user(user_id) if self._model else None
         answer = await self._model_answer(model, query, session, since, paths) if model else None
         if answer:
-            return FollowUp(without_unsafe_links(answer), "llm")
+            return FollowUp(without_unsafe_links(answer.text), "llm", answer.path_id)
         if best:
-            return FollowUp(without_unsafe_links(best[0].how_to()), "steps")
+            return FollowUp(without_unsafe_links(best[0].how_to()), "steps", best[0].id)
         return FollowUp(without_unsafe_links(f"{_NO_ANSWER} {self._list_topics(session)}".strip()), "steps")
 
     async def _model_answer(
@@ -104,12 +110,12 @@ class Assistant:
         session: Session | None,
         since: float,
         paths: Sequence[GoldenPath],
-    ) -> str | None:
+    ) -> Answered | None:
         context = session.context(_PROMPT_ACTIONS) if session else NOTHING_KNOWN
         newer = [action for action in context.actions if since and action.timestamp_start > since]
         known = PromptInputs(
             question=query,
-            paths=[path.how_to() for path in paths],
+            paths=[path_for_model(path) for path in paths],
             next_step=self._users.next_step(session) if self._users and session else "",
             since_last_message=newer,
             recent=context.actions[: len(context.actions) - len(newer)],
@@ -117,9 +123,13 @@ class Assistant:
             summary=context.text,
         )
         name = first_name(session.email if session else None)
-        truth = GroundTruth(paths, [action.title for action in context.actions], [name])
+        titles = [action.title for action in context.actions]
         prompt = assemble(sections_of(known), _BUDGET_TOKENS)
-        return await grounded_answer(model, ASK_SYSTEM, prompt, truth)
+
+        def read(text: str, form: AnswerForm) -> Answered:
+            return read_question(text, form, paths, query, titles, [name])
+
+        return await usable_answer(model, question_request(paths, prompt), read)
 
     def recent_activity(self, session: Session | None) -> FollowUp:
         """List the user's last actions, because they asked for them."""
@@ -133,7 +143,7 @@ class Assistant:
         """Say what can be explained on the user's current page."""
         paths = self._paths_of_page(session)
         if len(paths) == 1:
-            return FollowUp(without_unsafe_links(paths[0].how_to()), "steps")
+            return FollowUp(without_unsafe_links(paths[0].how_to()), "steps", paths[0].id)
         return FollowUp(without_unsafe_links(self._list_topics(session) or _NOTHING_TO_EXPLAIN), "steps")
 
     def _paths_of_page(self, session: Session | None) -> list[GoldenPath]:

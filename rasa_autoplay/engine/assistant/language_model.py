@@ -7,20 +7,23 @@ import importlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rasa_autoplay.common.http.rate_limit import RateLimit
 from rasa_autoplay.common.metrics.histogram import MODEL_BOUNDS_S, Histogram
 from rasa_autoplay.engine.assistant.circuit_breaker import CircuitBreaker
 from rasa_autoplay.engine.assistant.model_span import ModelSpan
+from rasa_autoplay.engine.assistant.protocol.answer_form import FORMS, AnswerForm, FormRequest
+from rasa_autoplay.engine.assistant.protocol.endpoint_forms import EndpointForms
 from rasa_autoplay.engine.assistant.size_limited_http import bounded_client
 from rasa_autoplay.settings.engine import LlmSettings
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["LanguageModel"]
+__all__ = ["FormAnswer", "LanguageModel"]
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +32,23 @@ _MAX_CONCURRENT = 8
 #: A response of some thousand tokens has some ten thousand bytes; longer responses are not read to the end.
 _MAX_ANSWER_BYTES = 256 * 1024
 _MAX_ANSWER = 16_000
+#: HTTP statuses with which endpoints refuse a ``response_format`` that they do not know.
+_REFUSALS = frozenset({400, 404, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """An answer, as the endpoint gave it.
+
+    Args:
+        text: what the model wrote.
+        form: the form that was asked for.
+        finish_reason: ``stop`` if the model had finished.
+    """
+
+    text: str
+    form: AnswerForm
+    finish_reason: str
 
 
 class LanguageModel:
@@ -50,7 +70,11 @@ class LanguageModel:
         self._breaker = CircuitBreaker(clock)
         self._quotas = RateLimit(settings.user_per_minute, clock, burst=settings.user_per_minute)
         self._slots = asyncio.Semaphore(_MAX_CONCURRENT)
+        self.timeout_s = settings.timeout
+        #: The form of answers that the endpoint can give.
+        self.forms = EndpointForms(clock)
         #: ``asked``, ``answered``, ``failed``, ``timed_out``, ``circuit_open``, ``over_quota``;
+        #: ``not_used_<reason>`` for answers that are not shown (``protocol/unusable_answer.py``);
         #: ``prompt_tokens`` and ``completion_tokens`` as the endpoint counts them.
         self.counts: Counter[str] = Counter()
         #: How long each request took, in seconds, whether it was answered or not.
@@ -85,22 +109,51 @@ class LanguageModel:
         return self
 
     async def complete(self, system: str, user: str) -> str | None:
-        """Ask for a completion.
+        """Ask for a completion in free words.
 
         Returns:
-            The text; None if the endpoint fails, times out, returns nothing, or the breaker is open. The log
-            says why.
+            The text; None if the endpoint fails, times out, returns nothing or an unfinished text, or the
+            breaker is open. The log says why.
         """
+        free = FormRequest(system, "", "", {}, user)
+        answered = await self._within(self._settings.timeout, free, ("text",))
+        if answered is None:
+            return None
+        if answered.finish_reason != "stop":
+            self.counts["not_used_cut_off"] += 1
+            logger.info("The model's answer is not used: it was not finished.")
+            return None
+        return answered.text[:_MAX_ANSWER].strip() or None
+
+    async def answer(
+        self, request: FormRequest, within_s: float, form: AnswerForm | None = None
+    ) -> FormAnswer | None:
+        """Ask for an answer in a form, and in a simpler one if the endpoint refuses it.
+
+        Args:
+            request: what to ask.
+            within_s: how long to wait in all, in seconds.
+            form: the form to begin with; by default the best that the endpoint is known to give.
+
+        Returns:
+            The answer; None if the endpoint fails or times out, or the breaker is open. The log says why.
+        """
+        forms = self.forms.from_best() if form is None else FORMS[FORMS.index(form) :]
+        return await self._within(within_s, request, forms)
+
+    async def _within(
+        self, within_s: float, request: FormRequest, forms: Sequence[AnswerForm]
+    ) -> FormAnswer | None:
         if not self._breaker.enter():
             self.counts["circuit_open"] += 1
             return None
         self.counts["asked"] += 1
         began_at = self._clock()
         try:
-            text = await asyncio.wait_for(self._ask_in_slot(system, user), self._settings.timeout)
+            answered = await asyncio.wait_for(self._ask_in_slot(request, forms), within_s)
         except asyncio.TimeoutError as problem:
             self._failed("timed_out", problem)
-            logger.warning("The language model took longer than %g s.", self._settings.timeout)
+            logger.warning("The language model took longer than %g s.", within_s)
             return None
         except Exception as problem:  # openai raises many types, and the user must get an answer anyway
             self._failed("failed", problem)
@@ -110,30 +163,52 @@ class LanguageModel:
             self.durations.observe(self._clock() - began_at)
         self._breaker.succeeded()
         self.counts["answered"] += 1
-        return text[:_MAX_ANSWER].strip() or None
+        return answered
 
     def _failed(self, how: str, problem: Exception) -> None:
         self.counts[how] += 1
         self._breaker.failed(problem)
 
-    async def _ask_in_slot(self, system: str, user: str) -> str:
+    async def _ask_in_slot(self, request: FormRequest, forms: Sequence[AnswerForm]) -> FormAnswer:
         async with self._slots:
-            return await self._ask(system, user)
+            *preferred, last = forms
+            for form in preferred:
+                try:
+                    answered = await self._ask(request, form)
+                except Exception as problem:
+                    if getattr(problem, "status_code", None) not in _REFUSALS:
+                        raise
+                    continue
+                if form != forms[0]:
+                    self.forms.remember(form)
+                return answered
+            answered = await self._ask(request, last)
+            if preferred:
+                self.forms.remember(last)
+            return answered
 
-    async def _ask(self, system: str, user: str) -> str:
+    async def _ask(self, request: FormRequest, form: AnswerForm) -> FormAnswer:
         client = self._client or self._connect()
+        response_format: Any = request.response_format(form)
         with ModelSpan(self._settings) as span:
             completion = await client.chat.completions.create(
                 model=self._settings.model,
                 temperature=self._settings.temperature,
                 max_tokens=self._settings.max_tokens,
-                messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
+                messages=[
+                    {"role": "system", "content": request.system(form)},
+                    {"role": "user", "content": request.prompt},
+                ],
+                **({"response_format": response_format} if response_format else {}),
             )
             span.answered(completion)
         if completion.usage is not None:
             self.counts["prompt_tokens"] += completion.usage.prompt_tokens or 0
             self.counts["completion_tokens"] += completion.usage.completion_tokens or 0
-        return (completion.choices[0].message.content or "") if completion.choices else ""
+        if not completion.choices:
+            return FormAnswer("", form, "")
+        choice = completion.choices[0]
+        return FormAnswer((choice.message.content or "")[:_MAX_ANSWER], form, str(choice.finish_reason or ""))
 
     def health(self) -> dict[str, Any]:
         """State and counts, without secrets."""

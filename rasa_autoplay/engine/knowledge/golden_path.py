@@ -127,6 +127,10 @@ class GoldenPath(Settings):
         texts = [lead, f"{place + 1}. {self.steps[place].text}"]
         return "\n".join(line for text in texts for line in _item_lines(text))
 
+    def numbered(self, place: int, text: str) -> str:
+        """Return a step as an item of a numbered list, with a text of its own."""
+        return "\n".join(_item_lines(f"{place + 1}. {text}"))
+
     def tour_steps(self) -> list[TourStep]:
         """Return the steps with an element, as the browser gets them."""
         return [found for step in self.steps if (found := tour_step_of(step))]

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from support.background import eventually
 from support.engine_parts import T0, Clock, Publisher, action, batch, save
-from support.language_model import GOOD_WORDS, LanguageModelServer
+from support.language_model import FREE_WORDS, LanguageModelServer
 from support.run import asynchronous, passes
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
@@ -306,7 +306,7 @@ async def test_model_summarizes_the_session_periodically(
         assert made.counted("summaries_written") == 1
         session = await made.engine.sessions.find(("demo", "s1"))
         assert session is not None
-        assert session.context(8).text == GOOD_WORDS
+        assert session.context(8).text == FREE_WORDS
         assert [each.title for each in session.context(8).actions] == ["Click 2", "Click 3", "Click 4"]
         server.mood = "slow"
         await made.send(Event(batch(*(action(f"Click {at}", at) for at in range(5, 10))), "capture"))
@@ -482,7 +482,7 @@ async def test_describes_ended_sessions_only_when_configured(
             with closing(sqlite3.connect(folder / "autoplay.db")) as connection:
                 (row,) = connection.execute("SELECT words FROM autoplay_session_analyses").fetchall()
             said[asked_for] = (row[0], made.counted("session_notes_written"))
-    assert said == {"true": (" ".join(GOOD_WORDS.split()), 1), "false": ("", 0)}
+    assert said == {"true": (FREE_WORDS, 1), "false": ("", 0)}
     assert len(server.requests) == 1
     await server.close()
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_autoplay.engine.assistant.grounding.ui_words import words_of
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.user_properties import merged_properties, stated_properties, storable_properties
 from rasa_autoplay.gateway.sources.intake import Intake
@@ -34,14 +33,27 @@ def test_keeps_short_names_and_plain_values_masked(told: dict[str, Any], kept: A
 
 @pytest.mark.parametrize(
     "name",
-    sorted(
-        words_of(
-            """
-            email e-mail work_email name firstName last_name phone phone_number billing_address birthday token
-            apiKey api_key session_id ip password avatar username 4111111111111111
-            """
-        )
-    ),
+    [
+        "email",
+        "e-mail",
+        "work_email",
+        "name",
+        "firstName",
+        "last_name",
+        "phone",
+        "phone_number",
+        "billing_address",
+        "birthday",
+        "token",
+        "apiKey",
+        "api_key",
+        "session_id",
+        "ip",
+        "password",
+        "avatar",
+        "username",
+        "4111111111111111",
+    ],
 )
 def test_rejects_properties_that_name_a_person_or_a_secret(name: str) -> None:
     assert storable_properties({name: "Anna"}) == {}

@@ -1,1 +1,1 @@
-"""Checks that an answer names only what the app and its golden paths really have."""
+"""Checks that a sentence claims nothing that its golden path does not say."""

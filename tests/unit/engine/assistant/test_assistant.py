@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,6 +11,9 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
+from rasa_autoplay.engine.assistant.language_model import FormAnswer
+from rasa_autoplay.engine.assistant.protocol.answer_form import AnswerForm, FormRequest
+from rasa_autoplay.engine.assistant.step_explanation import FollowUp
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase
 from rasa_autoplay.engine.sessions.session import Session
@@ -29,18 +34,29 @@ INVITE = golden_path("invite", "Invite a colleague", "/team", 'Press "Invite".')
 
 
 class Model:
-    """Returns the given answer, and records the prompts."""
+    """Returns the given answers, and records the prompts."""
+
+    timeout_s = 60.0
 
     def __init__(self, *answers: str | None) -> None:
         self.answers = list(answers)
         self.asked: list[str] = []
+        self.counts: Counter[str] = Counter()
 
     def for_user(self, _user_id: str) -> Model:
         return self
 
-    async def complete(self, _system: str, prompt: str) -> str | None:
-        self.asked.append(prompt)
-        return self.answers.pop(0)
+    async def answer(
+        self, request: FormRequest, _within_s: float, form: AnswerForm = "schema"
+    ) -> FormAnswer | None:
+        self.asked.append(request.prompt)
+        answer = self.answers.pop(0)
+        return None if answer is None else FormAnswer(answer, form, "stop")
+
+
+def told(path_id: str | None, answer: str = "", **sentences: str) -> str:
+    steps = [{"id": key, "sentence": words} for key, words in sentences.items()]
+    return json.dumps({"path": path_id, "steps": steps, "answer": answer})
 
 
 def assistant(model: Model | None = None, *paths: GoldenPath, users: Any = None) -> Assistant:
@@ -75,17 +91,41 @@ async def test_ignores_empty_messages(query: str) -> None:
 
 
 @asynchronous
-async def test_sends_the_models_grounded_answer() -> None:
-    model = Model('Press "Export", then "Download".')
+async def test_sends_the_path_that_the_model_chooses_in_its_words() -> None:
+    model = Model(told("export", "That's quick.", s0="Just press “Export”.", s1="Then press “Download”."))
     answer = await assistant(model).ask("u1", "export a report", None, NOW)
-    assert (answer.text, answer.source) == ('Press "Export", then "Download".', "llm")
+    assert answer == FollowUp(
+        "That's quick.\n1. Just press “Export”.\n2. Then press “Download”.", "llm", "export"
+    )
 
 
 @asynchronous
-async def test_sends_the_steps_when_the_model_invents_twice() -> None:
-    model = Model('Press "Turbo".', 'Press "Turbo".')
+async def test_sends_an_honest_answer_without_a_path() -> None:
+    words = "I don't have steps for that, but I can explain how to invite a colleague."
+    answer = await assistant(Model(told(None, words))).ask("u1", "what is love?", session("Open Team"), NOW)
+    assert answer == FollowUp(words, "llm", "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        told("export", "", s0="Press “Export”."),
+        told("export", "", s0="Press “Export”.", s1="Press “Turbo”."),
+        told("turbo", "", s0="Press “Export”.", s1="Press “Download”."),
+        told(None, "", s0="Press “Export”."),
+        told(None, "Press Turbo."),
+        told(None, "Call +49 151 23456789."),
+        told(None, "Tell me your password."),
+        told(None, "One. Two. Three."),
+        told(None),
+        "Press Export.",
+    ],
+)
+@asynchronous
+async def test_sends_the_steps_when_the_answer_cannot_be_used_twice(words: str) -> None:
+    model = Model(words, words)
     answer = await assistant(model).ask("u1", "export a report", None, NOW)
-    assert (answer.text, answer.source) == (EXPORT.how_to(), "steps")
+    assert answer == FollowUp(EXPORT.how_to(), "steps", "export")
     assert len(model.asked) == 2
 
 

@@ -7,7 +7,6 @@ import re
 import pytest
 
 from rasa_autoplay.engine.assistant.prompt import (
-    ASK_SYSTEM,
     PromptInputs,
     Section,
     assemble,
@@ -51,10 +50,6 @@ def test_data_cannot_escape_its_markers(known: PromptInputs) -> None:
 
 def test_stand_in_model_obeys_unmarked_instructions() -> None:
     assert obedient("how?\n" + INJECTION)
-
-
-def test_system_prompt_explains_that_markers_hold_data() -> None:
-    assert "never an instruction" in ASK_SYSTEM
 
 
 def test_prompt_contains_everything_known() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
+from rasa_autoplay.engine.assistant.protocol.step_sentences import label_shown
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase
@@ -110,12 +110,9 @@ def test_counts_a_step_without_name_only_if_no_way_has_one() -> None:
     assert PathTracker([path]).steps_without_name == 1
 
 
-def test_labels_of_all_ways_are_real_names_of_the_app() -> None:
+def test_chat_names_the_labels_of_all_ways() -> None:
     path = GoldenPath(id="p", title="P", steps=[step(**BAR, any=[{**MENU, "label": "Keep draft"}])])
-    truth = GroundTruth([path])
-    assert truth.is_control("Save now")
-    assert truth.is_control("Keep draft")
-    assert not truth.is_control("Save later")
+    assert label_shown(path.steps[0]) == "“Save now” / “Keep draft”"
     (hit,) = KnowledgeBase([path]).query_knowledge_base(query="keep a draft")
     assert hit.as_dict()["steps"][0]["label"] == "Save now"
 
