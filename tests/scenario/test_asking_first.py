@@ -7,15 +7,18 @@ from typing import Any
 import aiohttp
 import pytest
 from support.background import PATIENCE_S
-from support.language_model import LanguageModelServer
+from support.language_model import GOOD_WORDS, LanguageModelServer
 from support.pair import Pair
 from support.user import User
 
+from rasa_autoplay.common.conversation.markdown_lists import with_lists_apart
 from scenario.test_open_chat import LISTED, STEPS
 
 #: The bot was not trained on this, but the golden path answers it.
 QUESTION = "tick the rows, then what?"
-WORDS = 'Choose the new priority in the toolbar at the bottom, then press "Apply to 3".'
+PAYLOAD = '/autoplay_show_me{"tour":"projects-bulk-edit"}'
+#: What the page needs to offer the same.
+TOUR = {"tour_id": "projects-bulk-edit", "button": "Show me on the page"}
 
 
 async def seen(pair: Pair) -> User:
@@ -36,16 +39,20 @@ async def reply(user: User, **query: str) -> tuple[int, Any]:
 async def test_answers_a_question_with_the_models_text(
     pair: Pair, language_model: LanguageModelServer
 ) -> None:
-    language_model.words = WORDS
     user = await seen(pair)
     asked_before = len(language_model.requests)
     async with user.chat() as window:
         await window.write(QUESTION)
-        assert (await window.bubble()).text == WORDS
-    assert await reply(user, query=QUESTION) == (200, {"text": WORDS, "reply": WORDS, "source": "llm"})
+        answer = await window.bubble()
+        assert answer.text == with_lists_apart(GOOD_WORDS)
+        assert answer.buttons == {"Show me on the page": PAYLOAD}
+        await window.write(PAYLOAD)
+        assert "point it out" in (await window.bubble()).text
+    told = {"text": GOOD_WORDS, "reply": GOOD_WORDS, "source": "llm", **TOUR}
+    assert await reply(user, query=QUESTION) == (200, told)
     for request in language_model.requests[asked_before:]:
         prompt = request["messages"][-1]["content"]
-        assert STEPS in prompt
+        assert "\nbulk-edit: In the menu, choose {label}. Every row gets a checkbox.\n" in prompt
         assert QUESTION in prompt
         assert "Save changes" in prompt, "what the user did"
         assert user.email not in prompt
@@ -62,7 +69,10 @@ async def test_answers_with_the_plain_steps_when_the_model_is(
         await window.write(QUESTION)
         assert (await window.bubble()).text == LISTED
     assert len(language_model.requests) - asked_before == requests
-    assert await reply(user, query=QUESTION) == (200, {"text": STEPS, "reply": STEPS, "source": "steps"})
+    assert await reply(user, query=QUESTION) == (
+        200,
+        {"text": STEPS, "reply": STEPS, "source": "steps", **TOUR},
+    )
     again = [request["messages"][-1]["content"] for request in language_model.requests[asked_before:]]
     assert any("Turbo mode" in prompt for prompt in again) == (mood == "inventing"), "the objection names it"
 

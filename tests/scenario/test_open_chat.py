@@ -101,15 +101,15 @@ async def test_sends_the_models_answer_when_it_is_grounded(
         assert (await window.bubble()).text == with_lists_apart(GOOD_WORDS)
         assert await receipt(pair, toast, "bubble_2_delivered") == "llm"
         (request,) = language_model.requests[asked_before:]
-        assert (request["temperature"], request["max_tokens"]) == (0.4, 250)
+        assert (request["temperature"], request["max_tokens"]) == (0.4, 1000)
         prompt = request["messages"][-1]["content"]
-        assert STEPS in prompt
+        assert "\nbulk-edit: In the menu, choose {label}. Every row gets a checkbox.\n" in prompt
         assert "Save changes" in prompt, "what the user just did"
         assert "Clara" in prompt, "the first name, from the e-mail"
         assert user.email not in prompt
 
 
-@pytest.mark.parametrize("mood", ["slow", "failing", "inventing", "empty"])
+@pytest.mark.parametrize("mood", ["slow", "failing", "inventing", "empty", "cut_off", "prose", "nonsense"])
 async def test_sends_the_plain_steps_when_the_model_is(
     pair: Pair, language_model: LanguageModelServer, mood: str
 ) -> None:

@@ -16,8 +16,8 @@ from rasa_autoplay.engine.assistant.protocol.question import (
     question_request,
     read_question,
 )
-from rasa_autoplay.engine.assistant.protocol.usable_answer import usable_answer
 from rasa_autoplay.engine.assistant.step_explanation import FollowUp, first_name
+from rasa_autoplay.engine.assistant.usable_answer import usable_answer
 from rasa_autoplay.engine.assistant.user_background import UserKnowledge
 from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath

@@ -17,6 +17,7 @@ from rasa_autoplay.engine.assistant.circuit_breaker import CircuitBreaker
 from rasa_autoplay.engine.assistant.model_span import ModelSpan
 from rasa_autoplay.engine.assistant.protocol.answer_form import FORMS, AnswerForm, FormRequest
 from rasa_autoplay.engine.assistant.protocol.endpoint_forms import EndpointForms
+from rasa_autoplay.engine.assistant.protocol.unusable_answer import NOT_USED
 from rasa_autoplay.engine.assistant.size_limited_http import bounded_client
 from rasa_autoplay.settings.engine import LlmSettings
 
@@ -74,7 +75,7 @@ class LanguageModel:
         #: The form of answers that the endpoint can give.
         self.forms = EndpointForms(clock)
         #: ``asked``, ``answered``, ``failed``, ``timed_out``, ``circuit_open``, ``over_quota``;
-        #: ``not_used_<reason>`` for answers that are not shown (``protocol/unusable_answer.py``);
+        #: those of ``NOT_USED`` for answers that are not shown;
         #: ``prompt_tokens`` and ``completion_tokens`` as the endpoint counts them.
         self.counts: Counter[str] = Counter()
         #: How long each request took, in seconds, whether it was answered or not.
@@ -120,7 +121,7 @@ class LanguageModel:
         if answered is None:
             return None
         if answered.finish_reason != "stop":
-            self.counts["not_used_cut_off"] += 1
+            self.counts[NOT_USED["cut_off"]] += 1
             logger.info("The model's answer is not used: it was not finished.")
             return None
         return answered.text[:_MAX_ANSWER].strip() or None

@@ -14,7 +14,7 @@ from rasa_autoplay.engine.assistant.protocol.step_sentences import (
     steps_for_model,
     texts_by_step,
 )
-from rasa_autoplay.engine.assistant.protocol.usable_answer import usable_answer
+from rasa_autoplay.engine.assistant.usable_answer import usable_answer
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.user_progress import NextStep
 from rasa_autoplay.engine.sessions.summary import SessionContext

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from rasa_autoplay.errors import AutoplayError
 
-__all__ = ["Reason", "UnusableAnswer"]
+__all__ = ["NOT_USED", "Reason", "UnusableAnswer"]
 
 #: ``form``: not in the form that was asked for. ``steps``: not each asked step once, in order. ``label``: the
 #: label's placeholder is missing, repeated or misplaced. ``invented``: says what the golden path does not.
 Reason = Literal["cut_off", "form", "steps", "label", "invented"]
+#: What health calls the answers that are not used.
+NOT_USED: Mapping[Reason, str] = {
+    "cut_off": "not_used_cut_off",
+    "form": "not_used_form",
+    "steps": "not_used_steps",
+    "label": "not_used_label",
+    "invented": "not_used_invented",
+}
 
 
 class UnusableAnswer(AutoplayError):

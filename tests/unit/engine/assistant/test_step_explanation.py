@@ -40,7 +40,7 @@ LINES = "\n".join([*(f"{key}: {words}" for key, words in SENTENCES.items()), "EN
 SHOWN = (
     "Bulk edit projects:\n1. Open the small ⋯ menu at the top right of the table.\n"
     '2. Choose "Bulk edit", so that every row gets a checkbox.\n3. Tick the projects you want to change.\n'
-    '4. Pick the new “Priority” in the toolbar at the bottom.\n'
+    "4. Pick the new “Priority” in the toolbar at the bottom.\n"
     '5. Press "Apply to N": they all change together.'
 )
 USED = FollowUp(SHOWN, "llm", PATH.id)

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from rasa_autoplay.engine.assistant.language_model import FormAnswer, LanguageModel
 from rasa_autoplay.engine.assistant.prompt_markers import WITHOUT_MARKERS
 from rasa_autoplay.engine.assistant.protocol.answer_form import AnswerForm, FormRequest
-from rasa_autoplay.engine.assistant.protocol.unusable_answer import UnusableAnswer
+from rasa_autoplay.engine.assistant.protocol.unusable_answer import NOT_USED, UnusableAnswer
 
 __all__ = ["usable_answer"]
 
@@ -79,7 +79,7 @@ def _read(answered: FormAnswer, read: _Reader[ReadT]) -> ReadT:
 
 
 def _report(model: LanguageModel, problem: UnusableAnswer) -> None:
-    model.counts[f"not_used_{problem.reason}"] += 1
+    model.counts[NOT_USED[problem.reason]] += 1
     logger.info("The model's answer is not used: %s.", problem.what)
 
 
