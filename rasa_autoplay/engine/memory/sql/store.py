@@ -26,7 +26,17 @@ _WAIT_S = 8.0
 _NEWEST = sessions.c.ended_at.desc()
 _JSON = ("findings", "proofs", "properties")
 _KEY = ("product_id", "user_id", "session_id")
-# Built once: every new user is looked up, and building the statement takes longer than executing it.
+#: Users that one statement looks up; older versions of SQLite allow 999 parameters.
+_LOOKED_UP = 500
+# Built once: every new user is looked up, and building a statement takes longer than executing it.
+_KNOWN_USERS = (
+    sa.select(sessions.c.user_id)
+    .distinct()
+    .where(
+        sessions.c.product_id == sa.bindparam("product"),
+        sessions.c.user_id.in_(sa.bindparam("users", expanding=True)),
+    )
+)
 _NEWEST_OF_USER = (
     sa.select(sessions)
     .where(sessions.c.product_id == sa.bindparam("product"), sessions.c.user_id == sa.bindparam("user"))
@@ -72,7 +82,11 @@ class SqlMemoryStore(Database):
         """Return the latest 1,000 sessions of each user, newest first; None if they cannot be read."""
 
         def read(connection: Any) -> dict[UserKey, list[SessionRecord]]:
-            return {user: list(readable_sessions(_newest_of(connection, user))) for user in users}
+            known = _known_among(connection, users)
+            return {
+                user: list(readable_sessions(_newest_of(connection, user))) if user in known else []
+                for user in users
+            }
 
         return await self.run(read, None)
 
@@ -106,6 +120,21 @@ class SqlMemoryStore(Database):
 
 def _are_of(user: UserKey) -> tuple[Any, Any]:
     return sessions.c.product_id == user[0], sessions.c.user_id == user[1]
+
+
+def _known_among(connection: Any, users: Sequence[UserKey]) -> set[UserKey]:
+    """Return the users who have stored sessions. Most who appear are new, and need no query of their own."""
+    by_product: dict[str, list[str]] = {}
+    for product_id, user_id in users:
+        by_product.setdefault(product_id, []).append(user_id)
+    known: set[UserKey] = set()
+    for product_id, user_ids in by_product.items():
+        for first in range(0, len(user_ids), _LOOKED_UP):
+            asked = {"product": product_id, "users": user_ids[first : first + _LOOKED_UP]}
+            known.update(
+                (product_id, user_id) for user_id in connection.execute(_KNOWN_USERS, asked).scalars()
+            )
+    return known
 
 
 def _newest_of(connection: Any, user: UserKey) -> Any:

@@ -141,3 +141,33 @@ async def test_unstorable_id_does_not_block_others(opened: Callable[[], MemorySt
     assert await store.save([record(f"s{bad}"), record("s1")])
     assert "s1" in ids(await store.recall([U1]), U1)
     await store.close()
+
+
+@asynchronous
+async def test_looks_up_many_users_of_several_products(opened: Callable[[], MemoryStore]) -> None:
+    store = opened()
+    known = [record(f"s{number}", user=f"u{number}") for number in range(0, 1200, 100)]
+    await store.save([*known, of_product("other")])
+    users = [("demo", f"u{number}") for number in range(1200)] + [("other", "u1"), ("other", "u2")]
+    found = await store.recall(users)
+    assert found is not None
+    assert list(found) == users
+    with_sessions = {user for user in users if found[user]}
+    assert with_sessions == {("demo", f"u{number}") for number in range(0, 1200, 100)} | {("other", "u1")}
+    assert ids(found, ("demo", "u500")) == ["s500"]
+    await store.close()
+
+
+@asynchronous
+async def test_new_users_need_one_statement_together(tmp_path: Path) -> None:
+    store = SqlMemoryStore(f"sqlite:///{tmp_path / 'autoplay.db'}")
+    await store.save([record("s1")])
+    statements: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        statements.append(statement)
+
+    sa.event.listen(store._engine, "before_cursor_execute", count)
+    await store.recall([("demo", f"new {number}") for number in range(500)])
+    assert len(statements) == 1
+    await store.close()
