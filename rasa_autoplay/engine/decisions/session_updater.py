@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -106,8 +107,9 @@ class SessionUpdater:
             self._counts[refusal] += len(payload.actions)
             return []
         session = await self._sessions.load((payload.product_id, payload.session_id or ""), now, sender)
-        session.source = source
-        self._sources.add(source)
+        # All sessions share the name, instead of keeping the text of their latest batch.
+        session.source = sys.intern(source)
+        self._sources.add(session.source)
         before = _SessionSnapshot.of(session)
         is_described = self._identify(session, payload, now)
         added = self._add(session, payload, source)

@@ -15,6 +15,7 @@ from itertools import islice
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks, until_finished
+from rasa_autoplay.engine.goals.decisions_by_user import DecisionsByUser
 from rasa_autoplay.engine.goals.goal import DEFAULT_GOAL, Goal
 from rasa_autoplay.engine.goals.goal_check import OpenGoal, failures_after, holds_already, reached_at
 from rasa_autoplay.engine.offers.base import OfferLedger, PastDecision
@@ -68,7 +69,7 @@ class OpenGoals:
         self._ledger = ledger
         self._follower = follower
         self._clock = clock
-        self._by_user: BoundedDict[str, Sequence[OpenGoal]] = BoundedDict(_MAX_USERS)
+        self._by_user = DecisionsByUser(_MAX_USERS)
         self._unread: BoundedDict[str, _Unread] = BoundedDict(_MAX_USERS)
         self._reading: asyncio.Task[None] | None = None
         self._recording: set[asyncio.Task[bool]] = set()
@@ -101,7 +102,7 @@ class OpenGoals:
         if found is None:
             self._read_later(session, {}).made.append(new)
         else:
-            self._by_user[offer.user_id] = [*found, new]
+            self._by_user.set(offer.user_id, [*found, new])
             newest = session.window.newest
             if newest is not None and newest.timestamp_start > offer.created_at:
                 # It arrived while the gates, or the judge, were asked.
@@ -109,12 +110,12 @@ class OpenGoals:
 
     def of_user(self, user_id: str) -> Sequence[OpenGoal]:
         """Return the user's open decisions, as far as they are read."""
-        return self._by_user.get(user_id, ())
+        return self._by_user.get(user_id) or ()
 
     def on_session_ended(self, session: Session) -> None:
         """Forget the decisions about its user; another session of the user lets them be read again."""
         user_id = session.user_id or ""
-        self._by_user.pop(user_id, None)
+        self._by_user.forget(user_id)
         unread = self._unread.get(user_id)
         if unread is not None:
             unread.sessions.pop(session.key, None)
@@ -123,9 +124,10 @@ class OpenGoals:
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
         """Forget the decisions about these users, because another engine serves them now."""
-        for users in (self._by_user, self._unread):
-            for user_id in [each for each in users if is_theirs(each)]:
-                del users[user_id]
+        for user_id in filter(is_theirs, list(self._by_user)):
+            self._by_user.forget(user_id)
+        for user_id in filter(is_theirs, list(self._unread)):
+            del self._unread[user_id]
 
     async def finish_pending(self) -> None:
         """Wait until everything is read, if the database works, and recorded."""
@@ -140,10 +142,10 @@ class OpenGoals:
 
     def _check(self, user_id: str, session: Session, actions: Sequence[SlimAction]) -> None:
         now = self._clock()
-        known = self._by_user[user_id]
+        known = self.of_user(user_id)
         still_open = [goal for goal in known if not goal.is_over(now)]
         if len(still_open) < len(known):
-            self._by_user[user_id] = still_open or ()
+            self._by_user.set(user_id, still_open)
         for goal in still_open:
             self._check_one(goal, session, actions, now)
 
@@ -211,8 +213,7 @@ class OpenGoals:
             if decision.offer_id not in made and decision.trigger_id not in REQUESTED_TRIGGERS
         ]
         still_open = [goal for goal in [*goals, *unread.made] if not goal.is_over(now)]
-        # All users without decisions share one object.
-        self._by_user[user_id] = still_open or ()
+        self._by_user.set(user_id, still_open)
         if still_open:
             for session in unread.sessions.values():
                 if session.user_id == user_id:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import sys
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from rasa_autoplay.common.identity.ids import session_of_their_own
@@ -39,8 +40,9 @@ class LocalSessionStore:
         self._on_session_ended = on_session_ended
         self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
         self._holders = Holders()
-        self._latest: dict[tuple[str, str], SessionKey] = {}
-        self._engaged: dict[tuple[str, str], set[SessionKey]] = {}
+        #: By product and user; a tuple of both for each user would take 64 bytes.
+        self._latest: defaultdict[str, dict[str, SessionKey]] = defaultdict(dict)
+        self._engaged: defaultdict[str, dict[str, set[SessionKey]]] = defaultdict(dict)
         self.evicted = 0
 
     def __len__(self) -> int:
@@ -56,7 +58,8 @@ class LocalSessionStore:
         return session if session is not None else self._create(key, now, held_by)
 
     def _create(self, key: SessionKey, now: float, held_by: str) -> Session:
-        session = Session(key, self._settings, now, held_by=held_by)
+        # All sessions share the product's id.
+        session = Session((sys.intern(key[0]), key[1]), self._settings, now, held_by=sys.intern(held_by))
         self._put(session)
         self._make_room()
         return session
@@ -82,34 +85,34 @@ class LocalSessionStore:
             self._sessions.move_to_end(session.key)
         session.active_at = now
         if session.user_id:
-            self._list_under(session, (session.key[0], session.user_id))
+            self._list_under(session, session.user_id)
 
-    def _list_under(self, session: Session, owner: tuple[str, str]) -> None:
-        if session.listed_under != owner:
+    def _list_under(self, session: Session, user_id: str) -> None:
+        if session.listed_under != user_id:
             self._unlist(session)
-            session.listed_under = owner
-        latest = self._sessions.get(self._latest.get(owner, session.key))
+            session.listed_under = user_id
+        of_product = self._latest[session.key[0]]
+        latest = self._sessions.get(of_product.get(user_id, session.key))
         if latest is None or latest.active_at <= session.active_at:
-            self._latest[session.listed_under] = session.key
+            of_product[user_id] = session.key
         if session.is_engaged:
-            self._engaged.setdefault(session.listed_under, set()).add(session.key)
+            self._engaged[session.key[0]].setdefault(user_id, set()).add(session.key)
         else:
             self._disengage(session)
 
     def _disengage(self, session: Session) -> None:
-        owner = session.listed_under
-        engaged = self._engaged.get(owner) if owner is not None else None
-        if owner is None or engaged is None:
+        user_id, engaged = session.listed_under, self._engaged[session.key[0]]
+        if user_id is None or user_id not in engaged:
             return
-        engaged.discard(session.key)
-        if not engaged:
-            del self._engaged[owner]
+        engaged[user_id].discard(session.key)
+        if not engaged[user_id]:
+            del engaged[user_id]
 
     def _unlist(self, session: Session) -> None:
         self._disengage(session)
-        owner = session.listed_under
-        if owner is not None and self._latest.get(owner) == session.key:
-            del self._latest[owner]
+        user_id, latest = session.listed_under, self._latest[session.key[0]]
+        if user_id is not None and latest.get(user_id) == session.key:
+            del latest[user_id]
 
     async def find(self, key: SessionKey) -> Session | None:
         """Return the live session with that key; None if there is none."""
@@ -117,13 +120,14 @@ class LocalSessionStore:
 
     async def latest_of(self, product_id: str, user_id: str) -> Session | None:
         """Return the user's most recently active session; None if there is none."""
-        key = self._latest.get((product_id, user_id))
+        key = self._latest.get(product_id, {}).get(user_id)
         session = self._sessions.get(key) if key else None
         return session if session is not None and session.user_id == user_id else None
 
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
         """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
-        return [self._sessions[key] for key in sorted(self._engaged.get((product_id, user_id), ()))]
+        engaged = self._engaged.get(product_id, {})
+        return [self._sessions[key] for key in sorted(engaged.get(user_id, ()))]
 
     async def forget_user(self, product_id: str, user_id: str) -> int:
         """Remove the user's sessions without ending them; return their number."""
@@ -175,7 +179,7 @@ class LocalSessionStore:
                 self._unlist(here)
             self._put(session)
             if session.user_id:
-                self._list_under(session, (session.key[0], session.user_id))
+                self._list_under(session, session.user_id)
         if len(sessions) > 1:
             # A single session may expire a little late, because sorting all sessions for it costs more.
             self._sessions = OrderedDict(sorted(self._sessions.items(), key=_activity))

@@ -63,8 +63,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     #: Created from the settings in ``__post_init__``.
     window: ActionWindow = cast(ActionWindow, None)
     _state: SessionState | None = None
-    #: Product id and user id under which the store finds it; only the store uses this.
-    listed_under: tuple[str, str] | None = None
+    #: User id under which the store finds it; only the store uses this.
+    listed_under: str | None = None
     #: The sender responsible for it, which loses sessions first if it has too many; empty if unknown.
     held_by: str = ""
     source: str = ""

@@ -97,8 +97,8 @@ class RedisSessionStore:
         if home not in self.owned:
             return
         self._changed[session.key] = session
-        if former and former[1] != session.user_id and partition_of(former[1]) != home:
-            self._departed[session.key, former[1]] = None
+        if former and former != session.user_id and partition_of(former) != home:
+            self._departed[session.key, former] = None
         self._enforce_limit()
 
     def _enforce_limit(self) -> None:

@@ -77,7 +77,7 @@ def full_session() -> Session:
         SETTINGS,
         T0 + 20,
         _state=full_state(),
-        listed_under=("demo", "u1"),
+        listed_under="u1",
         held_by="user:u1",
         source="posthog",
         user_id="u1",
