@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -15,7 +16,9 @@ import pytest
 from support.adopted import make_project
 from support.documentation import PAGES, Block, blocks
 from support.processes import ROOT
+from support.visits import CHECKED, comes, leaves, parts
 
+from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.tools.cli.main import SUBCOMMANDS
 
 _FIRST_TOAST = ("tests/browser/frameworks/test_plain_page.py", "first-toast")
@@ -42,7 +45,10 @@ ELSEWHERE = {
         '"values.yaml"',
     ),
     # It serves until it is stopped.
-    "rasa-autoplay serve --host 0.0.0.0 --port 5056": ("tests/contract/test_serve.py", '"serve", *arguments'),
+    "rasa-autoplay serve --host 0.0.0.0 --port 5056": (
+        "tests/support/serve_process.py",
+        '"serve", *arguments',
+    ),
     # The package index is the reader's; the packages from there are built and imported.
     'pip install "rasa-autoplay[rasa]"': ("tests/unit/test_wheel.py", '"--wheel"'),
     "rasa train": ("tests/scenario/test_busy_conversations.py", 'rasa_command("train")'),
@@ -137,7 +143,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ROOT / "tests" / "recordings" / "posthog" / "edit_three_projects__batched.jsonl",
         folder / "recording.jsonl",
     )
+    asyncio.run(_visit_of_u1(folder, tmp_path_factory.mktemp("visit")))
     return folder
+
+
+async def _visit_of_u1(project: Path, folder: Path) -> None:
+    """Let the engine store a session of u1 in the project's database."""
+    store = SqlMemoryStore(f"sqlite:///{project / 'autoplay.db'}")
+    async with parts(folder, store, "  - {builtin: skipped_step}\n", CHECKED) as made:
+        await comes(made, 0, "menu", "download", session="of u1", user="u1")
+        await leaves(made)
+    await store.close()
 
 
 def _run(folder: Path, command: str) -> str:
