@@ -9,7 +9,7 @@ from rasa_autoplay.engine.assistant.summarizer import Summarizer
 from rasa_autoplay.engine.batch_hook import BatchHook
 from rasa_autoplay.engine.core.decision_core import EngineCore
 from rasa_autoplay.engine.live_tail.watchers import Watchers
-from rasa_autoplay.engine.offers.cause import begin_cause, end_cause
+from rasa_autoplay.engine.offers.cause import begin_cause, resume_cause
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
 from rasa_autoplay.link.messages import (
     ChatDelivery,
@@ -73,7 +73,7 @@ class Dispatch:
             try:
                 await self._apply_event(message, now)
             finally:
-                end_cause()
+                resume_cause(None)
         elif isinstance(message, FeedSnapshot):
             core.presence.replace(gateway_id, message.feeds)
             for feed in message.feeds:

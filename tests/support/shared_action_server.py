@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from rasa_autoplay.common.metrics.metric import Reading
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -34,6 +36,11 @@ class SharedActionServer(ActionServer):
         await shared.start()
         self._shared.push_async_callback(shared.stop)
         self.engine = shared.engine
+        self._hosted = shared
+
+    def read_metrics(self) -> Iterator[Reading]:
+        """Read the metrics of the engine and of its link."""
+        return self._hosted.read_metrics()
 
     async def stop(self) -> None:
         """End in good order."""

@@ -15,7 +15,7 @@ from rasa_autoplay.common.runtime.tasks import until_finished
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.decisions.offer_decider import OfferDecider
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger, Pending, Round, TriggerAsker
-from rasa_autoplay.engine.offers.cause import end_cause
+from rasa_autoplay.engine.offers.cause import Cause, current_cause, resume_cause
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
@@ -70,8 +70,8 @@ class Driver:
         self._counts = counts
         self._is_retired = False
         self._decisions: set[asyncio.Task[None]] = set()
-        #: Sessions that changed while a decision about them was pending.
-        self._changed_meanwhile: set[SessionKey] = set()
+        #: Sessions that changed while a decision about them was pending, each with what caused it first.
+        self._changed_meanwhile: dict[SessionKey, Cause | None] = {}
 
     async def evaluate_scheduled(self, key: SessionKey) -> None:
         """Evaluate a session whose timer has fired."""
@@ -93,7 +93,7 @@ class Driver:
             self._timers.set_sooner((SessionTimer.EVALUATE, session.key), now)
             return
         if session.deciding:
-            self._changed_meanwhile.add(session.key)
+            self._changed_meanwhile.setdefault(session.key, current_cause())
             return
         if not session.user_id:
             return
@@ -157,7 +157,7 @@ class Driver:
         found: FiredTrigger | Pending,
     ) -> None:
         """Decide on the first trigger that fires, then evaluate changes that came in the meantime."""
-        self._changed_meanwhile.discard(session.key)
+        self._changed_meanwhile.pop(session.key, None)
         fired: FiredTrigger | None = None
         try:
             with deciding(session.key):
@@ -174,8 +174,7 @@ class Driver:
         if fired is None and session.key not in self._changed_meanwhile:
             self._schedule(session, round_, asked)
             return
-        self._changed_meanwhile.discard(session.key)
-        end_cause()  # what follows is caused by something later
+        resume_cause(self._changed_meanwhile.pop(session.key, None))
         await self.evaluate(session, self._clock())
 
     async def _first_to_fire(

@@ -9,7 +9,7 @@ import time
 from contextvars import ContextVar
 from typing import NamedTuple
 
-__all__ = ["Cause", "arrival_at", "begin_cause", "current_cause", "end_cause"]
+__all__ = ["Cause", "arrival_at", "begin_cause", "current_cause", "resume_cause"]
 
 
 class Cause(NamedTuple):
@@ -35,9 +35,9 @@ def begin_cause(gateway_id: str, arrived_at: float) -> None:
     _cause.set(Cause(gateway_id, arrived_at, time.monotonic()))
 
 
-def end_cause() -> None:
-    """From now on, no event causes what happens in this task."""
-    _cause.set(None)
+def resume_cause(cause: Cause | None) -> None:
+    """From now on, this event causes what happens in this task; None for no event."""
+    _cause.set(cause)
 
 
 def current_cause() -> Cause | None:
