@@ -270,6 +270,7 @@ class Engine:
         request_evaluation = evaluation_requests(self._timers, self._clock)
         for session in sessions:
             self._core.renewal.renew(session)
+            self._traces.adopt(session)
             self._memory.observe(session, ())
             request_evaluation(session.key)  # which checks its goals, too
 

@@ -160,7 +160,7 @@ class Driver:
         self._changed_meanwhile.pop(session.key, None)
         fired: FiredTrigger | None = None
         try:
-            with deciding(session.key):
+            with deciding(session):
                 fired = await self._first_to_fire(session, round_, found)
                 if fired is not None:
                     await self._decider.decide(session, fired, self._clock())

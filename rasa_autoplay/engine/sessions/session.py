@@ -92,6 +92,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     summary: RollingSummary | None = None
     #: The version of the files to which the evidence and the trigger states refer; None for a new session.
     version: FilesVersion | None = None
+    #: Its last traced offer: the id, and the span's text; None if tracing is off.
+    offer_trace: tuple[str, str] | None = None
     #: Whether a decision about this session is pending; new events are evaluated after it.
     deciding: bool = False
     #: Whether all triggers were asked, none fired, and the next evaluation is scheduled.

@@ -93,6 +93,7 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
     stopped_fires: dict[str, StoppedFire] | None = None
     state: dict[str, Any] | None = None
     version: FilesVersion | None = None
+    offer_trace: tuple[str, str] | None = None
     actions: _Actions = msgspec.field(default_factory=_Actions)
     event_ids: list[int] = []
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from rasa_autoplay.common.tracing.current import ActiveSpan
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
+from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.link.messages import UpMessage
 from rasa_autoplay.link.request_types import EngineRequest
 
@@ -46,6 +47,10 @@ class Traces(Protocol):
         """A gateway's request is answered."""
         ...
 
+    def adopt(self, session: Session) -> None:
+        """Continue the offer of a session that another engine has served."""
+        ...
+
     def start(self) -> None:
         """Begin to send spans."""
         ...
@@ -81,6 +86,9 @@ class NoTraces:
     def answering(self, request: EngineRequest[Any]) -> Context:
         """Do nothing."""
         return NOTHING
+
+    def adopt(self, session: Session) -> None:
+        """Do nothing."""
 
     def start(self) -> None:
         """Do nothing."""

@@ -18,7 +18,7 @@ from rasa_autoplay.common.tracing.switch import make_sink
 from rasa_autoplay.common.tracing.trace_parent import TraceParent, parse_trace_parent
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
-from rasa_autoplay.engine.sessions.session import SessionKey
+from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.tracing.base import NOTHING, Context, NoTraces, Traces
 from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, UpMessage, trace_notice
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
@@ -93,16 +93,23 @@ class _DecisionSpan(Span):
         parent: the span of the event; None if no event has caused it.
         traces: records the spans.
         actions: the events whose gateways record their spans, too, if an offer is made.
+        session: the session that it is about.
     """
 
-    __slots__ = ("actions", "traces")
+    __slots__ = ("actions", "session", "traces")
 
     def __init__(
-        self, trace: Trace, parent: Span | None, traces: EngineTraces, actions: list[_Cause]
+        self,
+        trace: Trace,
+        parent: Span | None,
+        traces: EngineTraces,
+        actions: list[_Cause],
+        session: Session,
     ) -> None:
         super().__init__(trace, "decide", parent=parent)
         self.traces = traces
         self.actions = actions
+        self.session = session
 
 
 class _OfferTrace(NamedTuple):
@@ -190,17 +197,23 @@ class EngineTraces:
             span.set("autoplay.offer", offer_digest(offer_id))
             span.trace.join(shown)
 
-    def decision(self, cause: _Cause, key: SessionKey) -> Span | None:
+    def adopt(self, session: Session) -> None:
+        """Continue the offer of a session that another engine has served."""
+        if session.offer_trace is not None:
+            offer_id, made = session.offer_trace
+            self._offers[offer_id] = _OfferTrace(made, made)
+
+    def decision(self, cause: _Cause, session: Session) -> Span | None:
         """Begin the span of a decision about a session."""
-        last = self._last_events.get(key)
+        last = self._last_events.get(session.key)
         if cause.event:
             # A decision that waited for an earlier one is about what came in the meantime.
             newest = last if last is not None and last.began_ns > cause.began_ns else cause
-            return self._decision_of_event(newest)
+            return self._decision_of_event(newest, session)
         trace_id = new_trace_id()
         if not self._sink.samples(trace_id):
             return None
-        span = _DecisionSpan(Trace(self._sink, trace_id), None, self, [last] if last else [])
+        span = _DecisionSpan(Trace(self._sink, trace_id), None, self, [last] if last else [], session)
         asked = current_span()
         causes = [parse_trace_parent(last.event)] if last else []
         if asked is not None and asked.trace.is_wanted:
@@ -208,14 +221,14 @@ class EngineTraces:
         span.links = [each for each in causes if each is not None]
         return span
 
-    def _decision_of_event(self, event: _Cause) -> Span | None:
+    def _decision_of_event(self, event: _Cause, session: Session) -> Span | None:
         parent = parse_trace_parent(event.event)
         if parent is None:
             return None
         trace = Trace(self._sink, parent.trace_id, parent.span_id)
         applied = Span(trace, "apply event", "consumer", started_ns=event.began_ns)
         applied.end()
-        return _DecisionSpan(trace, applied, self, [event])
+        return _DecisionSpan(trace, applied, self, [event], session)
 
     def offered(self, decided: _DecisionSpan, offer: Offer) -> Span:
         """Begin the span of an offer. From now on, its trace is recorded, here and at the gateway."""
@@ -228,6 +241,7 @@ class EngineTraces:
         decided.trace.want()
         text = span.trace_parent()
         self._offers[offer.offer_id] = _OfferTrace(text, text)
+        decided.session.offer_trace = (offer.offer_id, text)
         for action in decided.actions:
             if self._publisher is not None:
                 self._publisher.push(action.gateway_id, trace_notice(offer.user_id, action.event))
@@ -283,10 +297,10 @@ class _Answering:
         self._caller.answered_in = joined_trace_parent(self._span)
 
 
-def deciding(key: SessionKey) -> ActiveSpan:
+def deciding(session: Session) -> ActiveSpan:
     """Trace a decision about a session; use it with ``with``. Without an offer, its spans are dropped."""
     cause = _cause.get()
-    return ActiveSpan(None if cause is None else cause.traces.decision(cause, key))
+    return ActiveSpan(None if cause is None else cause.traces.decision(cause, session))
 
 
 def offering(offer: Offer) -> ActiveSpan:
