@@ -16,6 +16,7 @@ from support.language_model import LanguageModelServer
 from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.span_collector import CollectedSpan, Mood, SpanCollector, tree_of
+from support.span_table import undescribed
 
 from rasa_autoplay.common.tracing.offer_digest import offer_digest
 
@@ -149,6 +150,7 @@ async def test_one_trace_leads_from_the_action_to_both_bubbles(
     assert by_name["bubble 2"].attributes == {"autoplay.explained_by": "llm"}
     assert not any(span.is_error for span in spans)
     assert health["tracing"]["state"] == health["engine"]["tracing"]["state"] == "connected"
+    assert undescribed(spans) == []
     check_model_span(by_name["chat stand-in"], model.port)
     # No user, offer, label, prompt or answer.
     prompt = model.requests[0]["messages"][-1]["content"]
@@ -206,6 +208,7 @@ async def test_a_tour_belongs_to_its_offers_trace(folder: Path, monkeypatch: pyt
             assert (await made.post(path, body, "anna"))[0] == 200
         await eventually(lambda: collector.named("POST /tour/end"), what="the last span")
         await eventually(lambda: len(collector.named("answer end_tour")) == 1, what="the engine's last span")
+        assert undescribed(collector.spans) == []
         (feed,) = collector.named("feed")
         for path in ("/tour/start", "/tour/step", "/tour/end"):
             (span,) = collector.named(f"POST {path}")
@@ -225,6 +228,7 @@ async def test_an_offer_by_time_links_to_an_action(folder: Path, monkeypatch: py
         await stream.toast()
         await eventually(lambda: collector.named("feed"), what="the toast's span")
         await eventually(lambda: collector.named("link event"), what="the action's span")
+        await eventually(lambda: collector.named("decide"), what="the decision's span")
         (decide,) = collector.named("decide")
         (action,) = collector.named("link event")
         assert decide.parent_id == ""

@@ -130,8 +130,8 @@ class OpenTelemetrySink:
         loop, sent = asyncio.get_running_loop(), asyncio.Event()
 
         def finish() -> None:
-            own.force_flush(int(_STOP_S * 1000))
-            _call_soon(loop, sent)
+            if own.force_flush(int(_STOP_S * 1000)):
+                _call_soon(loop, sent)
             own.shutdown()
 
         # A daemon: an exporter that hangs, or retries for a minute, does not keep the process alive.

@@ -6,6 +6,7 @@ from rasa_autoplay.common.checks import Check
 from rasa_autoplay.gateway.studio import browser_problems as browsers
 from rasa_autoplay.gateway.studio import health_observations as saw
 from rasa_autoplay.gateway.studio import health_problems as wrong
+from rasa_autoplay.gateway.studio import trace_checks as traces
 from rasa_autoplay.gateway.studio.health import HealthReport
 
 __all__ = ["HEALTH_CHECKS"]
@@ -38,5 +39,6 @@ HEALTH_CHECKS: tuple[Check[HealthReport], ...] = (
     Check("tours", "no tour stops early", wrong.tours, saw.tours),
     Check("freshness", "users do the steps as the golden paths say", wrong.freshness, saw.freshness),
     Check("clock", "no clock is ahead", wrong.clock, saw.clock),
+    Check("traces", "traces reach a collector", traces.lost_traces, traces.sent_traces),
     Check("tokens", "users' tokens are accepted", wrong.tokens, saw.tokens),
 )

@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.tools.validation.project_files import default_domain
     from rasa_autoplay.tools.validation.rasa_files import check_credentials
     from rasa_autoplay.tools.validation.sources import check_sources
+    from rasa_autoplay.tools.validation.tracing import check_tracing
 
     findings = Findings()
     engine_file = None
@@ -50,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     credentials = arguments.credentials or channels_path(Path())
     check_credentials(credentials, engine_file, findings)
     check_sources(credentials, engine_file, findings)
+    check_tracing(credentials, engine_file, findings)
     check_assistant(Path(), domain, arguments.data, credentials, findings)
     for line in findings.lines:
         print(line)

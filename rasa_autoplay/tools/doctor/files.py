@@ -19,6 +19,7 @@ from rasa_autoplay.tools.validation.engine_file import check_engine_file
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.rasa_files import check_credentials
 from rasa_autoplay.tools.validation.sources import check_sources
+from rasa_autoplay.tools.validation.tracing import check_tracing
 
 __all__ = ["action_endpoint", "actions_import", "empty_messages", "files", "needs_actions_module"]
 
@@ -40,6 +41,7 @@ def files(project: Project) -> Iterator[Problem]:
     credentials = channels_path(project.folder)
     check_credentials(credentials, engine_file, findings)
     check_sources(credentials, engine_file, findings)
+    check_tracing(credentials, engine_file, findings)
     domain, data = project.folder / project.domain, project.folder / project.data
     check_assistant(project.folder, domain, data, credentials, findings)
     for finding in findings.lines:

@@ -94,6 +94,7 @@ def full_session() -> Session:
         triggers=msgspec.convert(STORED_TRIGGER_STATES, TriggerStates),
         summary=RollingSummary(["They saved."], (T0, 2), T0 + 7, {"/projects": 4}, 11),
         version=FilesVersion("settings", "paths", {"path": ("a", "b", "c")}),
+        offer_trace=("offer_1", "00-1-2-01"),
         deciding=True,
         all_asked=True,
     )

@@ -120,6 +120,8 @@ TRAPS: list[tuple[str, Running, str]] = [
     ("delay", _with(sources={"capture": {**CAPTURE, "held_back": 21}}), "held back 21 of 80 actions"),
     ("offers", _with(engine={"state": "running"}), "no trigger has fired"),
     ("offers heard", _engine(offers_undelivered=4), "4 offers expired"),
+    ("traces", _engine(tracing={"state": "failed"}), "traces of the engine are lost"),
+    ("traces", _with(tracing={"state": "failed", "remedy": "x"}), "traces of the Rasa server are lost"),
     (
         "offers heard",
         _engine(offers_undelivered=4, offers_undelivered_id_mismatch=2),
