@@ -78,7 +78,8 @@ class OpenTelemetrySink:
             return
         self._sampler = sampler_of_environment()
         named = Resource.create()
-        # What the environment says wins; without it, the SDK calls every service "unknown_service".
+        # OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win; without them, the SDK calls every service
+        # "unknown_service".
         default = {"service.name": self._service_name, "service.version": version("rasa-autoplay")}
         if not str(named.attributes.get("service.name", "")).startswith("unknown_service"):
             default.pop("service.name")
