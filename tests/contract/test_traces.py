@@ -19,6 +19,7 @@ from support.span_collector import CollectedSpan, Mood, SpanCollector, tree_of
 from support.span_table import undescribed
 
 from rasa_autoplay.common.tracing.offer_digest import offer_digest
+from rasa_autoplay.settings.engine import LlmSettings
 
 QUESTION = "Shall I show you how?"
 #: From the action to the toast.
@@ -165,8 +166,9 @@ def check_model_span(chat: CollectedSpan, port: int) -> None:
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "stand-in",
-        "gen_ai.request.max_tokens": 250,
+        "gen_ai.request.max_tokens": LlmSettings(model="stand-in").max_tokens,
         "gen_ai.request.temperature": 0.4,
+        "gen_ai.output.type": "json",
         "gen_ai.response.id": "c1",
         "gen_ai.response.model": "m",
         "gen_ai.response.finish_reasons": ["stop"],

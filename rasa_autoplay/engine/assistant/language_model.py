@@ -191,7 +191,7 @@ class LanguageModel:
     async def _ask(self, request: FormRequest, form: AnswerForm) -> FormAnswer:
         client = self._client or self._connect()
         response_format: Any = request.response_format(form)
-        with ModelSpan(self._settings) as span:
+        with ModelSpan(self._settings, "json" if response_format else "text") as span:
             completion = await client.chat.completions.create(
                 model=self._settings.model,
                 temperature=self._settings.temperature,

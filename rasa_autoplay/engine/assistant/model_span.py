@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from rasa_autoplay.common.tracing.current import child_span
@@ -40,12 +40,14 @@ class ModelSpan:
 
     Args:
         settings: ``llm`` of ``autoplay.yml``.
+        output: the kind of answer that is asked for, as the conventions call it.
     """
 
-    __slots__ = ("_active", "_settings")
+    __slots__ = ("_active", "_output", "_settings")
 
-    def __init__(self, settings: LlmSettings) -> None:
+    def __init__(self, settings: LlmSettings, output: Literal["json", "text"]) -> None:
         self._settings = settings
+        self._output = output
         self._active = child_span(f"chat {settings.model}", "client")
 
     def __enter__(self) -> ModelSpan:
@@ -54,6 +56,7 @@ class ModelSpan:
         if self._active.span is not None:
             for name, value in _of_request(self._settings).items():
                 self._active.set(name, value)
+            self._active.set("gen_ai.output.type", self._output)
         return self
 
     def __exit__(
