@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from rasa_autoplay.engine.external_offers.copilot import Copilot
+from rasa_autoplay.engine.knowledge.user_progress import NextStep
 from rasa_autoplay.engine.sessions.state import (
     AgentStateV2,
     InvalidTransitionError,
@@ -48,6 +50,7 @@ from rasa_autoplay.errors import (
 )
 from rasa_autoplay.events.models import ActionsPayload, AnyPayload, SlimAction, SummaryPayload
 from rasa_autoplay.gateway.sources.connector_webhook import WebhookReceiver
+from rasa_autoplay.link.offer_answers import OfferAnswer, StoppedBy
 from rasa_autoplay.sdk.agent_context import AsyncAgentContextWriter
 from rasa_autoplay.sdk.context_store import AsyncContextStore, actions_bucket_id
 from rasa_autoplay.sdk.exploration_gate import ExplorationGateConfig, evaluate_hard_gate
@@ -109,10 +112,13 @@ __all__ = [
     "BuiltinTriggerCatalogEntry",
     "CanonicalPingPongTrigger",
     "ConfigError",
+    "Copilot",
     "ExplorationGateConfig",
     "InvalidTransitionError",
     "JourneyState",
     "MalformedEvent",
+    "NextStep",
+    "OfferAnswer",
     "OnboardingPlan",
     "OnboardingState",
     "OnboardingWorkflow",
@@ -137,6 +143,7 @@ __all__ = [
     "SlimAction",
     "SourceRefused",
     "StepProgress",
+    "StoppedBy",
     "SummaryPayload",
     "ThinkingState",
     "TourDefinition",

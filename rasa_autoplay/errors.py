@@ -42,9 +42,19 @@ __all__ = [
 
 
 #: Why a request is refused; the gateway's routes choose the HTTP status by it.
-#: ``invalid``: the request cannot be used; ``failed``: a fault of the side that was asked.
+#: ``invalid``: the request cannot be used; ``unprocessable``: it can be read, but names what does not exist
+#: or may not be; ``conflict``: the same request is being answered now; ``failed``: a fault of the side that
+#: was asked.
 RefusalKind = Literal[
-    "invalid", "unauthorized", "forbidden", "not_found", "too_many", "unavailable", "failed"
+    "invalid",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "too_many",
+    "unavailable",
+    "unprocessable",
+    "conflict",
+    "failed",
 ]
 
 

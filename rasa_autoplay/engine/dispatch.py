@@ -8,6 +8,7 @@ from collections import Counter
 from rasa_autoplay.engine.assistant.summarizer import Summarizer
 from rasa_autoplay.engine.batch_hook import BatchHook
 from rasa_autoplay.engine.core.decision_core import EngineCore
+from rasa_autoplay.engine.external_offers.copilot import Copilot
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.offers.cause import begin_cause, resume_cause
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
@@ -35,6 +36,7 @@ class Dispatch:
         watchers: receive new actions.
         summarizer: summarizes sessions; None without a language model.
         hook: called with every batch; None if not configured.
+        copilot: what the hook gets.
         counts: this part adds ``batches``, ``summaries``, ``summaries_left`` and ``failed_messages``.
     """
 
@@ -44,12 +46,14 @@ class Dispatch:
         watchers: Watchers,
         summarizer: Summarizer | None,
         hook: BatchHook | None,
+        copilot: Copilot,
         counts: Counter[str],
     ) -> None:
         self._core = core
         self._watchers = watchers
         self._summarizer = summarizer
         self._hook = hook
+        self._copilot = copilot
         self._counts = counts
 
     async def apply(self, gateway_id: str, message: UpMessage, now: float) -> None:
@@ -117,7 +121,7 @@ class Dispatch:
             if session is not None:
                 self._summarizer.consider(session)
         if self._hook is not None:
-            self._hook.call(payload)
+            self._hook.call(payload, self._copilot)
 
     async def _apply_summary(self, payload: SummaryPayload) -> None:
         session = await self._core.sessions.find((payload.product_id, payload.session_id or ""))

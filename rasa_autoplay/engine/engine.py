@@ -31,6 +31,10 @@ from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.current_assistant import CurrentAssistant
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
+from rasa_autoplay.engine.external_offers.copilot import Copilot
+from rasa_autoplay.engine.external_offers.external_offers import ExternalOffers
+from rasa_autoplay.engine.external_offers.keyed_requests import KEPT_S
+from rasa_autoplay.engine.external_offers.version_in_force import VersionInForce
 from rasa_autoplay.engine.freshness.confirm_control import ConfirmControl
 from rasa_autoplay.engine.freshness.freshness import Freshness
 from rasa_autoplay.engine.freshness.suspect import Suspect
@@ -173,6 +177,9 @@ class Engine:
         self._rule_editor = RuleEditor(
             file.path, lambda: self._version.configuration, self.sessions, stores.change_log.append, clock
         )
+        self._external_offers = ExternalOffers(
+            self._version_in_force, stores.ledger, stores.offer_requests, self.engine_id, clock
+        )
         parts = LastingParts(
             self._live,
             stores,
@@ -196,6 +203,8 @@ class Engine:
             ),
             self._freshness,
             ConfirmControl(settings.product_id, stores.freshness, stores.change_log, clock),
+            self._external_offers,
+            Copilot(settings.product_id, self.answer, self._version_in_force),
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applier.applying, self._metrics)
@@ -234,6 +243,9 @@ class Engine:
     @property
     def _core(self) -> EngineCore:
         return self._version.core
+
+    def _version_in_force(self) -> VersionInForce:
+        return VersionInForce(self._version.configuration, self._core)
 
     async def start(self, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
         """Load the offers that an earlier run left open, and start the timers.
@@ -314,6 +326,7 @@ class Engine:
         self._watchers.end_all()
         self.stores.outcomes.broker_queue.stop()
         await self._rule_editor.stop()
+        await self._external_offers.finish_pending()
         async with self._applier.applying:
             await self.finish_pending()
             await self.sessions.clear()
@@ -357,6 +370,7 @@ class Engine:
         self._recording.forget_old()
         self._freshness.forget_before(now - self.settings.memory.retention)
         await self.stores.chat_owners.forget_before(now - self.settings.memory.retention)
+        await self.stores.offer_requests.forget_before(now - KEPT_S)
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
         """Answer a gateway's request.
@@ -401,6 +415,7 @@ class Engine:
             **self._recording.health(),
             **self._traces.health(),
             **self.stores.outcomes.health(),
+            **self._external_offers.counts,
         }
         if self.stores.ledger.waiting:
             health["memory"]["waiting"] = self.stores.ledger.waiting

@@ -22,6 +22,8 @@ from rasa_autoplay.engine.core.decision_core import build_core
 from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.dispatch import Dispatch
+from rasa_autoplay.engine.external_offers.copilot import Copilot
+from rasa_autoplay.engine.external_offers.external_offers import ExternalOffers
 from rasa_autoplay.engine.freshness.confirm_control import ConfirmControl
 from rasa_autoplay.engine.freshness.confirm_requests import ConfirmRequests
 from rasa_autoplay.engine.freshness.freshness import Freshness
@@ -79,6 +81,8 @@ class LastingParts:
         drafts: what drafts of golden paths are kept with.
         freshness: knows which steps of golden paths are suspect.
         confirmations: confirms suspect steps.
+        external_offers: makes the offers of the team's own code.
+        copilot: what the team's own code gets.
     """
 
     live: LiveState
@@ -97,6 +101,8 @@ class LastingParts:
     drafts: DraftParts
     freshness: Freshness
     confirmations: ConfirmControl
+    external_offers: ExternalOffers
+    copilot: Copilot
 
 
 class EngineVersion:
@@ -128,7 +134,9 @@ class EngineVersion:
         if former is not None and former.models is self.models:
             self.summarizer = former.summarizer
         self.core = core = build_core(configuration, live, self.models.judge)
-        self.dispatch = Dispatch(core, parts.watchers, self.summarizer, hook, parts.message_counts)
+        self.dispatch = Dispatch(
+            core, parts.watchers, self.summarizer, hook, parts.copilot, parts.message_counts
+        )
         self.source_limits = SourceLimits(configuration.paths, settings.triggers)
         knowledge = HybridSearch(KnowledgeBase(configuration.paths), self.models.embeddings)
         background, suspects = UserBackground(live.follower), live.suspects
@@ -217,6 +225,7 @@ class EngineVersion:
                 PathDrafts(configuration, parts.drafts),
             ),
             parts.stores.outcomes,
+            parts.external_offers,
         )
 
     async def stop(self, successor: EngineVersion | None = None) -> None:
@@ -261,7 +270,7 @@ class EngineVersion:
             **self.source_limits.health(self.core.live.sources),
             **self.core.live.silent_users.health(self.core.live.clock()),
             **self.core.all_counts,
-            **(self.hook.counts if self.hook else {}),
+            **(self.hook.health() if self.hook else {}),
             **(self.summarizer.counts if self.summarizer else {}),
         }
 

@@ -10,6 +10,7 @@ import msgspec
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
+from rasa_autoplay.engine.external_offers.external_offers import ExternalOffers
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
@@ -20,6 +21,7 @@ from rasa_autoplay.engine.studio.studio_requests import StudioRequests
 from rasa_autoplay.engine.tour_requests import TourRequests
 from rasa_autoplay.link import answers, outcome_requests, path_draft_requests, rule_requests, studio_requests
 from rasa_autoplay.link import requests as asked
+from rasa_autoplay.link.offer_requests import MakeOffer
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
 
 __all__ = ["RequestRouter"]
@@ -42,6 +44,7 @@ class RequestRouter(NamedTuple):
     health: Callable[[], dict[str, Any]]
     studio: StudioRequests
     outcomes: Outcomes
+    external_offers: ExternalOffers
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
         """Answer a request; the request's type determines the answer's type.
@@ -130,6 +133,8 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, self.session_owners.owner_of_chat(session_id))
             case asked.ClaimChat(session_id=session_id, user_id=user_id):
                 return await _checked(request, self.session_owners.claim_chat(session_id, user_id))
+            case MakeOffer():
+                return await _checked(request, self.external_offers.offer(request))
             case asked.GetHealth():
                 return answers.EngineHealth(self.health())
         return None

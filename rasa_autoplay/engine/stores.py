@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
+from rasa_autoplay.engine.external_offers.sql.store import SqlRequestStore
 from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
@@ -57,6 +58,7 @@ class Stores:
         self.recordings = SqlRecordingStore(url, product_id)
         self.freshness = SqlFreshnessStore(url, product_id)
         self.path_drafts = SqlPathDrafts(url, product_id)
+        self.offer_requests = SqlRequestStore(url, product_id)
         self.gate_counts = GateCounts(GateCountStore(url, product_id, engine_id))
         self.results = ResultsReader(url, product_id)
         self.path_figures = PathReader(url, product_id)
@@ -76,6 +78,7 @@ class Stores:
             self.recordings,
             self.freshness,
             self.outcomes.outbox,
+            self.offer_requests,
         )
 
     async def close(self) -> None:
@@ -94,4 +97,5 @@ class Stores:
             self.freshness.close(),
             self.path_drafts.close(),
             self.outcomes.close(),
+            self.offer_requests.close(),
         )

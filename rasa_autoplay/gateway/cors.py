@@ -29,6 +29,8 @@ _PREFIX = "access-control-"
 #: sets the attribute for routes with their own rules.
 _SANIC_CORS_DONE = "_sanic_cors_e"
 _PREFLIGHT_MAX_AGE_S = 600
+#: The routes that no page of another origin may use.
+_SAME_ORIGIN_ONLY = ("studio", "offers")
 
 _RequestMiddleware = Callable[[Request], Awaitable["HTTPResponse | None"]]
 _ResponseMiddleware = Callable[[Request, "HTTPResponse | None"], Awaitable[None]]
@@ -87,7 +89,8 @@ class CrossOrigin:
     async def set_headers(self, request: Request, response: HTTPResponse | None) -> None:
         """Set the headers of our answers if the origin is allowed; remove Rasa's in any case.
 
-        No other origin may read the studio's page, its files or its sign-in.
+        No other origin may read the studio's page, its files or its sign-in. The team's servers make offers;
+        a page must not have their key.
         """
         # An accepted websocket has no response.
         if response is None or not (_is_under(request.path, self._base_path) or _is_chat(request)):
@@ -97,7 +100,7 @@ class CrossOrigin:
         setattr(request.ctx, _SANIC_CORS_DONE, "1")
         is_compressed = "Accept-Encoding" in response.headers.get("Vary", "")
         response.headers["Vary"] = "Origin, Accept-Encoding" if is_compressed else "Origin"
-        if _is_under(request.path, f"{self._base_path}/studio"):
+        if any(_is_under(request.path, f"{self._base_path}/{part}") for part in _SAME_ORIGIN_ONLY):
             return
         if (origin := origin_of(request)) in self._allowed:
             _allow(origin, request, response)

@@ -25,6 +25,7 @@ from rasa_autoplay.gateway.access.identity_modes import (
     UncheckedIdentity,
 )
 from rasa_autoplay.gateway.access.request_limits import RequestLimits
+from rasa_autoplay.gateway.access.server_key import ServerKey
 from rasa_autoplay.gateway.chat.continuations import Continuations
 from rasa_autoplay.gateway.chat.guard import ChatGuard
 from rasa_autoplay.gateway.chat.injection import RasaClasses
@@ -115,6 +116,7 @@ class Gateway:
         self.rates = RequestLimits(settings.rate_limits, time.monotonic)
         admin_key = AdminKey(settings.admin_key, time.monotonic)
         self.operators = Operators(admin_key, StudioSessions(settings.admin_key, clock))
+        self.server_key = ServerKey(settings.server_key, time.monotonic)
         self.recorder_keys = RecorderKeys(settings.admin_key, clock, time.monotonic)
         self.sightings = Sightings(time.monotonic)
         self.receipt_delays = ReceiptDelays(self.sightings, time.monotonic)
@@ -307,6 +309,7 @@ class Gateway:
             "rate_limited": {
                 **self.rates.health(),
                 "by_admin_key": self.operators.key.refused,
+                "by_server_key": self.server_key.refused,
                 "by_recorder_key": self.recorder_keys.refused,
                 "by_metrics_token": self.metrics.refused,
             },

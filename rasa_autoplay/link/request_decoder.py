@@ -8,7 +8,14 @@ from types import ModuleType
 
 import msgspec
 
-from rasa_autoplay.link import outcome_requests, path_draft_requests, requests, rule_requests, studio_requests
+from rasa_autoplay.link import (
+    offer_requests,
+    outcome_requests,
+    path_draft_requests,
+    requests,
+    rule_requests,
+    studio_requests,
+)
 from rasa_autoplay.link.messages import Refusal
 from rasa_autoplay.link.request_types import EngineRequest
 
@@ -24,6 +31,7 @@ _MODULES: tuple[ModuleType, ...] = (
     rule_requests,
     path_draft_requests,
     outcome_requests,
+    offer_requests,
 )
 
 

@@ -154,6 +154,7 @@ class ChannelSettings(Settings):
     chat: ChatSettings = ChatSettings()
     admin_key: Secret = Secret("")
     tracing: bool = False
+    server_key: Secret = Secret("")
     metrics_token: Secret = Secret("")
 
     @validator("jwt_key", pre=True, always=True)
@@ -193,12 +194,13 @@ class ChannelSettings(Settings):
         "amplitude_secret",
         "fullstory_secret",
         "admin_key",
+        "server_key",
         "metrics_token",
         pre=True,
         allow_reuse=True,
     )(read_secret)
 
-    @validator("admin_key", "metrics_token")
+    @validator("admin_key", "server_key", "metrics_token")
     def _is_long_enough(cls, value: Secret) -> Secret:  # noqa: N805 - pydantic's form
         check_length(value)
         return value

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["PATTERN", "Duration", "format_duration", "parse_duration_s"]
+__all__ = ["PATTERN", "Duration", "format_duration", "parse_duration_s", "parse_wait_s"]
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
@@ -35,6 +35,19 @@ def parse_duration_s(value: object) -> float:
     if not text:
         raise ValueError(f"an empty string is not a duration: {_EXPECTED}")
     return total
+
+
+def parse_wait_s(value: object) -> float:
+    """Read a duration that code sends: a number of seconds, or a text such as ``2m``.
+
+    Raises:
+        ValueError: it is neither, or not more than 0.
+    """
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    seconds = float(value) if is_number else parse_duration_s(value)  # type: ignore[arg-type]
+    if not seconds > 0:
+        raise ValueError(f'{value!r} must be more than 0, for example "2m" or 120')
+    return seconds
 
 
 def format_duration(seconds: float) -> str:

@@ -150,16 +150,19 @@ class StudioSettings(Settings):
 
 
 class TriggerSettings(Settings):
-    """One trigger: a rule (``when``), a built-in (``builtin``), or the team's own code (``predicate``).
+    """One trigger: a rule (``when``), a built-in (``builtin``), or the team's own code.
 
-    A built-in also has parameters of its own.
+    A ``predicate`` is code that the engine asks. An ``external`` trigger never fires by itself: the team's
+    code makes its offers. A built-in also has parameters of its own.
 
     Args:
         id: the trigger's name in logs and receipts; by default, a built-in's own name.
         when: the condition; docs/rules.md explains the language.
         builtin: the name of a built-in trigger.
         predicate: a Python function or trigger, "package.module:name".
-        body: the text of the toast.
+        external: true if your own code makes its offers, by on_actions or by POST …/offers;
+            docs/offers-from-your-code.md explains both.
+        body: the text of the toast. For an external trigger it is optional, and your code can send another.
         golden_path: the id of the golden path that the chat explains.
         tours: the ids of the golden paths whose tours the toast offers, each optionally with its own label;
             by default, the tour of golden_path.
@@ -183,6 +186,7 @@ class TriggerSettings(Settings):
     when: Any = None
     builtin: str | None = None
     predicate: str | None = None
+    external: bool = False
     body: str | None = None
     golden_path: str | None = None
     tours: list[str | TriggerTourSettings] = Field(default_factory=list)
@@ -198,10 +202,11 @@ class TriggerSettings(Settings):
     @root_validator(skip_on_failure=True)
     def _one_kind(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
         kinds = [kind for kind in ("when", "builtin", "predicate") if values[kind] is not None]
+        kinds += ["external"] if values["external"] else []
         if len(kinds) != 1:
             raise ValueError(
-                'a trigger needs exactly one of "when: …", "builtin: name" and "predicate: module:function"'
-                + (f", not {' and '.join(kinds)}" if kinds else "")
+                'a trigger needs exactly one of "when: …", "builtin: name", "predicate: module:function" and '
+                '"external: true"' + (f", not {' and '.join(kinds)}" if kinds else "")
             )
         if values["builtin"] is None and not values["id"]:
             raise ValueError(
@@ -236,7 +241,8 @@ class EngineSettings(Settings):
         outcomes: who is told what became of each offer; without it, nobody.
         evaluate_timeout: how long an async trigger may take; after that, it counts as not fired.
         poll_interval: how often to evaluate a predicate that does not say when it can change.
-        on_actions: a Python function, "package.module:name", that receives every batch in the engine.
+        on_actions: a Python function, "package.module:name", that receives every batch in the engine. If it
+            has a second parameter, it gets the copilot, with which it can make offers.
         on_actions_timeout: how long it may take for a batch, if it is a coroutine function.
         tracing: true sends a trace of each offer by OpenTelemetry; docs/tracing.md explains it.
     """

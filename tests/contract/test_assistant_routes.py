@@ -11,10 +11,10 @@ from support.sanic_server import client_of, fresh_app
 from support.stand_in_link import StandInLink
 
 from rasa_autoplay.common.identity.user_tokens import mint_token
+from rasa_autoplay.common.records import Records
 from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
-from rasa_autoplay.gateway.sources.records import Records
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.requests import Reply, SearchKnowledge
 from rasa_autoplay.settings.channel import ChannelSettings

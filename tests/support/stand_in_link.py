@@ -8,6 +8,8 @@ import msgspec
 
 from rasa_autoplay.link import (
     answers,
+    offer_answers,
+    offer_requests,
     outcome_answers,
     outcome_requests,
     path_draft_answers,
@@ -92,6 +94,7 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
         {"at": 1.0, "targets": {}, "undelivered": []}
     ),
     outcome_requests.SendOutcomesAgain: outcome_answers.OutcomesSentAgain(1),
+    offer_requests.MakeOffer: offer_answers.OfferAnswer("t1", "u1", "s1", "o1", "shown", "", "Ready?", 1.0),
     requests.GetHealth: answers.EngineHealth({"state": "running", "sessions": 3}),
 }
 

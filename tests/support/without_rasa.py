@@ -52,6 +52,7 @@ _NEED_RASA = (
     "contract/test_killed_gateway.py",
     "contract/test_killed_rasa_with_engine.py",
     "contract/test_nginx.py",
+    "contract/test_offers_from_code.py",
     "contract/test_rasa_conversations.py",
     "contract/test_scale_out.py",
     "contract/test_serve.py",

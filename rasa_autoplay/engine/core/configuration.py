@@ -57,8 +57,8 @@ class Configuration:
 
     @property
     def evaluated_triggers(self) -> list[ConfiguredTrigger]:
-        """The triggers that are not off."""
-        return [trigger for trigger in self.triggers if not trigger.rollout.is_off]
+        """The triggers that the engine asks: those that are neither off nor external."""
+        return [each for each in self.triggers if not (each.rollout.is_off or each.is_external)]
 
 
 def load_configuration(file: YamlFile) -> Configuration:

@@ -51,6 +51,7 @@ class EngineCore:
         sessions: the live sessions, up to date.
         gate_contexts: builds what the gates check.
         asker: asks one trigger at a time.
+        decider: makes offers if no gate stops them.
         driver: evaluates sessions.
         updater: applies actions to sessions.
         lifecycle: follows offers, tours and the chat.
@@ -65,6 +66,7 @@ class EngineCore:
     sessions: SessionStore
     gate_contexts: GateContextBuilder
     asker: TriggerAsker
+    decider: OfferDecider
     driver: Driver
     updater: SessionUpdater
     lifecycle: OfferLifecycle
@@ -162,7 +164,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
     asker = TriggerAsker(settings.evaluate_timeout, settings.poll_interval, tours.path, counts)
     index = TriggerIndex(triggers)
     names = RememberedNames(index, asker.guard)
-    trigger_ids = [trigger.id for trigger in triggers]
+    trigger_ids = [trigger.id for trigger in configuration.triggers if not trigger.rollout.is_off]
     renewal = SessionRenewal(configuration.version, settings.session, trigger_ids, names, follower)
     sessions = CurrentSessions(live.sessions, configuration.version, renewal.renew)
     gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower, live.pause_of)
@@ -228,6 +230,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         sessions=sessions,
         gate_contexts=gate_contexts,
         asker=asker,
+        decider=decider,
         driver=driver,
         updater=updater,
         lifecycle=lifecycle,

@@ -9,7 +9,8 @@ import asyncio
 import functools
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from rasa_autoplay.common.runtime.tasks import until_finished
 from rasa_autoplay.common.runtime.timers import Timers
@@ -27,6 +28,8 @@ from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 __all__ = ["Driver"]
 
 logger = logging.getLogger(__name__)
+
+_ResultT = TypeVar("_ResultT")
 
 
 class Driver:
@@ -69,7 +72,7 @@ class Driver:
         self._clock = clock
         self._counts = counts
         self._is_retired = False
-        self._decisions: set[asyncio.Task[None]] = set()
+        self._decisions: set[asyncio.Task[Any]] = set()
         #: Sessions that changed while a decision about them was pending, each with what caused it first.
         self._changed_meanwhile: dict[SessionKey, Cause | None] = {}
 
@@ -112,9 +115,47 @@ class Driver:
             self._schedule(session, round_, asked)
             return
         session.all_asked, session.deciding = False, True
-        decision = asyncio.get_running_loop().create_task(self._decide(session, round_, asked, found))
+        self._begin(self._decide(session, round_, asked, found))
+
+    async def has_turn(self, session: Session) -> bool:
+        """Whether a decision on the session can begin now; if not, wait for the pending one first.
+
+        It stays false if a new version of the files is in force: then another driver decides.
+        """
+        if self._is_retired:
+            return False
+        if session.deciding:
+            await asyncio.wait(self._decisions, return_when=asyncio.FIRST_COMPLETED)
+            return False
+        return True
+
+    async def in_turn(self, session: Session, decide: Callable[[], Awaitable[_ResultT]]) -> _ResultT:
+        """Make a decision that no trigger of this driver has asked for.
+
+        It goes on if the caller is cancelled. The caller has awaited nothing since :meth:`has_turn` was true.
+
+        Args:
+            session: other decisions on it wait.
+            decide: makes the decision.
+        """
+        session.deciding = True
+        return await asyncio.shield(self._begin(self._decide_by(session, decide)))
+
+    def _begin(self, deciding: Coroutine[Any, Any, _ResultT]) -> asyncio.Task[_ResultT]:
+        decision = asyncio.get_running_loop().create_task(deciding)
         self._decisions.add(decision)
         decision.add_done_callback(self._decisions.discard)
+        return decision
+
+    async def _decide_by(self, session: Session, decide: Callable[[], Awaitable[_ResultT]]) -> _ResultT:
+        try:
+            with deciding(session):
+                return await decide()
+        finally:
+            session.deciding = False
+            await self._sessions.save(session, session.active_at)
+            resume_cause(self._changed_meanwhile.pop(session.key, None))
+            await self.evaluate(session, self._clock())
 
     @property
     def is_deciding(self) -> bool:

@@ -12,8 +12,9 @@ from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.link.answers import JsonObject
+from rasa_autoplay.settings.durations import format_duration
 
-__all__ = ["describe_condition", "describe_gate", "describe_offer", "describe_session"]
+__all__ = ["describe_condition", "describe_gate", "describe_offer", "describe_session", "for_how_long"]
 
 
 def describe_session(session: Session, follower: SessionFollower, now: float) -> JsonObject:
@@ -87,3 +88,10 @@ def describe_condition(result: ConditionResult) -> JsonObject:
         "conditions": [describe_condition(part) for part in result.conditions],
     }
     return {name: value for name, value in described.items() if value is not None and value != []}
+
+
+def for_how_long(stop: GateResult, now: float) -> str:
+    """Return how long a gate stays closed, in words."""
+    if stop.until == math.inf:
+        return "for ever"
+    return f"for another {format_duration(max(math.ceil(stop.until - now), 0))}"

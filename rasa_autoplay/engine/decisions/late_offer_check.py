@@ -103,7 +103,8 @@ class LateOfferCheck:
             return _moved_on(refusal)
         history = await self._ledger.history(offer.product_id, offer.user_id)
         others = [past for past in history if past.offer_id != offer.offer_id]
-        if own is not None and own.user_id == offer.user_id and _has_evidence(own, offer):
+        asks = not trigger.is_external  # only the team's code knows whether its offer still fits
+        if asks and own is not None and own.user_id == offer.user_id and _has_evidence(own, offer):
             earlier = [past for past in others if past.created_at < offer.created_at]
             after = evidence_used(offer.trigger_id, offer.session_id, earlier)
             ctx = self._context(offer, own, latest, after, now)

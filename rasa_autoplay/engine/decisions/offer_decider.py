@@ -9,15 +9,10 @@ from typing import Any
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_contract import GateResult
-from rasa_autoplay.engine.courtesy.gates import (
-    BOUNDARY_GATE,
-    TOPIC_GATES,
-    check_pause,
-    evidence_used,
-    first_stop,
-)
+from rasa_autoplay.engine.courtesy.gates import BOUNDARY_GATE, check_pause, first_stop
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, Outcome
+from rasa_autoplay.engine.decisions.fire_records import FROM_EVIDENCE, FireRecords, gate_of
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger
 from rasa_autoplay.engine.goals.open_goals import OpenGoals
@@ -27,7 +22,6 @@ from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
 from rasa_autoplay.engine.rollout.exploration import Exploration, why_opened
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.engine.sessions.trigger_states import StoppedFire
 from rasa_autoplay.engine.tracing.traces import offering
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.settings.rollout import HoldoutSettings
@@ -38,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 #: The model sees only the user's last actions.
 _JUDGED_ACTIONS = 8
-_DAY_S = 86_400.0
 
 
 class OfferDecider:
@@ -87,37 +80,51 @@ class OfferDecider:
 
     async def decide(self, session: Session, fired: FiredTrigger, now: float) -> None:
         """Check the gates, then make the offer or record the gate that stops it."""
-        offer = self._propose(session, fired, now)
+        await self.decide_on(self.propose(session, fired, now), fired.trigger, session, FROM_EVIDENCE, now)
+
+    async def decide_on(
+        self, offer: Offer, trigger: ConfiguredTrigger, session: Session, records: FireRecords, now: float
+    ) -> Decision | None:
+        """Check the gates, then make the offer or record the gate that stops it.
+
+        Args:
+            offer: the proposed offer.
+            trigger: its trigger, in the variant that the user gets.
+            session: the user's session.
+            records: records what becomes of it in the session.
+            now: epoch seconds.
+
+        Returns:
+            The decision; None if the evidence was used before, the user has changed, or another offer to the
+            user was made meanwhile.
+        """
+        records.began(session, offer)
         self._report("fired", offer, now)
         pause = check_pause(self._gate_contexts.pause_of(offer.trigger_id), now)
         if pause.stops:
             # Asked before the others, because the database may be the reason for the pause.
-            self._record_stop(session, offer, pause, now)
-            return
+            return self._record_stop(session, offer, pause, records, now)
         history = await self._history(offer)
         if session.user_id != offer.user_id:
-            return  # another user has signed in, and the history is the former user's
-        used = evidence_used(offer.trigger_id, offer.session_id, history)
-        if used > session.triggers.evidence_after(offer.trigger_id):
-            # After a restart, only the ledger knows that this evidence was consumed.
-            session.triggers.consume(offer.trigger_id, used)
-            return
+            return None  # another user has signed in, and the history is the former user's
+        if records.is_used(session, offer, history):
+            return None
         self._gate_contexts.recall(session, history, now)
-        stop, explored = await self._ask_gates(fired.trigger, offer, session, history, now)
+        stop, explored = await self._ask_gates(trigger, offer, session, history, now)
         if stop is None and self._judge is not None:
             stop = await self._review(self._judge, offer, session)
             now = self._clock()
             if stop is None:
                 history = await self._history(offer)
-                stop, explored = await self._ask_gates(fired.trigger, offer, session, history, now)
+                stop, explored = await self._ask_gates(trigger, offer, session, history, now)
         if stop is not None:
-            self._record_stop(session, offer, stop, now)
-        elif session.user_id == offer.user_id and not self._open_offers.is_waiting(offer.user_id):
-            if explored is not None and not self._exploration.opens(explored, offer):
-                await self._keep_closed(session, offer, fired.trigger, explored, now)
-            else:
-                offer.explored_gate = explored.gate if explored else ""
-                await self._make(session, offer, fired.trigger, now)
+            return self._record_stop(session, offer, stop, records, now)
+        if session.user_id != offer.user_id or self._open_offers.is_waiting(offer.user_id):
+            return None
+        if explored is not None and not self._exploration.opens(explored, offer):
+            return await self._keep_closed(session, offer, trigger, explored, records, now)
+        offer.explored_gate = explored.gate if explored else ""
+        return await self._make(session, offer, trigger, records, now)
 
     async def _history(self, offer: Offer) -> list[Offer]:
         """The user's offers, including one that is not stored in the database yet."""
@@ -153,22 +160,13 @@ class OfferDecider:
         session.triggers.consume(offer.trigger_id, offer.evidence_until)
         return GateResult("judge", True, result.reason)
 
-    def _record_stop(self, session: Session, offer: Offer, stop: GateResult, now: float) -> None:
-        replaced = _gate_of(session.triggers.take_stopped_fire(offer.trigger_id), now)
-        if stop.gate not in TOPIC_GATES and offer.evidence_until > session.triggers.evidence_after(
-            offer.trigger_id
-        ):
-            session.triggers.stop_fire(offer.trigger_id, StoppedFire(stop.gate, now, offer.variant))
-        if stop.gate == BOUNDARY_GATE:
-            since = session.triggers.stop_waiting(offer.trigger_id)
-            session.triggers.wait(offer.trigger_id, now if since is None else since, stop.until)
-            outcome: Outcome = "deferred"
-        else:
-            _hold(session, offer, stop)
-            outcome = "stopped"
+    def _record_stop(
+        self, session: Session, offer: Offer, stop: GateResult, records: FireRecords, now: float
+    ) -> Decision:
+        replaced = records.stopped(session, offer, stop, now)
         self._counts[f"held_by_{stop.gate}"] += 1
-        self._report(
-            outcome,
+        return self._report(
+            "deferred" if stop.gate == BOUNDARY_GATE else "stopped",
             offer,
             now,
             gate=stop.gate,
@@ -177,7 +175,8 @@ class OfferDecider:
             replaced_gate=replaced,
         )
 
-    def _propose(self, session: Session, fired: FiredTrigger, now: float) -> Offer:
+    def propose(self, session: Session, fired: FiredTrigger, now: float) -> Offer:
+        """Return the offer that a fired trigger would make."""
         trigger = fired.trigger
         page, golden_path = session.window.page(), fired.golden_path
         return Offer(
@@ -202,22 +201,22 @@ class OfferDecider:
             first_way=trigger.first,
         )
 
-    async def _make(self, session: Session, offer: Offer, trigger: ConfiguredTrigger, now: float) -> None:
+    async def _make(
+        self, session: Session, offer: Offer, trigger: ConfiguredTrigger, records: FireRecords, now: float
+    ) -> Decision:
         """Make the offer, or withhold it if chance says so. From here on, both are treated alike."""
         logger.info(
             "trigger fired: session=%s user=%s trigger=%s", offer.session_id, offer.user_id, offer.trigger_id
         )
         allocation = allocate(trigger.rollout, self._holdout, offer.trigger_id, offer.user_id)
         offer.arm, offer.show_probability, offer.holdout_probability = allocation
-        session.triggers.stop_waiting(offer.trigger_id)
-        session.triggers.consume(offer.trigger_id, offer.evidence_until)
-        replaced = _gate_of(session.triggers.take_stopped_fire(offer.trigger_id), now)
+        replaced = records.made(session, offer, now)
         if offer.arm is Arm.SHOWN:
             self._counts["offers"] += 1
         else:
             offer.status = OfferStatus.WITHHELD
             self._counts["offers_withheld"] += 1
-        self._report(
+        decision = self._report(
             "withheld" if offer.is_withheld else "offered",
             offer,
             now,
@@ -229,20 +228,26 @@ class OfferDecider:
         self._goals.decided(offer, trigger.goal, session)
         with offering(offer):
             await self._open_offers.post(offer, now)
+        return decision
 
     def _details(self, offer: Offer, trigger: ConfiguredTrigger) -> tuple[str, ...]:
         no_tour = self._tour_choice.why_withheld(trigger, offer.golden_path)
         return why_opened(offer), why_withheld(offer.arm), no_tour
 
     async def _keep_closed(
-        self, session: Session, offer: Offer, trigger: ConfiguredTrigger, gate: GateResult, now: float
-    ) -> None:
+        self,
+        session: Session,
+        offer: Offer,
+        trigger: ConfiguredTrigger,
+        gate: GateResult,
+        records: FireRecords,
+        now: float,
+    ) -> Decision:
         """Stop the offer as that gate does, and record that chance could have opened it."""
-        replaced = _gate_of(session.triggers.take_stopped_fire(offer.trigger_id), now)
-        _hold(session, offer, gate)
+        replaced = records.kept_closed(session, offer, gate, now)
         self._exploration.keep_closed(gate, offer, now)
         self._counts["gates_kept_closed"] += 1
-        self._report(
+        decision = self._report(
             "withheld",
             offer,
             now,
@@ -255,6 +260,7 @@ class OfferDecider:
         )
         self._goals.decided(offer, trigger.goal, session)
         await self._ledger.save(offer)
+        return decision
 
     def drop(self, session: Session, now: float, trigger_id: str) -> None:
         """Record that a trigger that was stopped or postponed no longer fires; its evidence stays unused."""
@@ -269,33 +275,19 @@ class OfferDecider:
                 session.user_id or "",
                 session.key[1],
                 variant=fire.variant if fire else "",
-                replaced_gate=_gate_of(fire, now),
+                replaced_gate=gate_of(fire, now),
             )
         )
 
-    def _report(self, outcome: Outcome, offer: Offer, now: float, **more: Any) -> None:
-        self._observe(
-            Decision(
-                now,
-                outcome,
-                offer.trigger_id,
-                offer.user_id,
-                offer.session_id,
-                variant=offer.variant,
-                **more,
-            )
+    def _report(self, outcome: Outcome, offer: Offer, now: float, **more: Any) -> Decision:
+        decision = Decision(
+            now,
+            outcome,
+            offer.trigger_id,
+            offer.user_id,
+            offer.session_id,
+            variant=offer.variant,
+            **more,
         )
-
-
-def _hold(session: Session, offer: Offer, stop: GateResult) -> None:
-    """Do not ask the trigger again before the gate opens; a topic gate concerns only this workflow."""
-    session.triggers.stop_waiting(offer.trigger_id)
-    if stop.gate in TOPIC_GATES:
-        session.triggers.silence(offer.trigger_id, offer.subject, stop.until)
-    else:
-        session.triggers.hold(offer.trigger_id, stop.until)
-
-
-def _gate_of(fire: StoppedFire | None, now: float) -> str:
-    """Return the gate that stopped a fire which goes on now; on a later UTC day, it is a new fire."""
-    return fire.gate if fire is not None and fire.at // _DAY_S == now // _DAY_S else ""
+        self._observe(decision)
+        return decision

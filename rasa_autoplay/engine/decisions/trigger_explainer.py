@@ -6,7 +6,6 @@ An explanation changes nothing: it consumes no evidence, sets no timer, and need
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -18,9 +17,11 @@ from rasa_autoplay.engine.decisions.explanation_parts import (
     describe_gate,
     describe_offer,
     describe_session,
+    for_how_long,
 )
 from rasa_autoplay.engine.decisions.headline import headline_of
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
+from rasa_autoplay.engine.decisions.unasked_triggers import describe_external, describe_off
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Arm, Offer
 from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
@@ -138,11 +139,14 @@ class Explainer:
         now: float,
     ) -> dict[str, Any]:
         if trigger.rollout.is_off:
-            return _describe_off(trigger)
+            return describe_off(trigger)
         arm = allocate(trigger.rollout, self._holdout, trigger.id, user_id).arm
         open_offer = next((o for o in history if _is_current(o, trigger.id, now)), None)
         found, gates = await self._evaluate(trigger, user_id, session, history, now)
-        outcome, text = _summary(gates, found.explanation, open_offer, arm, now)
+        if trigger.is_external and open_offer is None:
+            outcome, text = "not_near", describe_external(gates, session, arm, now)
+        else:
+            outcome, text = _summary(gates, found.explanation, open_offer, arm, now)
         topic = found.topic if open_offer is None else open_offer.subject
         no_tour = self._why_no_tour(trigger, topic)
         if no_tour and outcome == "fired":
@@ -196,6 +200,8 @@ class Explainer:
         silenced: frozenset[str],
     ) -> _Found:
         topic = trigger.golden_path or (session.window.page() if session else "")
+        if trigger.is_external:
+            return _Found(topic, RuleExplanation(False, ()))
         if session is None:
             return _Found(topic, _silent("the user has no live session"))
         used = evidence_used(trigger.id, session.key[1], history)
@@ -263,33 +269,13 @@ def _summary(
             return "fired", f"It fires, and no gate stops it.{withheld}"
         if paused:
             return "stopped", f"It fires, but it is paused: {paused}."
-        return "stopped", f"It fires, but {stop.gate} stops it {_for_how_long(stop, now)}: {stop.detail}."
+        return "stopped", f"It fires, but {stop.gate} stops it {for_how_long(stop, now)}: {stop.detail}."
     outcome: _Outcome = "near_miss" if _is_near(explanation) else "not_near"
     text = f"It does not fire: {explanation.to_text()}."
     return outcome, f"It is paused: {paused}. {text}" if paused else text
-
-
-def _describe_off(trigger: ConfiguredTrigger) -> dict[str, Any]:
-    return {
-        "trigger_id": trigger.id,
-        "outcome": "off",
-        "text": "It is off, so it is not evaluated: autoplay.yml says `rollout: off`.",
-        "about": trigger.golden_path,
-        "arm": "",
-        "variant": trigger.variant,
-        "gates": [],
-        "conditions": [],
-        "failures": {},
-    }
 
 
 def _is_near(explanation: RuleExplanation) -> bool:
     """Whether at least half of the conditions hold, or a count is at least half reached."""
     counted = [each.nearness for each in explanation.conditions if each.needs and not each.holds]
     return max([explanation.nearness, *counted]) >= _NEAR
-
-
-def _for_how_long(stop: GateResult, now: float) -> str:
-    if stop.until == math.inf:
-        return "for ever"
-    return f"for another {format_duration(max(math.ceil(stop.until - now), 0))}"

@@ -140,6 +140,7 @@ class Outcome:
         counts: the engine's counts: actions, duplicates, evaluations, trigger errors.
         looked_at: how many sessions were examined for near misses.
         users: what memory would know of each user, by user id.
+        external_ids: the triggers whose offers the team's own code makes, so that no replay knows them.
     """
 
     config: str
@@ -154,6 +155,7 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     looked_at: int = 0
     users: dict[str, RememberedUser] = field(default_factory=dict)
+    external_ids: list[str] = field(default_factory=list)
 
     def days_of_users(self) -> set[tuple[str, int]]:
         """Return each user with each day (UTC, counted from the epoch) on which they were active."""

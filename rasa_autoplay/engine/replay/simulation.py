@@ -134,6 +134,7 @@ class _Simulation:
             [trigger.id for trigger in configuration.triggers],
             assumptions,
             stories_of(moments),
+            external_ids=[trigger.id for trigger in configuration.triggers if trigger.is_external],
         )
         self._near_misses = NearMisses(self._outcome.sessions, configuration.evaluated_triggers, self._memory)
         self._replay = Replay(

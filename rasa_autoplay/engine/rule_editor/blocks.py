@@ -23,6 +23,8 @@ _INITIAL = {
     "yaml": "{}",
 }
 _INITIAL_PAGE = "/"
+#: The keys that decide when a trigger fires.
+_KINDS = ("when", "builtin", "predicate", "external")
 
 
 class BlockReader:
@@ -46,11 +48,11 @@ class BlockReader:
         """
         trigger = entry if isinstance(entry, Mapping) else {}
         keys = {**self._kinds.trigger, **self._kinds.parameters(str(trigger.get("builtin") or ""))}
-        sections = {key: value for key, value in keys.items() if key not in ("when", "builtin", "predicate")}
-        kind = next((key for key in ("when", "builtin", "predicate") if key in trigger), "when")
+        sections = {key: value for key, value in keys.items() if key not in _KINDS}
+        kind = next((key for key in _KINDS if key in trigger), "when")
         return {
             "kind": kind,
-            "name": str(trigger.get(kind) or "") if kind != "when" else "",
+            "name": _name_of(kind, trigger),
             **self._fields(trigger, sections, ()),
             "when": self._condition(trigger["when"], ("when",)) if "when" in trigger else [],
             "conditions": [{"kind": key, "title": title} for key, title in CONDITION_TITLES.items()],
@@ -154,3 +156,10 @@ class BlockReader:
                 "parts": [],
                 **self._fields(step if isinstance(step, Mapping) else {}, self._kinds.step, place),
             }
+
+
+def _name_of(kind: str, trigger: Mapping[str, Any]) -> str:
+    """The text that follows the trigger's kind; empty for a rule."""
+    if kind == "external":
+        return "it makes the offers, so there is no rule"
+    return str(trigger.get(kind) or "") if kind != "when" else ""

@@ -27,7 +27,7 @@ class NearestTrigger:
     def __init__(
         self, triggers: Sequence[ConfiguredTrigger], asker: TriggerAsker, follower: SessionFollower
     ) -> None:
-        self._triggers = [trigger for trigger in triggers if not trigger.rollout.is_off]
+        self._triggers = [each for each in triggers if not (each.rollout.is_off or each.is_external)]
         self._asker = asker
         self._follower = follower
 

@@ -97,7 +97,7 @@ class TriggerViews:
         path_id = trigger.golden_path
         return {
             "trigger_id": trigger.id,
-            "kind": "built-in" if entry.builtin else "rule" if trigger.rule else "python",
+            "kind": _kind_of(entry, trigger),
             "builtin": entry.builtin or "",
             "state": share if isinstance(share, str) else "live",
             "share": trigger.rollout.shown_share,
@@ -134,4 +134,14 @@ def _rule_in_words(entry: TriggerSettings, trigger: ConfiguredTrigger) -> tuple[
     if entry.builtin:
         text = inspect.getdoc(LIBRARY[entry.builtin].parameters) or ""
         return (RuleWords(" ".join(text.partition("\n\n")[0].replace("``", "").split())),)
+    if trigger.is_external:
+        return (RuleWords("It has no rule: your own code makes its offers."),)
     return (RuleWords(f"Python code decides: {entry.predicate}"),)
+
+
+def _kind_of(entry: TriggerSettings, trigger: ConfiguredTrigger) -> str:
+    if entry.builtin:
+        return "built-in"
+    if trigger.is_external:
+        return "your code"
+    return "rule" if trigger.rule else "python"

@@ -66,6 +66,7 @@ def user_tables(
     recordings: _OfProduct,
     observations: _OfProduct,
     outcomes: _OfProduct,
+    offer_requests: _OfProduct,
 ) -> list[UserTable]:
     """Return all tables with data of users.
 
@@ -76,6 +77,7 @@ def user_tables(
         recordings: stores recorded sessions, of one product.
         observations: stores what sessions show of golden paths, of one product.
         outcomes: stores outcomes until some time after their delivery, of one product.
+        offer_requests: stores which offers the team's own code has asked for, of one product.
     """
 
     async def export_sessions(user: UserKey) -> Sequence[list[Any]] | None:
@@ -97,6 +99,7 @@ def user_tables(
         _table_of_product("recordings", recordings),
         _table_of_product("observations", observations),
         _table_of_product("outcomes", outcomes),
+        _table_of_product("offer_requests", offer_requests),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rasa_autoplay.common.http.request_body import BadRequest
 
-__all__ = ["BROWSERS", "CAPTURE", "SIGNED", "RoutePolicy"]
+__all__ = ["BROWSERS", "CAPTURE", "SERVERS", "SIGNED", "RoutePolicy"]
 
 #: Statuses of requests that can succeed later: rate limited (429), and a body that arrived too slowly (408).
 _TEMPORARY = (429, 408)
@@ -41,3 +41,5 @@ BROWSERS = RoutePolicy()
 CAPTURE = RoutePolicy(asks_for_retry=True)
 #: Servers that know a secret. The handler limits the addresses of those that do not.
 SIGNED = RoutePolicy(limits_addresses=False, asks_for_retry=True)
+#: The team's own servers. The handler limits the addresses of those that do not know the key.
+SERVERS = RoutePolicy(limits_addresses=False)

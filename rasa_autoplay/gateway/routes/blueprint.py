@@ -39,6 +39,7 @@ from rasa_autoplay.gateway.routes.demo_page import add_demo_routes
 from rasa_autoplay.gateway.routes.error_answers import Handler, answered
 from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
 from rasa_autoplay.gateway.routes.now import add_now_routes
+from rasa_autoplay.gateway.routes.offers import add_offer_routes
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.path_drafts import add_path_draft_routes
 from rasa_autoplay.gateway.routes.people import add_people_routes
@@ -122,6 +123,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
         add(routes.pushed_event, "/events", "POST", policy=SIGNED)
     add_posthog_routes(add, gateway)
     add_operator_routes(add, gateway)
+    add_offer_routes(add, gateway)
     add_studio_routes(add, gateway)
     add_now_routes(add, gateway)
     add_people_routes(add, gateway)

@@ -23,8 +23,8 @@ __all__ = ["Handler", "answered"]
 
 logger = logging.getLogger(__name__)
 
-#: For a browser whose receipt cannot be stored now.
-_RETRY_AFTER_S = 5
+#: When to send a request again that could not be answered now, in seconds.
+_RETRY_AFTER_S: dict[RefusalKind, int] = {"unavailable": 5, "conflict": 1}
 
 #: The HTTP status of each kind of refusal.
 _STATUS_OF_REFUSAL: dict[RefusalKind, int] = {
@@ -32,6 +32,8 @@ _STATUS_OF_REFUSAL: dict[RefusalKind, int] = {
     "unauthorized": 401,
     "forbidden": 403,
     "not_found": 404,
+    "conflict": 409,
+    "unprocessable": 422,
     "too_many": 429,
     "failed": 502,
     "unavailable": 503,
@@ -69,9 +71,9 @@ def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
         status, retry_after_s = policy.refusal(problem)
         return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
     if isinstance(problem, (EngineRefused, IdentityRefused)):
-        retry_after_s = _RETRY_AFTER_S if problem.kind == "unavailable" else None
         status = _STATUS_OF_REFUSAL[problem.kind]
-        return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
+        wait_s = _RETRY_AFTER_S.get(problem.kind)
+        return error(status, problem.message, problem.remedy, retry_after_s=wait_s)
     if isinstance(problem, (EngineUnreachable, ChatUndelivered)):
         return error(502, problem.message, problem.remedy)
     if isinstance(problem, QueueFullError):

@@ -27,13 +27,13 @@ from urllib.parse import quote
 import aiohttp
 
 from rasa_autoplay.common.http.sse import DEFAULT_MAX_EVENT_BYTES
+from rasa_autoplay.common.records import Record, Records
 from rasa_autoplay.common.runtime.backoff import Backoff
 from rasa_autoplay.common.runtime.session_lanes import SessionLanes
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import AutoplayError, ConfigError, MalformedEvent, SourceRefused, UpstreamError
 from rasa_autoplay.events.models import ActionsPayload, LeftOut, SummaryPayload, UsertourTrigger
 from rasa_autoplay.gateway.sources.failures import FailedEvents
-from rasa_autoplay.gateway.sources.records import Record, Records
 from rasa_autoplay.gateway.sources.stream import EventStream, NotAStream, Payload
 from rasa_autoplay.gateway.sources.upstream import get_json, product_base, safe_url
 

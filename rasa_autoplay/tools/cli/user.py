@@ -106,6 +106,7 @@ async def _memory(
 async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
     """Open all stores with data of users."""
     from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
+    from rasa_autoplay.engine.external_offers.sql.store import SqlRequestStore
     from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
     from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
     from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
@@ -122,6 +123,7 @@ async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
         SqlRecordingStore(url, product_id),
         SqlFreshnessStore(url, product_id),
         SqlOutbox(url, product_id, time.time, prepare=prepare_nothing),
+        SqlRequestStore(url, product_id),
     )
     log = SqlChangeLog(url)
     try:

@@ -23,6 +23,7 @@ _SECRETS = {
     "jwt_key": MIN_JWT_KEY_BYTES,
     "link.secret": 32,
     "admin_key": 32,
+    "server_key": 32,
     "webhook_secret": 16,
     "posthog_secret": 16,
 }

@@ -30,6 +30,7 @@ def as_json(recordings: Recordings, outcome: Outcome, comparison: Comparison | N
         "until": max(story.times[-1] for story in outcome.sessions.values()),
         "assumptions": asdict(outcome.assumptions),
         "triggers": {figures.trigger_id: _figures(asdict(figures)) for figures in figures_of(outcome)},
+        "external_triggers": outcome.external_ids,
         "fires": [_fire(fire) for fire in outcome.fires],
         "withheld": [_fire(fire) for fire in outcome.withheld],
         "suppressed": [_suppression(suppression) for suppression in outcome.suppressed],

@@ -132,6 +132,10 @@ def _shift(fire: Fire, other: Fire) -> str:
 def notes_on(recordings: Recordings, outcome: Outcome) -> list[str]:
     """Return the notes that a reader needs to judge the result."""
     notes = [outcome.assumptions.to_text()]
+    if outcome.external_ids:
+        notes.append(
+            f"Your own code makes the offers of {', '.join(outcome.external_ids)}: no simulation knows them."
+        )
     for product_id, count in recordings.other_products.items():
         notes.append(
             f"{count:,} batches of the product {product_id!r} were left out, because {outcome.config} is for "

@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rasa_autoplay.engine.batch_hook import load_hook
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
-from rasa_autoplay.engine.triggers.configured.loader import load_object, load_triggers
+from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
 from rasa_autoplay.settings.models import ValidationError
@@ -31,7 +32,7 @@ def check_engine_file(file: YamlFile, findings: Findings) -> None:
         load_triggers(settings, path_ids, file)
     if settings.on_actions:
         with findings:
-            load_object(settings.on_actions, file, ["on_actions"])
+            load_hook(settings, file)
     check_toast_texts(file, settings, findings)
     _check_database(file, settings, findings)
     _check_model(file, settings, findings)

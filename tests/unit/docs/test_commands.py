@@ -71,6 +71,12 @@ ELSEWHERE = {
         "tests/unit/engine/freshness/test_withheld_tours.py",
         '"confirm", PATH, STEP, "--by"',
     ),
+    # It needs an engine with a user, and a file that the page shows.
+    'curl -H "Authorization: Bearer $AUTOPLAY_SERVER_KEY" -H "Idempotency-Key: payment-4711" '
+    "--json @offer.json http://localhost:5005/webhooks/autoplay/offers": (
+        "tests/contract/test_offers_from_code.py",
+        '"Idempotency-Key: payment-4711", "--json", "@offer.json"',
+    ),
     # They need a browser, and an app that it can open.
     'pip install "rasa-autoplay[verify]"': ("tests/unit/tools/cli/test_verify.py", "rasa-autoplay[verify]"),
     "playwright install --with-deps chromium": ("tests/browser/verify/test_command.py", "launched"),

@@ -22,6 +22,7 @@ from rasa_autoplay.engine.triggers.configured.references import (
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.configured.variants import with_variants
 from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
+from rasa_autoplay.engine.triggers.external import ExternalTrigger
 from rasa_autoplay.engine.triggers.firing_reasons import Explain
 from rasa_autoplay.engine.triggers.interest import Interest
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
@@ -81,6 +82,9 @@ def _build(entry: TriggerSettings, grammar: RuleGrammar, place: Place) -> Config
         return _from_rule(entry, grammar, place)
     if entry.builtin is not None:
         return _from_library(entry, entry.builtin, grammar, place)
+    if entry.external:
+        _reject_parameters(entry, grammar.file, place, "an external trigger")
+        return replace(_configured(entry, ExternalTrigger(entry.id or "")), is_external=True)
     return _configured(entry, _custom(entry, grammar.file, place))
 
 

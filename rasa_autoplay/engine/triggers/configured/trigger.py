@@ -58,6 +58,7 @@ class ConfiguredTrigger:
         weight: how many users get this variant, compared with the others.
         first: the button that comes first, ``tour`` or ``chat``; empty for the usual order.
         rule: the rule that decides when it fires; None if that is Python code.
+        is_external: whether the team's own code makes its offers, so that it never fires by itself.
     """
 
     id: str
@@ -84,6 +85,7 @@ class ConfiguredTrigger:
     weight: float = 1.0
     first: str = ""
     rule: RuleTrigger | None = None
+    is_external: bool = False
 
     def explain(self, ctx: ProactiveTriggerContext, result: ProactiveTriggerResult | None) -> RuleExplanation:
         """Explain why it fires, or how close it is, with numbers if the trigger has them.

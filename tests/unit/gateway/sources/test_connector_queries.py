@@ -12,10 +12,10 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasa_autoplay.common.records import Record, Records
 from rasa_autoplay.common.runtime.backoff import Backoff
 from rasa_autoplay.errors import AutoplayError, ConfigError, MalformedEvent, SourceRefused
 from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
-from rasa_autoplay.gateway.sources.records import Record, Records
 from rasa_autoplay.gateway.sources.upstream import product_base, safe_url
 
 MEMORY = {

@@ -1,0 +1,1 @@
+"""Stores in a database which offers the team's code has asked for, and the answers."""
