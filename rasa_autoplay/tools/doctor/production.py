@@ -11,6 +11,7 @@ from rasa_autoplay.link.http.endpoint import ACTION_ENDPOINT, LINK_URL
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
 from rasa_autoplay.settings.durations import parse_duration_s
 from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, MIN_JWT_KEY_BYTES
+from rasa_autoplay.settings.metrics_token import METRICS_TOKEN_VARIABLE
 from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.machine import open_files_limit, redis_policy
 from rasa_autoplay.tools.doctor.project import Project
@@ -24,6 +25,7 @@ _SECRETS = {
     "link.secret": 32,
     "admin_key": 32,
     "server_key": 32,
+    "metrics_token": 32,
     "webhook_secret": 16,
     "posthog_secret": 16,
 }
@@ -60,6 +62,15 @@ def _keys(project: Project) -> Iterator[Problem]:
                 )
             if text and not text.lstrip().startswith("-----BEGIN") and (flaw := _flaw(text, least)):
                 yield error(f"{name} {flaw}", MAKE_ONE)
+    yield from _engines_metrics_token(project)
+
+
+def _engines_metrics_token(project: Project) -> Iterator[Problem]:
+    """The engine reads its token from the environment; the Rasa server may have another one."""
+    token = project.environment.get(METRICS_TOKEN_VARIABLE, "")
+    is_checked = token == project.expanded(str(project.channel.get("metrics_token") or ""))
+    if token and not is_checked and (flaw := _flaw(token, _SECRETS["metrics_token"])):
+        yield error(f"{METRICS_TOKEN_VARIABLE} {flaw}", MAKE_ONE)
 
 
 def _at(section: Mapping[str, Any], name: str) -> object:

@@ -77,6 +77,16 @@ def test_production_ready_project_passes(tmp_path: Path) -> None:
     assert found(project(tmp_path)) == {}
 
 
+def test_engines_metrics_token_is_checked_too(tmp_path: Path) -> None:
+    short, long = "abcdefghijklmnopqrst", "3f8c1d7e55ab20c4e1f90bb3c9d41fe7"
+    (problem,) = found(project(tmp_path, AUTOPLAY_METRICS_TOKEN=short))["keys"]
+    assert problem.found.startswith("AUTOPLAY_METRICS_TOKEN has 20 bytes")
+    assert short not in f"{problem}"
+    assert found(project(tmp_path, AUTOPLAY_METRICS_TOKEN=long)) == {}
+    both = channel("  admin_key", "  metrics_token: ${AUTOPLAY_METRICS_TOKEN}\n  admin_key")
+    assert len(found(project(tmp_path, both, AUTOPLAY_METRICS_TOKEN=short))["keys"]) == 1
+
+
 def swap(name: str, old: str, new: str) -> Callable[[dict[str, str]], None]:
     def change(files: dict[str, str]) -> None:
         assert old in files[name]
@@ -94,6 +104,11 @@ TRAPS = [
     (channel("identity: required", "identity: none"), "signed users", "any browser"),
     (channel("identity: required", "identity: report_only"), "signed users", "are still accepted"),
     (channel("${ADMIN_KEY}", "2d8c1d7e55ab20c4e1f90bb3c9d41fe7"), "keys", "the value of admin_key"),
+    (
+        channel("admin_key", "metrics_token: abcdefghijklmnopqrst\n  admin_key"),
+        "keys",
+        "metrics_token has 20",
+    ),
     (channel("${JWT_KEY}", "\n    - ${JWT_KEY}\n    - aaaaaaaabbbbbbbbccccccccdddddddd"), "keys", "repeats"),
     (
         channel("  capture: true", "  webhook_secret: ${NOT_SET}\n  posthog_secret: short"),
