@@ -16,7 +16,7 @@ from rasa_autoplay.common.metrics.known_names import OTHER, KnownNames
 from rasa_autoplay.common.metrics.metric import Labels, Metric, Reading, plain
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.metrics import catalogue
-from rasa_autoplay.engine.offers.cause import current_cause
+from rasa_autoplay.engine.offers.cause import began_at
 from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
 from rasa_autoplay.link.messages import ACCEPT_BUTTONS, RECEIPT_EVENTS
 
@@ -66,9 +66,8 @@ class OfferMetrics:
         if outcome not in _DECIDED:
             return
         now = self._clock()
-        cause = current_cause()
-        if cause is not None:
-            self._decision_s.observe(now - cause.began_at)
+        if (caused_at := began_at()) is not None:
+            self._decision_s.observe(now - caused_at)
         trigger = self._triggers.label(decision.trigger_id)
         if outcome in ("stopped", "deferred"):
             self._gates[trigger, decision.gate, outcome] += 1

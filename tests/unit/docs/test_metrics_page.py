@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -41,3 +43,16 @@ def test_names_follow_prometheus_rules(metric: Metric) -> None:
         assert metric.name.endswith("_seconds")
     assert metric.help.endswith(".")
     assert not {"user", "user_id", "session", "session_id"} & set(metric.labels)
+
+
+def test_page_says_what_to_do_for_each_alert() -> None:
+    alerts = re.findall(r"- alert: (\w+)", (PAGE.parents[1] / "deploy" / "alerts.yml").read_text("utf-8"))
+    found = re.findall(r"^\| `(Autoplay\w+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert found == alerts
+
+
+def test_page_lists_each_row_of_the_dashboard() -> None:
+    board = json.loads((PAGE.parents[1] / "deploy" / "grafana-dashboard.json").read_text("utf-8"))
+    rows_of_the_board = [panel["title"] for panel in board["panels"] if panel["type"] == "row"]
+    text = PAGE.read_text("utf-8")
+    assert all(f"| {title} |" in text for title in rows_of_the_board)
