@@ -26,6 +26,7 @@ from rasa_autoplay.gateway.access.identity_modes import (
 )
 from rasa_autoplay.gateway.access.request_limits import RequestLimits
 from rasa_autoplay.gateway.access.server_key import ServerKey
+from rasa_autoplay.gateway.broker_relay import BrokerRelay
 from rasa_autoplay.gateway.chat.continuations import Continuations
 from rasa_autoplay.gateway.chat.guard import ChatGuard
 from rasa_autoplay.gateway.chat.injection import RasaClasses
@@ -127,6 +128,7 @@ class Gateway:
         chat = RasaChat(self._server, INJECTIONS[settings.chat.say](proofs))
         self._peers = self._connect_peers(chat, make_link, clock)
         self.link = self._peers.link
+        self._broker_relay = BrokerRelay(self._server.event_broker, lambda: self.link)
         self.chat_opener = self._peers.chat_opener
         chat_rates = ChatRates(settings.rate_limits, time.monotonic)
         self.chat_sockets = ChatSockets(settings.rate_limits, chat_rates, self.rates, clock)
@@ -264,6 +266,7 @@ class Gateway:
             on_settled = self.latencies.watching(on_settled)
         self.link.start(self._deliver, self.feeds.open_feeds, on_settled)
         self.custody.recover()
+        self._broker_relay.start()
         for source in self.sources:
             await source.start()
         if self.settings.identity == "none":
@@ -280,6 +283,7 @@ class Gateway:
         self.event_streams.end_all()
         await self.chat_sockets.stop()
         await self.tails.stop()
+        await self._broker_relay.stop()
         await self.chat_opener.stop()
         await self.headers.stop()
         await self.link.stop()
@@ -319,6 +323,7 @@ class Gateway:
             "sources": {source.name: source.health() for source in self.sources},
             "link": {**self.link.health(), "feeds": len(self.feeds)},
             "journal": self.custody.health(),
+            **self._broker_relay.health(),
             **({"tracing": self.traces.health()} if self.traces is not None else {}),
         }
 

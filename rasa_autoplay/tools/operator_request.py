@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.tools.no_redirects import NoRedirects
 
-__all__ = ["ROUTES", "post_as_operator"]
+__all__ = ["ROUTES", "ask_as_operator", "post_as_operator"]
 
 #: The prefix of the gateway's routes.
 ROUTES = "/webhooks/autoplay"
@@ -24,7 +24,7 @@ _MAX_ANSWER_BYTES = 100_000
 def post_as_operator(
     url: str, route: str, body: Mapping[str, Any], key: str, missing: AutoplayError
 ) -> dict[str, Any]:
-    """Return the answer of a route.
+    """Post a body to a route, and return its answer.
 
     Args:
         url: the Rasa server's scheme and host, and the prefix of a proxy if there is one.
@@ -36,6 +36,15 @@ def post_as_operator(
     Raises:
         AutoplayError: ``url`` is not an HTTP address, a header cannot carry the key, or the server refuses.
     """
+    return _answer(url, route, json.dumps(body).encode(), key, missing)
+
+
+def ask_as_operator(url: str, route: str, key: str, missing: AutoplayError) -> dict[str, Any]:
+    """Return the answer of a route that is read with GET; the arguments are those of ``post_as_operator``."""
+    return _answer(url, route, None, key, missing)
+
+
+def _answer(url: str, route: str, body: bytes | None, key: str, missing: AutoplayError) -> dict[str, Any]:
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
         raise AutoplayError(f"{url!r} is not an HTTP address.", remedy="Write it as http://localhost:5005.")
     if not (key.isascii() and key.isprintable()):
@@ -43,7 +52,7 @@ def post_as_operator(
     place = url.rstrip("/")
     request = urllib.request.Request(  # noqa: S310 - the scheme was checked
         f"{place}{ROUTES}{route}",
-        data=json.dumps(body).encode(),
+        data=body,
         headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
     )
     try:

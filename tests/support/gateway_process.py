@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from rasa.core.brokers.file import FileEventBroker
 from rasa.core.channels import channel as rasa_channels
 
 from rasa_autoplay.channel import AutoplayInput
@@ -33,15 +34,27 @@ class GatewayProcess:
         engine_origin: the action server's origin; nothing needs to listen there yet.
         section: the channel's section of ``credentials.yml``.
         descriptors: how many files each may open; 0 for the limit of this process.
+        event_broker: the file to which Rasa's event broker writes; empty for no broker.
     """
 
     def __init__(
-        self, folder: Path, engine_origin: str, section: dict[str, Any], descriptors: int = 0
+        self,
+        folder: Path,
+        engine_origin: str,
+        section: dict[str, Any],
+        descriptors: int = 0,
+        event_broker: str = "",
     ) -> None:
         self._folder = folder
         self._port = free_port()
         self._file = folder / "gateway.json"
-        given = {"port": self._port, "engine": engine_origin, "channel": section, "descriptors": descriptors}
+        given = {
+            "port": self._port,
+            "engine": engine_origin,
+            "channel": section,
+            "descriptors": descriptors,
+            "event_broker": event_broker,
+        }
         self._file.write_text(json.dumps(given), encoding="utf-8")
         self.origin = f"http://127.0.0.1:{self._port}"
         self.process = self._started()
@@ -61,6 +74,8 @@ async def _serve(given: dict[str, Any]) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (given["descriptors"], given["descriptors"]))
     app = fresh_app()
     app.ctx.agent = SimpleNamespace(action_endpoint=SimpleNamespace(url=f"{given['engine']}/webhook"))
+    if given["event_broker"]:
+        app.ctx.agent.tracker_store = SimpleNamespace(event_broker=FileEventBroker(given["event_broker"]))
     rasa_channels.register([AutoplayInput.from_credentials(given["channel"])], app, route="/webhooks/")
     async with serving(app, given["port"]):
         asked_to_end = asyncio.Event()

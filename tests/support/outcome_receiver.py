@@ -45,6 +45,8 @@ class OutcomeReceiver:
 
     def __init__(self) -> None:
         self.mood = "200 OK"
+        #: The body of each answer.
+        self.say = "{}"
         #: The moods of the next requests, before ``mood``.
         self.next_moods: list[str] = []
         #: All requests, and those that were answered with 2xx.
@@ -134,7 +136,13 @@ class OutcomeReceiver:
         if mood.startswith("2"):
             self.accepted.append(received)
         status, _, more = mood.partition("\n")
-        lines = [f"HTTP/1.1 {status}", "Content-Length: 2", *([more] if more else []), "", "{}"]
+        lines = [
+            f"HTTP/1.1 {status}",
+            f"Content-Length: {len(self.say)}",
+            *([more] if more else []),
+            "",
+            self.say,
+        ]
         writer.write("\r\n".join(lines).encode())
         await writer.drain()
         return True

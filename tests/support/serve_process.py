@@ -50,14 +50,17 @@ class OwnProcess(ActionServer):
 
     async def start(self) -> None:
         """Start it, and wait until it answers."""
-        self.process = started(
-            self._folder, "--port", str(self._port), AUTOPLAY_LINK_SECRET=LINK_SECRET, **self._environment
-        )
+        arguments = ("--port", str(self._port))
+        self.process = self.launch(*arguments, AUTOPLAY_LINK_SECRET=LINK_SECRET, **self._environment)
 
         async def is_up() -> bool:
             return (await answer_of(self.origin))[0] == 200
 
         await eventually(is_up, within_s=_DEADLINE_S, what="serve answers")
+
+    def launch(self, *arguments: str, **environment: str) -> ServerProcess:
+        """Start the process."""
+        return started(self._folder, *arguments, **environment)
 
     async def stop(self) -> None:
         """Stop it in good order."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 #: The version of the form.
-VERSION = "1"
+VERSION: Final = "1"
 _DIGEST_LENGTH = 32
 _PREFIX, _LONGEST_ID = "msg_", 64
 
@@ -82,7 +82,7 @@ class Outcome(msgspec.Struct, frozen=True):
     type: OutcomeType
     timestamp: str
     data: OutcomeData
-    version: str = VERSION
+    version: Literal["1"] = VERSION
 
     def encode(self) -> str:
         """Return it as JSON."""

@@ -56,6 +56,10 @@ class RasaServer:
         """Rasa's agent; None if no model is loaded."""
         return None if self._started is None else getattr(self._started[0].ctx, "agent", None)
 
+    def event_broker(self) -> Any | None:
+        """The event broker of ``endpoints.yml``; None if there is none, or no model is loaded."""
+        return getattr(getattr(self.agent, "tracker_store", None), "event_broker", None)
+
     def chat_channel(self) -> Any | None:
         """The Socket.IO channel in which the bot speaks; None if there is none."""
         return None if self._started is None else socket_channel(self._started[0])

@@ -41,6 +41,7 @@ from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
 from rasa_autoplay.gateway.routes.now import add_now_routes
 from rasa_autoplay.gateway.routes.offers import add_offer_routes
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
+from rasa_autoplay.gateway.routes.outcomes import add_outcome_routes
 from rasa_autoplay.gateway.routes.path_drafts import add_path_draft_routes
 from rasa_autoplay.gateway.routes.people import add_people_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
@@ -130,6 +131,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add_view_routes(add, gateway)
     add_recording_routes(add, gateway)
     add_rule_routes(add, gateway)
+    add_outcome_routes(add, gateway)
     add_recorder_routes(add, gateway)
     add_path_draft_routes(add, gateway)
     add_script_routes(blueprint, lambda: gateway.sightings.saw("script"))

@@ -6,6 +6,7 @@ from rasa_autoplay.common.checks import Check
 from rasa_autoplay.gateway.studio import browser_problems as browsers
 from rasa_autoplay.gateway.studio import health_observations as saw
 from rasa_autoplay.gateway.studio import health_problems as wrong
+from rasa_autoplay.gateway.studio import outcome_health as outcomes
 from rasa_autoplay.gateway.studio import trace_checks as traces
 from rasa_autoplay.gateway.studio.health import HealthReport
 
@@ -38,6 +39,7 @@ HEALTH_CHECKS: tuple[Check[HealthReport], ...] = (
     Check("chat windows", "Open chat finds the window", wrong.chat_windows, saw.chat_windows),
     Check("tours", "no tour stops early", wrong.tours, saw.tours),
     Check("freshness", "users do the steps as the golden paths say", wrong.freshness, saw.freshness),
+    Check("outcomes", "receivers accept outcomes", outcomes.receivers, outcomes.deliveries),
     Check("clock", "no clock is ahead", wrong.clock, saw.clock),
     Check("traces", "traces reach a collector", traces.lost_traces, traces.sent_traces),
     Check("tokens", "users' tokens are accepted", wrong.tokens, saw.tokens),

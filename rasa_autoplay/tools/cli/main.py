@@ -54,6 +54,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.tools.cli.verify",
         "walk the golden paths in a browser, and report what the app no longer has",
     ),
+    "outcomes": (
+        "rasa_autoplay.tools.cli.outcomes",
+        "list outcomes that other systems did not get, and send outcomes again",
+    ),
     "user": ("rasa_autoplay.tools.cli.user", "show, export or delete the stored data of a user"),
     "pause": ("rasa_autoplay.tools.cli.pause", "stop a trigger, or all of them, on every running engine"),
     "resume": ("rasa_autoplay.tools.cli.resume", "let a paused trigger make offers again"),
@@ -67,7 +71,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.tools.cli.migrate_sdk",
         "rewrite imports of the vendor's SDK to this package",
     ),
-    "schema": ("rasa_autoplay.tools.cli.schema", "print the JSON Schema of autoplay.yml or of a golden path"),
+    "schema": (
+        "rasa_autoplay.tools.cli.schema",
+        "print the JSON Schema of autoplay.yml, of a golden path, or of an outcome",
+    ),
 }
 
 _FAILED = 1

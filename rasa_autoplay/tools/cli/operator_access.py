@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rasa_autoplay.errors import AutoplayError
 
-__all__ = ["add_access_arguments", "admin_key"]
+__all__ = ["add_access_arguments", "add_credentials_argument", "admin_key"]
 
 _KEY_VARIABLE = "AUTOPLAY_ADMIN_KEY"
 
@@ -22,6 +22,11 @@ def add_access_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="the Rasa server (default: %(default)s)",
     )
+    add_credentials_argument(parser)
+
+
+def add_credentials_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare the argument ``--credentials``."""
     parser.add_argument(
         "--credentials",
         type=Path,

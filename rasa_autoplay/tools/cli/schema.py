@@ -11,7 +11,11 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommand's arguments."""
     parser.add_argument(
-        "file", nargs="?", choices=["autoplay", "golden_path"], default="autoplay", help="default: autoplay"
+        "file",
+        nargs="?",
+        choices=["autoplay", "golden_path", "outcome"],
+        default="autoplay",
+        help="default: autoplay",
     )
     parser.epilog = (
         "Save the schema, and name it in the first line of the YAML file, relative to that file: "
@@ -23,10 +27,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the schema on stdout."""
     from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
     from rasa_autoplay.engine.matching.patterns import PATTERN_SCHEMA
+    from rasa_autoplay.engine.outcomes.outcome import outcome_schema
     from rasa_autoplay.engine.triggers.configured.schema import autoplay_schema
     from rasa_autoplay.settings.json_schema import json_schema
 
-    if arguments.file == "golden_path":
+    if arguments.file == "outcome":
+        schema = outcome_schema()
+    elif arguments.file == "golden_path":
         schema = json_schema(GoldenPath, "A golden path of rasa_autoplay")
         schema["definitions"]["Pattern"] = PATTERN_SCHEMA
     else:

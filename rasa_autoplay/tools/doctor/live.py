@@ -158,6 +158,7 @@ HEALTH_CHECKS: tuple[Check[Running], ...] = (
     _OF_HEALTH["chat windows"],
     _OF_HEALTH["tours"],
     _OF_HEALTH["freshness"],
+    _OF_HEALTH["outcomes"],
     Check("origins let in", "the running server accepts the app's origins", _origins, _saw_origins),
     Check("clock", "both clocks agree", _clock, _saw_clocks),
     _OF_HEALTH["traces"],

@@ -66,12 +66,11 @@ class Outcomes:
     ) -> None:
         self._product_id, self._settings, self._clock = product_id, settings, clock
         #: Also knows the outcomes of a time when they were still switched on.
-        self.outbox = SqlOutbox(
-            url, product_id, clock, schedule or SCHEDULE, migrate if settings else prepare_nothing
-        )
+        prepare, pace = migrate if settings else prepare_nothing, pace or PACE
+        self.outbox = SqlOutbox(url, product_id, clock, schedule or SCHEDULE, prepare, pace.claim_s)
         targets = make_targets(settings, clock, environment) if settings else []
         self._addresses = {target.name: target.address for target in targets}
-        self._senders = [Sender(target, self.outbox, clock, pace or PACE) for target in targets]
+        self._senders = [Sender(target, self.outbox, clock, pace) for target in targets]
         to_broker = settings is not None and settings.event_broker
         self.broker_queue = BrokerQueue(self.outbox, is_wanted=to_broker)
         self._names = [*self._addresses, *([EVENT_BROKER] if to_broker else [])]

@@ -23,8 +23,6 @@ logger = logging.getLogger(__name__)
 
 #: When the engine stops, open requests have this long to end, in seconds.
 _STOP_S = 2.0
-#: A request begins this soon after its outcomes were claimed, so that it ends before the claim does.
-_VALID_S = CLAIM_S - TIMEOUT_S - 5.0
 #: For each request that may be open, this many are claimed …
 _AHEAD = 8
 #: … but at most this many outcomes.
@@ -46,11 +44,15 @@ class Pace(NamedTuple):
         gather_s: new outcomes, and results, are collected for this long, so that each is no transaction of
             its own: toasts wait for the same database.
         down: the pauses of a receiver that is down.
+        claim_s: how long a claimed outcome is this engine's; longer than a request may take.
+        begin_s: a request begins this soon after its outcomes were claimed, so that it ends before the claim.
     """
 
     poll_s: float = 2.0
     gather_s: float = 0.05
     down: Backoff = Backoff(1.0, 60.0)
+    claim_s: float = CLAIM_S
+    begin_s: float = CLAIM_S - TIMEOUT_S - 5.0
 
 
 class Sender:
@@ -121,7 +123,7 @@ class Sender:
                 await retry.wait()
                 continue
             retry.succeeded()
-            valid_until, size = time.monotonic() + _VALID_S, self._target.batch_size
+            valid_until, size = time.monotonic() + self._pace.begin_s, self._target.batch_size
             for begin in range(0, len(claimed), size):
                 self._ready.append(_Batch(valid_until, claimed[begin : begin + size]))
             self._send_ready()

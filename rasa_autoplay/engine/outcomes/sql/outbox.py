@@ -54,6 +54,8 @@ _SETTLE = (
         problem=sa.bindparam("why"),
     )
 )
+#: Changes nothing, but makes a transaction of SQLite the only one that writes.
+_LOCK = sa.update(outcomes).where(sa.false()).values(attempts=0)
 #: An outcome that was not tried keeps its place.
 _RELEASE = sa.update(outcomes).where(_T.state == WAITING).values(due_at=_T.recorded_at)
 
@@ -154,6 +156,10 @@ class SqlOutbox(Database):
         now = self._clock()
         values = {"product": self._product_id, "to": target, "now": now, "most": most}
         claimed = [Claimed(*row) for row in connection.execute(_DUE, values)]
+        if claimed and connection.dialect.name == "sqlite":
+            # Reading locks nothing there, so another process may have claimed them since.
+            connection.execute(_LOCK)
+            claimed = [Claimed(*row) for row in connection.execute(_DUE, values)]
         if claimed:
             numbers = [each.number for each in claimed]
             connection.execute(

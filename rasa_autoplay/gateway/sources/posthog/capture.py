@@ -14,6 +14,7 @@ from typing import Any
 
 from rasa_autoplay.common.identity.ids import derived_id, session_of_their_own
 from rasa_autoplay.events.models import ActionsPayload, LeftOut, SlimAction
+from rasa_autoplay.events.outcome_types import POSTHOG_EVENTS
 from rasa_autoplay.events.user_properties import PropertyValue, stated_properties, storable_properties
 from rasa_autoplay.gateway.sources.failures import FailedEvents
 from rasa_autoplay.gateway.sources.pages import Pages
@@ -146,6 +147,10 @@ class CaptureReader:
 
     def _locate(self, draft: Draft, captured: CapturedEvent) -> None:
         """Find an event's session, user and time, and add it to the draft."""
+        if captured.event in POSTHOG_EVENTS:
+            # We sent it to PostHog, which forwards its events: it is nothing that a user did.
+            draft.counts.ignored += 1
+            return
         named = identified_user(captured)
         if named and not draft.sender.may_name(named):
             draft.counts.of_another_user += 1

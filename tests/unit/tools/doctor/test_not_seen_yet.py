@@ -36,6 +36,7 @@ NEW: dict[str, Any] = {
         "connected_users": 0,
         "silent_users": 0,
         "freshness": {"state": "watching", "suspects": [], "last_done": {}},
+        "outcomes": {"webhook": {"state": "ok", "waiting": 0, "delivered": 0, "failed": 0}},
     },
 }
 _PER = {"count": 3, "last_age_s": 1.0}
@@ -70,6 +71,7 @@ USED: dict[str, Any] = {
         "bubbles_delivered": 1,
         "tours_finished": 1,
         "freshness": {"state": "watching", "suspects": [], "last_done": {"export": {"menu": 1.0}}},
+        "outcomes": {"webhook": {"state": "ok", "waiting": 0, "delivered": 9, "failed": 0}},
     },
 }
 
