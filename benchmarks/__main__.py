@@ -19,6 +19,7 @@ from benchmarks import (
     latency,
     memory,
     metrics,
+    offers_from_code,
     one_toast,
     open_chat,
     outcomes,
@@ -61,6 +62,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "triggers": triggers.measure,
     "shared": shared.measure,
     "freshness": freshness.measure,
+    "offers_from_code": offers_from_code.measure,
 }
 
 

@@ -105,6 +105,7 @@ def _receipt(answer: tuple[int, Any], event: str) -> dict[str, str]:
 @asynchronous
 async def test_names_each_fault_of_a_request(tmp_path: Path) -> None:
     async with serving(tmp_path) as made:
+        await made.listen("anna")  # so that the engine knows that gateways have reported who is there
         await has_session(made, "anna")
         for change, status, words in (
             ({"trigger": "sugestion"}, 422, "did you mean 'suggestion'?"),

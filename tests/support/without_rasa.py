@@ -52,6 +52,7 @@ _NEED_RASA = (
     "contract/test_killed_engine.py",
     "contract/test_killed_gateway.py",
     "contract/test_killed_outcomes.py",
+    "contract/test_killed_offers.py",
     "contract/test_killed_rasa_with_engine.py",
     "contract/test_nginx.py",
     "contract/test_offers_from_code.py",

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Callable
 
+from rasa_autoplay.engine.core.decision_core import EngineCore
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.decisions.fire_records import FROM_CODE
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger
@@ -47,6 +48,7 @@ class ExternalOffers:
         self._version = version
         self._ledger = ledger
         self._clock = clock
+        self._began_at = clock()
         self._requests = KeyedRequests(requests, engine_id, self._make, self._recover, clock)
 
     @property
@@ -77,7 +79,7 @@ class ExternalOffers:
             trigger = checked_trigger(version.configuration, request)
             session = await version.session_of(request.user_id, request.session_id)
             if session is None:
-                raise _no_session(request)
+                raise _restarting() if self._is_restarting(core, request.user_id) else _no_session(request)
             if trigger.rollout.is_off:
                 return _answer(request, session, _OFF)
             if await core.driver.has_turn(session):
@@ -96,6 +98,12 @@ class ExternalOffers:
         waiting = core.open_offers.of_user(request.user_id)
         return _answer(request, session, _another_waits(waiting))
 
+    def _is_restarting(self, core: EngineCore, user_id: str) -> bool:
+        """Whether the engine has just started, so that gateways may not have reported the session yet."""
+        presence = core.presence
+        is_new = self._clock() < self._began_at + _RESTART_S
+        return is_new and (not len(presence) or bool(presence.feeds_of(user_id)))
+
     async def _recover(self, offer_id: str) -> OfferAnswer | None:
         offer = await self._ledger.get(offer_id)
         if offer is None:
@@ -112,6 +120,8 @@ class ExternalOffers:
         return _answer_of(offer, stopped)
 
 
+#: After its start, an engine learns within this time which users are there, in seconds.
+_RESTART_S = 10.0
 _OFF = StoppedBy("off", "autoplay.yml says `rollout: off`")
 
 
@@ -151,6 +161,14 @@ def _another_waits(waiting: Offer | None) -> StoppedBy:
     """The user got another offer while this one was decided on."""
     until = waiting.expires_at if waiting is not None else None
     return StoppedBy("one_at_a_time", "another offer waits to be shown", until)
+
+
+def _restarting() -> EngineRefused:
+    return EngineRefused(
+        "unavailable",
+        "the engine has just started, and does not know the sessions of all users yet",
+        "Send the same request again.",
+    )
 
 
 def _no_session(request: MakeOffer) -> EngineRefused:

@@ -14,7 +14,7 @@ from rasa_autoplay.storage.migrations import Migrations
 __all__ = ["SqlRequestStore"]
 
 #: The team's program waits, but it can send the request again.
-_WAIT_S = 2.0
+_WAIT_S = 1.0
 
 requests = sa.Table(
     "autoplay_offer_requests",
