@@ -16,10 +16,32 @@ else:
     except ImportError:
         from pydantic import BaseModel, Field, PrivateAttr, ValidationError, root_validator, validator
 
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.settings.json_schema import complete_section
 from rasa_autoplay.settings.renamed import Renamed
 
-__all__ = ["Field", "PrivateAttr", "Settings", "ValidationError", "root_validator", "validator"]
+__all__ = [
+    "Field",
+    "PlacedError",
+    "PrivateAttr",
+    "Settings",
+    "ValidationError",
+    "root_validator",
+    "validator",
+]
+
+
+class PlacedError(AutoplayError, ValueError):
+    """A value that a validator of a whole section refuses, with the value's own location.
+
+    Args:
+        message: what is wrong.
+        place: the location in the section.
+    """
+
+    def __init__(self, message: str, place: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class Settings(BaseModel):

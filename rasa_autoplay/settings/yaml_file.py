@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,8 +16,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.error_collector import ErrorCollector
-from rasa_autoplay.settings.models import Settings, ValidationError
-from rasa_autoplay.settings.plain_errors import plain_error
+from rasa_autoplay.settings.misread import misread_texts
+from rasa_autoplay.settings.models import PlacedError, Settings, ValidationError
+from rasa_autoplay.settings.plain_errors import plain_encoding_error, plain_error, plain_yaml_error
 from rasa_autoplay.settings.renamed import find_renamed
 
 __all__ = ["YamlFile", "names_at", "nearest_name"]
@@ -54,9 +55,10 @@ class YamlFile:
         try:
             content = self.path.read_bytes() if content is None else content
             text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-        except (OSError, UnicodeDecodeError) as problem:
-            reason = getattr(problem, "strerror", None) or "it is not UTF-8"
-            raise ConfigError(f"{self.path}: cannot be read: {reason}.") from None
+        except OSError as problem:
+            raise ConfigError(f"{self.path}: cannot be read: {problem.strerror}.") from None
+        except UnicodeDecodeError as problem:
+            raise ConfigError(f"{self.path.name}:{plain_encoding_error(problem)}") from None
         #: Shows whether the file has changed since it was read.
         self.digest = hashlib.sha256(content).digest()
         self.content = content
@@ -64,9 +66,13 @@ class YamlFile:
             tree = YAML().load(text)
         except MarkedYAMLError as problem:
             line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-            raise ConfigError(f"{self.path.name}:{line}: not valid YAML: {problem.problem}.") from None
+            raise ConfigError(
+                f"{self.path.name}:{line}: not valid YAML: {plain_yaml_error(problem)}."
+            ) from None
         except YAMLError as problem:
             raise ConfigError(f"{self.path.name}: not valid YAML: {problem}.") from None
+        if tree is None:
+            raise ConfigError(f"{self.path.name}:1: the file is empty: it must be a mapping of settings.")
         if not isinstance(tree, Mapping):
             raise ConfigError(f"{self.path.name}:1: the file must be a mapping of settings.")
         return tree
@@ -171,14 +177,28 @@ class YamlFile:
         if renamed:
             old = [self.error((*place, *location), each.message).message for location, each in renamed]
             raise ConfigError("\n".join(old))
+        misread = [
+            self.error((*place, *location), f"YAML reads this as {kind}. For a text, write quotes.").message
+            for location, kind in misread_texts(model, data)
+        ]
         try:
-            return model.parse_obj(data)
+            settings = model.parse_obj(data)
         except ValidationError as invalid:
-            errors = [self._describe(model, problem, place) for problem in invalid.errors()]
-            raise ConfigError("\n".join(errors)) from None
+            places = {str(each.exc): each.exc.place for each in _placed(invalid)}
+            errors = [self._describe(model, problem, place, places) for problem in invalid.errors()]
+            raise ConfigError("\n".join(misread + errors)) from None
+        if misread:
+            raise ConfigError("\n".join(misread))
+        return settings
 
-    def _describe(self, model: type[Settings], problem: Mapping[str, Any], place: _Location) -> str:
-        location = tuple(problem["loc"])
+    def _describe(
+        self,
+        model: type[Settings],
+        problem: Mapping[str, Any],
+        place: _Location,
+        places: Mapping[str, _Location],
+    ) -> str:
+        location = tuple(places.get(str(problem["msg"])) or problem["loc"])
         if problem["type"] == "value_error.extra":
             allowed = names_at(model, location[:-1])
             hint = nearest_name(location[-1], allowed)
@@ -186,6 +206,11 @@ class YamlFile:
         else:
             message = plain_error(problem, names_at(model, location))
         return self.error((*place, *location), message).message
+
+
+def _placed(invalid: ValidationError) -> Iterator[Any]:
+    """Yield the errors that know their place better than pydantic does."""
+    return (each for each in invalid.raw_errors if isinstance(getattr(each, "exc", None), PlacedError))
 
 
 def _unexpanded(node: Any) -> Any:

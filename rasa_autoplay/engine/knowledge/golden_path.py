@@ -13,7 +13,7 @@ from rasa_autoplay.engine.knowledge.tour_step import TourStep, tour_step_of
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.error_collector import ErrorCollector
-from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
+from rasa_autoplay.settings.models import Field, PlacedError, Settings, root_validator, validator
 from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
 
 __all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "load_golden_paths"]
@@ -76,9 +76,10 @@ class GoldenPath(Settings):
     @root_validator(skip_on_failure=True)
     def _consistent(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
         ids = [step.id for step in values["steps"]]
-        twice = next((i for i in ids if ids.count(i) > 1), None)
-        if twice:
-            raise ValueError(f"two steps have the id {twice!r}; each step needs its own id")
+        for place, step_id in enumerate(ids):
+            if step_id in ids[:place]:
+                text = f"two steps have the id {step_id!r}; each step needs its own id"
+                raise PlacedError(text, ("steps", place, "id"))
         followed = [step for step in values["steps"] if step.proofs]
         if followed and all(step.optional for step in followed):
             raise ValueError(

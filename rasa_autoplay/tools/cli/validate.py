@@ -7,6 +7,8 @@ from pathlib import Path
 
 __all__ = ["add_arguments", "run"]
 
+_ENDPOINTS = Path("endpoints.yml")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommand's arguments."""
@@ -31,16 +33,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the errors, then the warnings."""
+    import os
+
     from rasa_autoplay.settings.channels_file import channels_path
-    from rasa_autoplay.settings.engine import find_engine_file
+    from rasa_autoplay.settings.engine import CONFIG_VARIABLE, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.validation.assistant import check_assistant
+    from rasa_autoplay.tools.validation.endpoints import check_endpoints_file
     from rasa_autoplay.tools.validation.engine_file import check_engine_file
     from rasa_autoplay.tools.validation.findings import Findings
     from rasa_autoplay.tools.validation.project_files import default_domain
     from rasa_autoplay.tools.validation.rasa_files import check_credentials
+    from rasa_autoplay.tools.validation.repairs.corrections import add_corrections
     from rasa_autoplay.tools.validation.sources import check_sources
     from rasa_autoplay.tools.validation.tracing import check_tracing
+    from rasa_autoplay.tools.validation.validated_files import validated_files
 
     findings = Findings()
     engine_file = None
@@ -53,6 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
     check_sources(credentials, engine_file, findings)
     check_tracing(credentials, engine_file, findings)
     check_assistant(Path(), domain, arguments.data, credentials, findings)
+    check_endpoints_file(_ENDPOINTS, findings)
+    engine_path = arguments.config or Path(os.environ.get(CONFIG_VARIABLE) or "autoplay.yml")
+    files = validated_files(engine_path, credentials, _ENDPOINTS, [domain, arguments.data])
+    add_corrections(findings.lines, files)
     for line in findings.lines:
         print(line)
     for line in findings.warnings:

@@ -15,11 +15,14 @@ from rasa_autoplay.settings.channels_file import channels_path
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.doctor.project import Project
 from rasa_autoplay.tools.validation.assistant import check_assistant
+from rasa_autoplay.tools.validation.endpoints import check_endpoints_file
 from rasa_autoplay.tools.validation.engine_file import check_engine_file
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.rasa_files import check_credentials
+from rasa_autoplay.tools.validation.repairs.corrections import add_corrections
 from rasa_autoplay.tools.validation.sources import check_sources
 from rasa_autoplay.tools.validation.tracing import check_tracing
+from rasa_autoplay.tools.validation.validated_files import validated_files
 
 __all__ = ["action_endpoint", "actions_import", "empty_messages", "files", "needs_actions_module"]
 
@@ -34,8 +37,8 @@ def files(project: Project) -> Iterator[Problem]:
     """autoplay.yml, credentials.yml, the domain, the rule and the golden paths are valid and agree."""
     findings = Findings()
     engine_file = None
+    place = project.folder / project.environment.get("AUTOPLAY_CONFIG", "autoplay.yml")
     with findings:
-        place = project.folder / project.environment.get("AUTOPLAY_CONFIG", "autoplay.yml")
         engine_file = YamlFile(place)
         check_engine_file(engine_file, findings)
     credentials = channels_path(project.folder)
@@ -44,13 +47,25 @@ def files(project: Project) -> Iterator[Problem]:
     check_tracing(credentials, engine_file, findings)
     domain, data = project.folder / project.domain, project.folder / project.data
     check_assistant(project.folder, domain, data, credentials, findings)
+    endpoints = project.folder / "endpoints.yml"
+    check_endpoints_file(endpoints, findings)
+    add_corrections(findings.lines, validated_files(place, credentials, endpoints, [domain, data]))
     for finding in findings.lines:
-        line, _, example = finding.partition("\n")
-        remedy = _INIT if "no such file" in line.lower() else _VALIDATE
-        yield error(line.removesuffix(" Write:").rstrip("."), f"add:\n{example}" if example else remedy)
+        line, _, _ = finding.partition("\n")
+        yield error(*_with_remedy(finding, _INIT if "no such file" in line.lower() else _VALIDATE))
     for line in findings.warnings:
         if not any(text in line for text in _CHECKED_ELSEWHERE):
-            yield warning(line.rstrip("."), _VALIDATE)
+            yield warning(*_with_remedy(line, _VALIDATE))
+
+
+def _with_remedy(finding: str, otherwise: str) -> tuple[str, str]:
+    """Split a finding into what was found and the remedy: the lines that it says to write, if it says so."""
+    line, _, example = finding.partition("\n")
+    for word in ("Write instead:", "Write:"):
+        if example and line.endswith(word):
+            verb = "add" if word == "Write:" else "write instead"
+            return line.removesuffix(word).rstrip(". "), f"{verb}:\n{example}"
+    return finding.rstrip("."), otherwise
 
 
 def actions_import(project: Project) -> Iterator[Problem]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.engine.batch_hook import load_hook
@@ -15,21 +18,26 @@ from rasa_autoplay.settings.models import ValidationError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.golden_paths import check_golden_path, golden_path_files
+from rasa_autoplay.tools.validation.project_files import yaml_files
+from rasa_autoplay.tools.validation.promises import check_promises
 from rasa_autoplay.tools.validation.toast_texts import check_toast_texts
 
-__all__ = ["check_engine_file"]
+__all__ = ["check_engine_file", "known_path_ids", "valid_part"]
+
+_ID = re.compile(r"""^id\s*[:=]\s*["']?([^\s"'#]+)""", re.MULTILINE)
 
 
 def check_engine_file(file: YamlFile, findings: Findings) -> None:
     """Check ``autoplay.yml``; an error in one part does not hide errors in others."""
     with findings:
         file.read(EngineSettings)
-    settings = _valid_part(file)
+    settings = valid_part(file)
     if settings is None:
         return
     path_ids = _check_golden_paths(file, settings, findings)
     with findings:
-        load_triggers(settings, path_ids, file)
+        triggers = load_triggers(settings, path_ids, file)
+        check_promises(file, settings, triggers, _readable_paths(file, settings), findings)
     if settings.on_actions:
         with findings:
             load_hook(settings, file)
@@ -38,7 +46,7 @@ def check_engine_file(file: YamlFile, findings: Findings) -> None:
     _check_model(file, settings, findings)
 
 
-def _valid_part(file: YamlFile) -> EngineSettings | None:
+def valid_part(file: YamlFile) -> EngineSettings | None:
     """Return the settings without their invalid parts; None if the file cannot be read."""
     try:
         data = file.data()
@@ -80,7 +88,32 @@ def _check_golden_paths(file: YamlFile, settings: EngineSettings, findings: Find
     with findings:
         load_golden_paths(folder)
     used = {path_id for trigger in settings.triggers for path_id in _paths_with_tours(trigger)}
-    return [_check_path(path_file, used, findings) for path_file in golden_path_files(folder)]
+    checked = [_check_path(path_file, used, findings) for path_file in golden_path_files(folder)]
+    return [*checked, *_ids_of_unreadable(folder)]
+
+
+def known_path_ids(folder: Path) -> list[str]:
+    """Return the ids of a folder's golden paths, including those with errors."""
+    return [*(_stated_id(file) for file in golden_path_files(folder)), *_ids_of_unreadable(folder)]
+
+
+def _ids_of_unreadable(folder: Path) -> list[str]:
+    """Return the ids that files state which are no YAML, so that triggers may name them."""
+    readable = {file.path for file in golden_path_files(folder)}
+    others = [file for file in yaml_files(folder) if file not in readable]
+    texts = [file.read_bytes().decode("utf-8", "replace") for file in others]
+    return [file.stem for file in others] + [id_ for text in texts for id_ in _ID.findall(text)]
+
+
+def _readable_paths(file: YamlFile, settings: EngineSettings) -> dict[str, GoldenPath]:
+    """Return the valid golden paths by id."""
+    folder = file.path.parent / (settings.golden_paths or "")
+    paths: dict[str, GoldenPath] = {}
+    for path_file in golden_path_files(folder) if settings.golden_paths and folder.is_dir() else ():
+        with contextlib.suppress(ConfigError):
+            path = path_file.read(GoldenPath)
+            paths[path.id] = path
+    return paths
 
 
 def _paths_of_triggers(settings: EngineSettings) -> list[str]:

@@ -82,7 +82,8 @@ def _check_product(file: YamlFile, section: object, engine_file: YamlFile | None
         theirs = engine_file.data().get("product_id") if engine_file else None
     except ConfigError:
         return  # already reported
-    if engine_file and ours and theirs and ours != theirs:
+    are_texts = isinstance(ours, str) and isinstance(theirs, str)  # others are errors of their own
+    if engine_file and are_texts and ours and theirs and ours != theirs:
         place = f"{engine_file.path.name}:{engine_file.line_of(['product_id'])}"
         raise file.error(
             [SECTION, "product_id"],

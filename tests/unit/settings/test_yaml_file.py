@@ -162,7 +162,9 @@ def test_reports_a_file_that_cannot_be_read(folder: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         YamlFile(folder)
     (folder / "latin.yml").write_bytes(b"a: \xfc")
-    with pytest.raises(ConfigError, match="it is not UTF-8"):
+    with pytest.raises(
+        ConfigError, match=r"latin\.yml:1: the file is not UTF-8: this line has the byte 0xfc"
+    ):
         YamlFile(folder / "latin.yml")
 
 

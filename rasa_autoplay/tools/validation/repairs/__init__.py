@@ -1,0 +1,1 @@
+"""Proposes the corrected line for an error in a YAML file."""
