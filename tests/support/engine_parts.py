@@ -37,6 +37,7 @@ from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import FeedFrame, FeedInfo
 from rasa_autoplay.settings.engine import EngineSettings
+from support.patient import be_patient
 
 __all__ = [
     "PROJECTS",
@@ -181,7 +182,7 @@ class EngineParts:
         self.keeper = MemoryKeeper(paths, memory, request_evaluation) if memory else None
         self.follower: SessionFollower = follower or self.keeper or PathFollower(paths)
         self.sessions = LocalSessionStore(self.settings.session, self.follower.on_session_ended)
-        self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
+        self.ledger: OfferLedger = ledger or _ledger_in(folder)
         self.tours = TourCatalogue(paths)
         #: Every decision, unless another observer gets them.
         self.decisions: list[Decision] = []
@@ -292,6 +293,12 @@ class EngineParts:
     async def __aexit__(self, *_failure: object) -> None:
         await self.finish_pending()
         await self.ledger.close()
+
+
+def _ledger_in(folder: Path) -> SqlOfferLedger:
+    ledger = SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
+    be_patient(ledger)
+    return ledger
 
 
 def browser_calls(made: EngineParts) -> BrowserCalls:

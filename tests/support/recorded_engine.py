@@ -12,6 +12,7 @@ from rasa_autoplay.engine.changes.change import Change, ChangeKind, new_change_i
 from rasa_autoplay.engine.changes.pauses import pauses_after
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.recording.row import RecordingRow
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.link.messages import Batch, ChatMessage, Event, FeedClosed, FeedInfo, FeedOpened, UpMessage
@@ -20,6 +21,7 @@ from rasa_autoplay.link.requests import Acknowledge, EndTour, ExplainUser, Start
 from rasa_autoplay.link.studio_requests import ExplainMoment
 from rasa_autoplay.settings.yaml_file import YamlFile
 from support.engine_parts import T0, Clock, Publisher, batch
+from support.patient import be_patient
 
 __all__ = ["RecordedEngine", "recorded_engine"]
 
@@ -36,13 +38,10 @@ class RecordedEngine:
         self.clock, self.publisher = clock or Clock(), Publisher()
         self.engine = Engine(YamlFile(folder / "autoplay.yml"), self.publisher, self.clock)
         self.engine._core.schedule_expiry()
-        for database in (
-            self.engine.stores.ledger._ledger,
-            self.engine.stores.memory,
-            self.engine.stores.change_log,
-        ):
-            # On a busy machine, a user's history must not be missed.
-            database._thread._wait_s = 60.0  # type: ignore[union-attr]
+        stores = self.engine.stores
+        ledger = stores.ledger._ledger
+        assert isinstance(ledger, SqlOfferLedger)
+        be_patient(ledger, stores.memory, stores.change_log)
         self._number = 1
         self._pause_entries: list[Change] = []
 
