@@ -32,6 +32,7 @@ from benchmarks import (
     stream,
     studio,
     subscribers,
+    tracing,
     triggers,
 )
 from benchmarks.figures import Figure
@@ -60,6 +61,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "simulate": simulate.measure,
     "studio": studio.measure,
     "triggers": triggers.measure,
+    "tracing": tracing.measure,
     "shared": shared.measure,
     "freshness": freshness.measure,
     "offers_from_code": offers_from_code.measure,

@@ -9,6 +9,7 @@ from rasa_autoplay.common.tracing.span import AttributeValue, Span, SpanKind
 from rasa_autoplay.common.tracing.trace_parent import format_trace_parent, parse_trace_parent
 
 __all__ = [
+    "NOTHING",
     "ActiveSpan",
     "child_span",
     "current_span",
@@ -69,10 +70,14 @@ class ActiveSpan:
         return self._span
 
 
+#: For ``with``, if there is nothing to trace.
+NOTHING = ActiveSpan(None)
+
+
 def child_span(name: str, kind: SpanKind = "internal") -> ActiveSpan:
     """Trace a part of the current span; use it with ``with``."""
     parent = _current.get()
-    return ActiveSpan(None if parent is None else parent.child(name, kind))
+    return NOTHING if parent is None else ActiveSpan(parent.child(name, kind))
 
 
 def outgoing_trace_parent() -> str:

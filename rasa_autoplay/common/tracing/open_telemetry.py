@@ -23,7 +23,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from rasa_autoplay.common.tracing.exporting import make_exporter
-from rasa_autoplay.common.tracing.sampling import sampler_of_environment
+from rasa_autoplay.common.tracing.sampling import Samples, never, sampler_of_environment
 from rasa_autoplay.common.tracing.span import Span
 
 __all__ = ["SEMANTIC_CONVENTIONS", "OpenTelemetrySink"]
@@ -60,7 +60,8 @@ class OpenTelemetrySink:
         self._scope = InstrumentationScope(
             f"rasa_autoplay.{service_name.removeprefix('autoplay-')}", version("rasa-autoplay"), _SCHEMA_URL
         )
-        self._sampler: Sampler | None = None
+        #: Whether the traces that begin with an id are recorded.
+        self.samples: Samples = never
         self._processor: SpanProcessor | None = None
         self._own: BatchSpanProcessor | None = None
         self._resource = Resource.get_empty()
@@ -72,11 +73,10 @@ class OpenTelemetrySink:
         hosts = api.get_tracer_provider()
         tracer = hosts.get_tracer(self._scope.name) if isinstance(hosts, TracerProvider) else None
         if isinstance(tracer, Tracer):
-            self._sampler, self._processor = tracer.sampler, tracer.span_processor
+            self.samples, self._processor = _samples_of(tracer.sampler), tracer.span_processor
             self._resource = tracer.resource
             logger.info("Traces go to the tracer provider that this process has already.")
             return
-        self._sampler = sampler_of_environment()
         named = Resource.create()
         # OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win; without them, the SDK calls every service
         # "unknown_service".
@@ -88,12 +88,7 @@ class OpenTelemetrySink:
         if self._delivery is not None:
             self._own = BatchSpanProcessor(self._delivery)
             self._processor = self._own
-
-    def samples(self, trace_id: int) -> bool:
-        """Whether the traces that begin with this id are recorded."""
-        if self._sampler is None or self._processor is None:
-            return False
-        return self._sampler.should_sample(_NO_PARENT, trace_id, "").decision is Decision.RECORD_AND_SAMPLE
+            self.samples = sampler_of_environment()
 
     def record(self, span: Span) -> None:
         """Record a span that has ended."""
@@ -148,6 +143,13 @@ class OpenTelemetrySink:
             state = "host" if self._processor is not None else "off"
             return {"state": state, **self._counts}
         return {**self._delivery.health(), **self._counts}
+
+
+def _samples_of(sampler: Sampler) -> Samples:
+    """Ask a sampler of the SDK."""
+    return lambda trace_id: (
+        sampler.should_sample(_NO_PARENT, trace_id, "").decision is Decision.RECORD_AND_SAMPLE
+    )
 
 
 def _context(trace_id: int, span_id: int, *, is_remote: bool) -> SpanContext:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from rasa_autoplay.common.tracing.trace_parent import TraceParent, format_trace_parent
@@ -26,8 +26,9 @@ _MAX_WAITING = 64
 class SpanSink(Protocol):
     """Receives the spans of one process."""
 
-    def samples(self, trace_id: int) -> bool:
-        """Whether the traces that begin with this id are recorded."""
+    @property
+    def samples(self) -> Callable[[int], bool]:
+        """Returns whether the traces that begin with an id are recorded."""
         ...
 
     def record(self, span: Span) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Protocol
 
-from rasa_autoplay.common.tracing.current import ActiveSpan
+from rasa_autoplay.common.tracing.current import NOTHING
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.link.messages import UpMessage
 from rasa_autoplay.link.request_types import EngineRequest
 
-__all__ = ["NOTHING", "Context", "NoTraces", "Traces"]
+__all__ = ["Context", "NoTraces", "Traces"]
 
 
 class Context(Protocol):
@@ -62,10 +62,6 @@ class Traces(Protocol):
     def health(self) -> dict[str, Any]:
         """The entry of health; empty if tracing is off."""
         ...
-
-
-#: For ``with``, if there is nothing to trace.
-NOTHING = ActiveSpan(None)
 
 
 class NoTraces:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
-from rasa_autoplay.common.tracing.current import ActiveSpan, current_span, joined_trace_parent
+from rasa_autoplay.common.tracing.current import NOTHING, ActiveSpan, current_span, joined_trace_parent
 from rasa_autoplay.common.tracing.offer_digest import offer_digest
 from rasa_autoplay.common.tracing.remote_caller import RemoteCaller, remote_caller
 from rasa_autoplay.common.tracing.span import Span, Trace, new_trace_id
@@ -19,7 +19,7 @@ from rasa_autoplay.common.tracing.trace_parent import TraceParent, parse_trace_p
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
-from rasa_autoplay.engine.tracing.base import NOTHING, Context, NoTraces, Traces
+from rasa_autoplay.engine.tracing.base import Context, NoTraces, Traces
 from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, UpMessage, trace_notice
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
 from rasa_autoplay.link.requests import Acknowledge

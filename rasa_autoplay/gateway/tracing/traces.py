@@ -11,7 +11,7 @@ from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
-from rasa_autoplay.common.tracing.current import ActiveSpan, current_span
+from rasa_autoplay.common.tracing.current import NOTHING, ActiveSpan, current_span
 from rasa_autoplay.common.tracing.span import Span, Trace, new_trace_id
 from rasa_autoplay.common.tracing.switch import make_sink
 from rasa_autoplay.common.tracing.trace_parent import format_trace_parent, parse_trace_parent
@@ -128,7 +128,8 @@ class GatewayTraces:
         """An event begins its way to the engine; it gets the text of its span if it is traced."""
         span = current_span()
         if span is None:
-            event.trace_parent = ""  # of an earlier process, whose journal had it
+            if event.trace_parent:
+                event.trace_parent = ""  # of an earlier process, whose journal had it
             return
         link = span.child("link event", "producer")
         event.trace_parent = format_trace_parent(link.trace.trace_id, link.span_id)
@@ -137,8 +138,9 @@ class GatewayTraces:
     def begun(self, source: str) -> ActiveSpan:
         """Begin the trace of a payload that no request has brought, such as a stream's."""
         span = self._begin_event("receive")
-        if span is not None:
-            span.set("autoplay.source", source)
+        if span is None:
+            return NOTHING
+        span.set("autoplay.source", source)
         return ActiveSpan(span)
 
     def settled(self, message: UpMessage, is_received: bool) -> None:

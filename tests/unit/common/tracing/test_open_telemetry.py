@@ -13,15 +13,15 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Decision
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, TraceIdRatioBased
 from opentelemetry.trace import StatusCode
 from support.run import asynchronous
 
 from rasa_autoplay.common.tracing import switch
 from rasa_autoplay.common.tracing.exporting import ObservedExporter, make_exporter
-from rasa_autoplay.common.tracing.open_telemetry import OpenTelemetrySink
+from rasa_autoplay.common.tracing.open_telemetry import OpenTelemetrySink, _samples_of
 from rasa_autoplay.common.tracing.sampling import sampler_of_environment
-from rasa_autoplay.common.tracing.span import Span, Trace
+from rasa_autoplay.common.tracing.span import Span, Trace, new_trace_id
 from rasa_autoplay.common.tracing.trace_parent import TraceParent
 from rasa_autoplay.errors import ConfigError
 
@@ -148,8 +148,16 @@ def test_reads_the_sampler(
     monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", ratio)
     sampler = sampler_of_environment()
     ids = (1, (1 << 64) - 1)
-    found = [sampler.should_sample(None, each, "").decision is Decision.RECORD_AND_SAMPLE for each in ids]
-    assert found == sampled
+    assert [sampler(each) for each in ids] == sampled
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.01, 0.3, 1.0])
+def test_samples_the_traces_that_opentelemetry_samples(monkeypatch: pytest.MonkeyPatch, ratio: float) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "traceidratio")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", str(ratio))
+    ours, theirs = sampler_of_environment(), _samples_of(TraceIdRatioBased(ratio))
+    ids = [new_trace_id() for _ in range(2_000)]
+    assert [ours(each) for each in ids] == [theirs(each) for each in ids]
 
 
 @pytest.mark.parametrize(

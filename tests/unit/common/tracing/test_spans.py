@@ -17,6 +17,7 @@ from rasa_autoplay.common.tracing.current import (
 )
 from rasa_autoplay.common.tracing.offer_digest import offer_digest
 from rasa_autoplay.common.tracing.remote_caller import RemoteCaller, remote_caller
+from rasa_autoplay.common.tracing.sampling import Samples, always, never
 from rasa_autoplay.common.tracing.span import Span, Trace, new_span_id, new_trace_id
 from rasa_autoplay.common.tracing.trace_parent import TraceParent, format_trace_parent, parse_trace_parent
 
@@ -26,10 +27,7 @@ class Recorded:
 
     def __init__(self, *, samples: bool = True) -> None:
         self.spans: list[Span] = []
-        self._samples = samples
-
-    def samples(self, _trace_id: int) -> bool:
-        return self._samples
+        self.samples: Samples = always if samples else never
 
     def record(self, span: Span) -> None:
         self.spans.append(span)
