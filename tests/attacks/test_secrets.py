@@ -33,6 +33,8 @@ CANARIES = {
     "webhook_secret": "canary-of-webhook-secret",
     "link.secret": "canary-of-link-secret",
     "admin_key": "canary-of-admin-key",
+    "server_key": "canary-of-server-key",
+    "metrics_token": "canary-of-metrics-token",
 }
 LIVE_KEY, API_KEY = "canary-of-live-activity-key", "sk-canary-of-api-key"
 PASSWORD = "canary-of-password"
@@ -103,6 +105,8 @@ async def knock_everywhere(made: Deployment) -> str:
     for headers in (admin, wrong, {}):
         for path in ("/explain/anna", "/users/demo/anna/memory", "/users/demo/anna/offers", "/offers/x"):
             answers.append(await made.request("GET", path, headers=headers))
+    for token in (CANARIES["metrics_token"], CANARIES["metrics_token"][:-1]):
+        answers.append(await made.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"}))
     for secret in (CANARIES["posthog_secret"], "guessed"):
         answers.append(await made.request("POST", "/posthog", b"{", {"x-posthog-secret": secret}))
     answers.append(await made.request("POST", "/events", b"{", {"x-connector-signature": "sha256=00"}))

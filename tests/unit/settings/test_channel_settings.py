@@ -152,7 +152,7 @@ def test_no_representation_of_the_settings_shows_secrets() -> None:
         assert HIDDEN not in form
 
 
-@pytest.mark.parametrize("name", ["stream.token", "link.secret", "admin_key", "jwt_key"])
+@pytest.mark.parametrize("name", ["stream.token", "link.secret", "admin_key", "metrics_token", "jwt_key"])
 def test_error_does_not_repeat_a_wrong_secret(name: str) -> None:
     resolve_sqlite_url = {"stream": {"url": "http://x"}} if name == "stream.token" else {}
     assert complaint(**nested(name, [[HIDDEN]], resolve_sqlite_url)).startswith(f"{PLACE}.{name}: ")
@@ -181,7 +181,7 @@ def test_rejects_an_unfilled_variable_as_a_secret() -> None:
     assert "without quotes" in complaint
 
 
-@pytest.mark.parametrize("name", ["admin_key", "link.secret"])
+@pytest.mark.parametrize("name", ["admin_key", "metrics_token", "link.secret"])
 def test_rejects_a_short_secret_with_a_remedy(name: str) -> None:
     text = complaint(**nested(name, "x" * 15))
     assert text.startswith(f"{PLACE}.{name}: must have at least 16 characters")
