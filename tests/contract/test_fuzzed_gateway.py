@@ -82,6 +82,15 @@ JSON_GATEWAYS: dict[str, dict[str, Any]] = {
     "/tour/step": {"user_id": "u1"},
     "/tour/end": {"user_id": "u1"},
 }
+OFFERS_PATH, SERVER_KEY = "/offers", "server-key-of-the-tests"
+OFFER: dict[str, Any] = {
+    "trigger": "suggestion",
+    "user_id": "u1",
+    "session_id": "s1",
+    "body": "Ready?",
+    "golden_path": "bulk",
+    "expires_after": "2m",
+}
 DRAFT: dict[str, Any] = {"id": "save", "title": "Save", "steps": [{"id": "save", "text": "Press it."}]}
 RECORDED: dict[str, dict[str, Any]] = {
     "/recorder/action": {"event": EVENT, "draft": DRAFT},
@@ -241,6 +250,23 @@ async def test_fuzzed_json_requests_never_crash(
             await send_fuzzed(fuzzing, gateway, path, encoded(damaged(JSON_GATEWAYS[path], chance)), {})
             await send_fuzzed(fuzzing, gateway, path, broken(encoded(JSON_GATEWAYS[path]), chance), {})
             assert await send_fuzzed(fuzzing, gateway, path, encoded(JSON_GATEWAYS[path]), {}) == 200
+        assert complaints(caplog) == []
+        fuzzing.report(record_property)
+
+
+@fuzzing_time()
+@asynchronous
+async def test_fuzzed_offers_never_crash(
+    budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
+) -> None:
+    chance = random.Random(OFFERS_PATH)  # noqa: S311 - the same cases each time
+    headers = {"Authorization": f"Bearer {SERVER_KEY}", "Idempotency-Key": "k1"}
+    async with served_gateway(server_key=SERVER_KEY) as gateway:
+        fuzzing = Fuzzing("offers", budget_s)
+        while fuzzing.has_time:
+            await send_fuzzed(fuzzing, gateway, OFFERS_PATH, encoded(damaged(OFFER, chance)), headers)
+            await send_fuzzed(fuzzing, gateway, OFFERS_PATH, broken(encoded(OFFER), chance), headers)
+            assert await send_fuzzed(fuzzing, gateway, OFFERS_PATH, encoded(OFFER), headers) == 201
         assert complaints(caplog) == []
         fuzzing.report(record_property)
 

@@ -20,6 +20,7 @@ from support.offer_requests import AUTOPLAY, SERVER_KEY, WEBHOOK_SECRET, begin_s
 from support.processes import ROOT
 from support.run import asynchronous
 
+from example_bot import suggestions
 from rasa_autoplay import ActionsPayload, AutoplayError, Copilot, OfferAnswer
 
 _RULES = AUTOPLAY.replace("GOLDEN_PATHS", json.dumps(str(ROOT / "example_bot" / "golden_paths")))
@@ -105,7 +106,7 @@ def _receipt(answer: tuple[int, Any], event: str) -> dict[str, str]:
 @asynchronous
 async def test_names_each_fault_of_a_request(tmp_path: Path) -> None:
     async with serving(tmp_path) as made:
-        await made.listen("anna")  # so that the engine knows that gateways have reported who is there
+        await made.listen("ben")  # so that the engine knows that gateways have reported who is there
         await has_session(made, "anna")
         for change, status, words in (
             ({"trigger": "sugestion"}, 422, "did you mean 'suggestion'?"),
@@ -165,7 +166,7 @@ async def test_needs_the_server_key_and_gives_it_to_no_page(tmp_path: Path) -> N
 
 
 @asynchronous
-async def test_two_engines_and_concurrent_duplicates_make_one_offer(tmp_path: Path) -> None:
+async def test_concurrent_duplicates_make_one_offer(tmp_path: Path) -> None:
     async with serving(tmp_path) as made:
         stream = await made.listen("anna")
         await has_session(made, "anna")
@@ -310,6 +311,8 @@ async def test_the_documented_module_writes_a_suggestion(
 
             await eventually(is_counted, what="the failure is counted")
     finally:
+        await suggestions._client().close()
+        suggestions._client.cache_clear()
         await model.close()
 
 
