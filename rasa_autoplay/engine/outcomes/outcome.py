@@ -6,7 +6,6 @@ types and new optional fields may be added. Everything else is a new ``version``
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from datetime import datetime, timezone
 from typing import Any, Final, Literal
@@ -99,8 +98,7 @@ def outcome_id(product_id: str, offer_id: str, outcome_type: OutcomeType, number
         number: how often that had happened to this offer before.
     """
     named = "\0".join((product_id, offer_id, outcome_type.value, str(number)))
-    digest = hashlib.sha256(named.encode("utf-8", "surrogatepass")).digest()[:20]
-    return f"{_PREFIX}{base64.b32encode(digest).decode().lower()}"
+    return f"{_PREFIX}{_digest(named)}"
 
 
 def is_outcome_id(text: str) -> bool:
@@ -110,7 +108,11 @@ def is_outcome_id(text: str) -> bool:
 
 def offer_digest(offer_id: str) -> str:
     """Return what stands for an offer in outcomes."""
-    return hashlib.sha256(offer_id.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
+    return _digest(offer_id)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
 
 
 def as_timestamp(at: float) -> str:

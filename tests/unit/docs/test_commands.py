@@ -106,6 +106,15 @@ ELSEWHERE = {
         '"studio", *arguments',
     ),
     "rasa-autoplay tail http://localhost:5005 --user u1": ("tests/contract/test_tail.py", '"--user", "u1"'),
+    # They need an engine with outcomes.
+    "rasa-autoplay outcomes --live http://localhost:5005": (
+        "tests/contract/test_outcome_routes.py",
+        '"--live", made.origin)',
+    ),
+    "rasa-autoplay outcomes --live http://localhost:5005 --resend-since 2h": (
+        "tests/contract/test_outcome_routes.py",
+        '"--live", made.origin, "--resend-since", "2h"',
+    ),
     "rasa-autoplay doctor --live http://localhost:5005": (
         "tests/scenario/test_adopted_project.py",
         '"--live"',

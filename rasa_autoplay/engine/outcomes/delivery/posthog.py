@@ -69,6 +69,7 @@ class PosthogTarget:
 
 
 def _event(outcome: Outcome) -> dict[str, Any]:
+    """Return the event of an outcome, whose fields become properties such as ``autoplay_trigger_id``."""
     about = msgspec.to_builtins(outcome.data)
     user_id = about.pop("user_id")
     return {
