@@ -13,7 +13,7 @@ from support.pair import Pair
 from support.span_collector import SpanCollector, tree_of
 from support.span_table import undescribed
 from support.user import User
-from support.workshop import Workshop
+from support.workshop import API_KEY, Workshop
 
 from rasa_autoplay.common.tracing.offer_digest import offer_digest
 
@@ -62,7 +62,7 @@ def traced(
     project = workshop.project("traced")
     project.channel["tracing"] = project.autoplay["tracing"] = True
     project.autoplay["llm"] = {"model": "stand-in", "base_url": language_models.base_url}
-    project.environment.update(collector.environment)
+    project.environment.update(collector.environment, OPENAI_API_KEY=API_KEY)
     with workshop.running(project, background) as pair:
         yield Traced(pair, collector)
     background.run(collector.close(), PATIENCE_S)
