@@ -75,7 +75,8 @@ class LlmSettings(Settings):
         base_url: the endpoint's address; by default, the openai package's own default.
         timeout: how long to wait for an answer; after that, the steps are sent as written.
         temperature: how freely the model rewords.
-        max_tokens: the maximum length of an answer.
+        max_tokens: the maximum length of an answer. A longer one is cut off, and the steps are sent as
+            written; validate warns if it is too small for the longest golden path.
         user_per_minute: how many answers the model rewords for one user; beyond that, the steps are sent as
             written.
         embedding_model: the embedding model's name. If set, golden paths are also searched by meaning; by

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rasa_autoplay.engine.assistant.answer_size import tokens_of_answer
 from rasa_autoplay.engine.batch_hook import load_hook
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
@@ -167,4 +168,21 @@ def _check_model(file: YamlFile, settings: EngineSettings, findings: Findings) -
         place = f"{file.path.name}:{file.line_of(['llm'])}: llm"
         findings.warn(
             f"{place}: the environment variable OPENAI_API_KEY, which the engine needs, is not set here."
+        )
+    if settings.llm is not None and settings.golden_paths:
+        _check_max_tokens(file, settings.golden_paths, settings.llm.max_tokens, findings)
+
+
+def _check_max_tokens(file: YamlFile, golden_paths: str, max_tokens: int, findings: Findings) -> None:
+    """Warn if an answer about the longest golden path would be cut off, so that its steps stay as written."""
+    try:
+        paths = load_golden_paths(file.path.parent / golden_paths)
+    except ConfigError:
+        return  # reported already
+    longest = max(paths, key=tokens_of_answer, default=None)
+    if longest is not None and tokens_of_answer(longest) > max_tokens:
+        needed = -(-tokens_of_answer(longest) // 100) * 100
+        findings.warn(
+            f"{file.path.name}:{file.line_of(['llm'])}: llm: an answer about the golden path {longest.id!r} "
+            f"may need more than max_tokens: {max_tokens}, and be cut off. Write: max_tokens: {needed}"
         )

@@ -12,7 +12,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from rasa_autoplay.engine.assistant.grounding.concepts import CONTROLS, OPERATIONS, PLACES, without_accents
+from rasa_autoplay.engine.assistant.grounding.concepts import (
+    CONTROLS,
+    OPERATIONS,
+    PLACES,
+    without_accents,
+)
 from rasa_autoplay.engine.assistant.grounding.words import NAME, Reading, Word, is_same_word, read
 
 __all__ = ["Source", "inventions"]
@@ -57,16 +62,26 @@ class Source:
         own = [text for text in (instruction, *near) if text]
         texts = [*own, *(text for text in background if text)]
         others = [text for text in names if text]
-        said = [*texts, *others]
+        # The texts of one path are in one language; titles of several paths need not be.
+        around = " ".join(texts) if instruction else ""
         self.instruction = instruction
-        self.raw = without_accents(" | ".join(said))
-        self.own_meanings = frozenset().union(*map(_granted, own))
-        self.meanings = frozenset().union(*map(_granted, texts))
+        self.raw = without_accents(" | ".join([*texts, *others]))
         self.languages = read(" ".join(texts)).languages
-        self.operations = _count(read(instruction), OPERATIONS)
+        self.own_meanings = _granted(own, around)
+        numbers = frozenset(f"number {each}" for each in _DIGITS.findall(self.raw))
+        self.meanings = numbers | _granted(texts, around)
+        self.acts = self._acts(around) if instruction else 0
         self._quotable = without_accents(" | ".join([*own, *others]))
         self._own_words = {word.plain for text in own for word in read(text).words}
-        self._words = {word.plain for text in said for word in read(text).words}
+        self._words = {word.plain for text in (*texts, *others) for word in read(text).words}
+        self._names = {word.plain for text in others for word in read(text).words if word.text[0].isupper()}
+
+    def _acts(self, around: str) -> int:
+        """How many acts the instruction may be said with: those that it has, and one for each alternative."""
+        alternatives = len(_QUOTED.findall(self.instruction)) - 1
+        words = read(_QUOTED.sub(" ", self.instruction), around).words
+        acts = sum(bool(word.meanings & (OPERATIONS | {"~click"})) for word in words)
+        return max(1, acts) + max(0, alternatives) + ("key" in self.own_meanings)
 
     def says(self, words: str) -> bool:
         """Whether the texts contain exactly these words, in any case."""
@@ -78,7 +93,11 @@ class Source:
 
     def has(self, word: str) -> bool:
         """Whether the texts have a form of this plain word."""
-        return any(is_same_word(word, known) for known in self._words)
+        # Names are inflected, too: "Dziękuję, Anno".
+        is_name = any(
+            len(word) - len(name) in (-1, 0, 1) and word.startswith(name[:-1]) for name in self._names
+        )
+        return is_name or any(is_same_word(word, known) for known in self._words)
 
     def allows(self, word: Word) -> bool:
         """Whether a word claims nothing new."""
@@ -105,18 +124,15 @@ def inventions(sentence: str, source: Source, around: str = "") -> list[str]:
     return list(dict.fromkeys(islice(_found(plain, read(plain, around), source), _ENOUGH)))
 
 
-def _granted(text: str) -> frozenset[str]:
-    """The concepts that a text of the source allows."""
-    return frozenset(meaning.lstrip("~") for word in read(text).words for meaning in word.meanings)
-
-
-def _count(reading: Reading, meanings: frozenset[str]) -> int:
-    return sum(bool(word.meanings & meanings) for word in reading.words)
+def _granted(texts: Iterable[str], around: str) -> frozenset[str]:
+    """The concepts that some texts of the source allow."""
+    words = [word for text in texts for word in read(text, around).words]
+    return frozenset(meaning.lstrip("~") for word in words for meaning in word.meanings)
 
 
 def _found(sentence: str, reading: Reading, source: Source) -> Iterator[str]:
     yield from _marked(sentence, source)
-    yield from (number for number in _DIGITS.findall(sentence) if number not in _DIGITS.findall(source.raw))
+    yield from (each for each in _DIGITS.findall(sentence) if f"number {each}" not in source.meanings)
     yield from _names(sentence, reading, source)
     yield from _claims(reading, source)
     yield from _acts(reading, source)
@@ -146,8 +162,10 @@ def _marked(sentence: str, source: Source) -> Iterator[str]:
 def _names(sentence: str, reading: Reading, source: Source) -> Iterator[str]:
     """Words that only a name is written like: capitals, and Latin letters in a text of another script."""
     has_nouns_in_capitals = "de" in reading.languages
+    # Many languages write polite forms of "you" with a capital.
+    is_polite = "en" not in reading.languages
     for word in reading.words:
-        if word.begin < 0 or word.text == NAME or source.has(word.plain):
+        if word.begin < 0 or word.text == NAME or source.has(word.plain) or (is_polite and word.is_small):
             continue
         is_shouted = word.text[1:] != word.text[1:].lower()
         is_capital = word.text[0].isupper() and not has_nouns_in_capitals
@@ -171,8 +189,7 @@ def _acts(reading: Reading, source: Source) -> Iterator[str]:
     """More to do than the source says: the next control in plain words needs another verb."""
     counted = OPERATIONS - ({"open", "go"} if source.instruction else source.own_meanings - {"click"})
     verbs = [word.text for word in reading.words if word.meanings & counted]
-    allowed = max(1, source.operations) + ("key" in source.own_meanings) if source.instruction else 0
-    if len(verbs) > allowed:
+    if len(verbs) > source.acts:
         yield f"… {verbs[-1]} …"
 
 
@@ -201,4 +218,4 @@ def _is_new(word: Word, source: Source) -> bool:
     return not is_free and not source.has(word.plain)
 
 
-_NEW_WORDS = 4
+_NEW_WORDS = 8

@@ -16,6 +16,7 @@ _WORD = re.compile(rf"[^\W_]+|{NAME}")
 _LATIN_WORD = re.compile(rf"[a-zA-Z]+|{NAME}")
 _SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _SHORT = 4
+_ENGLISH = frozenset({"en"})
 #: A text is in a language if at least this share of its words are small words of it.
 _KNOWN_SHARE = 0.2
 
@@ -68,13 +69,17 @@ def read(text: str, around: str = "") -> Reading:
     if len(_SPACELESS.findall(text)) * 3 > letters:
         return _read_spaceless(text, found)
     languages = _languages_of([without_accents(word) for word in _WORD.findall(around or text)])
-    # English words for controls are used in all languages, and a text in an unknown one can mix them all.
-    searched = (languages | {"en"}) if languages else frozenset(LANGUAGES) - SPACELESS
-    small = frozenset().union(*(LANGUAGES[code].small_words for code in languages or searched))
+    # A text in an unknown language can mix the words of all.
+    searched = languages or frozenset(LANGUAGES) - SPACELESS
+    small = frozenset().union(*(LANGUAGES[code].small_words for code in searched))
     words = []
     for place, ((word, begin), simple) in enumerate(zip(found, plain, strict=True)):
         pair = f"{simple}_{plain[place + 1]}" if place + 1 < len(plain) else ""
-        words.append(Word(word, simple, begin, _meanings(simple, pair, searched), simple in small))
+        meanings = _meanings(simple, pair, searched)
+        if not meanings and simple not in small:
+            # English words for controls are used in all languages.
+            meanings = _meanings(simple, pair, _ENGLISH)
+        words.append(Word(word, simple, begin, meanings, simple in small))
     return Reading(tuple(words), languages, False)
 
 
@@ -121,4 +126,4 @@ def is_same_word(one: str, other: str) -> bool:
     shared = next(
         (at for at, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter)
     )
-    return shared >= _SHORT and shared * 5 >= len(longer) * 3
+    return shared >= _SHORT and shared * 4 >= len(longer) * 3

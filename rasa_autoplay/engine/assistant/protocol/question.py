@@ -94,8 +94,8 @@ def read_question(
     answer = read_question_answer(text, form)
     names = [question, *people]
     path = _path_of(answer, paths)
-    titles = [words for each in paths for words in (each.title, each.description)]
-    background = [*(texts_of(path) if path else []), *said]
+    titles = [words for each in ([path] if path else paths) for words in (each.title, each.description)]
+    background = [*([*texts_of(path), str(len(path.steps))] if path else []), *said]
     words = _checked(answer.answer.strip(), Source("", [*titles, question], background, names))
     if path is None:
         if not words:

@@ -68,6 +68,13 @@ def test_does_not_use_an_answer_that_is(verdict: str) -> None:
     assert [entry["output"] for entry in entries if is_used(entry)] == []
 
 
+def test_uses_good_answers_and_hardly_an_invention() -> None:
+    used = Counter((entry["verdict"], is_used(entry)) for entry in BLIND)
+    # What is left, and why, is in answers/README.md.
+    assert used["good", False] <= 4
+    assert used["invented", True] <= 2
+
+
 @pytest.mark.parametrize(("path", "words"), FREE)
 @pytest.mark.parametrize("chosen", [True, False])
 def test_free_words_invent_nothing(path: Any, words: str, chosen: bool) -> None:

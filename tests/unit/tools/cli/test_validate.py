@@ -259,6 +259,17 @@ def test_oddities_are_only_warnings(said: Callable[..., list[str]], project: Pat
     assert lines[-1] == "3 warnings."
 
 
+def test_warns_of_answers_that_the_model_could_not_finish(
+    said: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    assert said(("autoplay.yml", "database:", "llm: {model: small}\ndatabase:"), status=0)[-1] != "1 warning."
+    lines = said(("autoplay.yml", "{model: small}", "{model: small, max_tokens: 250}"), status=0)
+    (warning,) = [line for line in lines if "max_tokens" in line]
+    assert "'projects-bulk-edit' may need more than max_tokens: 250" in warning
+    assert "Write: max_tokens: 300" in warning
+
+
 def test_reports_a_path_without_a_tour_that_a_trigger_offers(
     said: Callable[..., list[str]], project: Path
 ) -> None:
