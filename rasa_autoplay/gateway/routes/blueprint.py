@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -163,11 +164,12 @@ class _GatewayRoutes:
     async def metrics(self, request: Request) -> HTTPResponse:
         return self._gateway.metrics.answer(request)
 
-    async def feed(self, request: Request, user_id: str) -> HTTPResponse | None:
-        return await self._feed(request, id_in_path(user_id, "user"))
+    # These two are not async: a coroutine that only awaits another one takes 552 bytes of each feed.
+    def feed(self, request: Request, user_id: str) -> Awaitable[HTTPResponse | None]:
+        return self._feed(request, id_in_path(user_id, "user"))
 
-    async def feed_by_query(self, request: Request) -> HTTPResponse | None:
-        return await self._feed(request, id_in_query(request, "user_id", "user"))
+    def feed_by_query(self, request: Request) -> Awaitable[HTTPResponse | None]:
+        return self._feed(request, id_in_query(request, "user_id", "user"))
 
     async def _feed(self, request: Request, user_id: str) -> HTTPResponse | None:
         # A new EventSource cannot set the header that a reconnecting one sends by itself.

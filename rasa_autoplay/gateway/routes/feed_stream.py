@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
 
 from sanic import Request
+from sanic.compat import Header
 
 from rasa_autoplay.common.http.responses import BadRequest
 from rasa_autoplay.common.http.sse import STREAM_HEADERS, encode_event
@@ -49,6 +52,7 @@ async def stream_feed(
         content_type="text/event-stream; charset=utf-8",
         headers=STREAM_HEADERS,
     )
+    _forget_header(request)
     # Scripts do not see comments. One that sends receipts gets an event with the interval in seconds.
     heartbeat = encode_event(f"{_HEARTBEAT_S:g}", event="ping") if feed.sends_receipts else b": heartbeat\n\n"
     await response.send(b"retry: 2000\n: connected\n\n" + (heartbeat if feed.sends_receipts else b""))
@@ -65,3 +69,16 @@ async def stream_feed(
         feed.confirm(frame)
         on_written(frame)
     await response.eof()
+
+
+def _forget_header(request: Request) -> None:
+    """Free what a feed no longer needs of its request: a browser's header with its cookies is several KB."""
+    with suppress(AttributeError):  # another version of Sanic may keep it elsewhere
+        request.headers = _header_of(request.headers.get("host", ""))
+        request.head = b""
+
+
+@lru_cache(maxsize=64)
+def _header_of(host: str) -> Header:
+    """Return the header that all feeds at this host share; Sanic's access log reads the host."""
+    return Header([("host", host)])

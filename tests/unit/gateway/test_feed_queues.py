@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from contextlib import ExitStack
 
 import pytest
@@ -216,3 +217,26 @@ async def test_notifies_the_engine_which_pages_send_receipts() -> None:
     hub = Hub()
     with hub.subscribe("u1", "", sends_receipts=True) as feed:
         assert feed.info().sends_receipts
+
+
+@asynchronous
+async def test_an_idle_feed_takes_little_memory() -> None:
+    hub = FeedHub(send=lambda _message: True)
+
+    async def listen(number: int) -> None:
+        with hub.subscribe(f"user-{number:04}", "") as feed:
+            await feed.next(60.0)
+
+    tracemalloc.start()
+    try:
+        tasks = [asyncio.get_running_loop().create_task(listen(number)) for number in range(500)]
+        await asyncio.sleep(0)
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(hub) == 0
+    # The task, its future and its timer are about half of it.
+    assert size / len(tasks) < 3_000, "bytes a feed; it was 4,000 with a generator and a coroutine more"
