@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from sanic import Request
 
@@ -117,6 +118,8 @@ def _is_loopback_name(name: str) -> bool:
     return name == "localhost" or _is_loopback_address(name)
 
 
+# The gateway has the same address and names the same host in each request.
+@lru_cache(maxsize=64)
 def _is_loopback_address(text: str) -> bool:
     try:
         address = ipaddress.ip_address(text)
