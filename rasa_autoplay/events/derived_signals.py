@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
 from operator import attrgetter
 
 from rasa_autoplay.events.models import SlimAction
@@ -120,20 +119,25 @@ def _shown(kind: str, title: str, description: str) -> str:
 
 def _near(
     action: SlimAction, seconds: float, window: Sequence[SlimAction], others: Sequence[SlimAction]
-) -> Iterator[SlimAction]:
-    """Yield the actions up to ``seconds`` before or after an action, including itself."""
+) -> list[SlimAction]:
+    """Return the actions up to ``seconds`` before or after an action, including itself."""
     since, until = action.timestamp_start - seconds, action.timestamp_start + seconds
-    known = window[bisect_left(window, since, key=_START) : bisect_right(window, until, key=_START)]
-    return chain(known, (other for other in others if since <= other.timestamp_start <= until))
+    # Nearly always, only a few of the window's newest actions are near.
+    if not window or window[-1].timestamp_start < since:
+        known: Sequence[SlimAction] = ()
+    else:
+        known = window[bisect_left(window, since, key=_START) : bisect_right(window, until, key=_START)]
+    return [*known, *(other for other in others if since <= other.timestamp_start <= until)]
 
 
 def _completes_a_burst(
     action: SlimAction, window: Sequence[SlimAction], others: Sequence[SlimAction]
 ) -> bool:
-    if STEPPERS.fullmatch(_ACT_VERB.sub("", action.title, count=1)):
+    near = _near(action, _BURST_S, window, others)
+    if len(near) < _RAGE_CLICKS:
         return False
-    clicks = [click for click in _near(action, _BURST_S, window, others) if _is_on_the_same(click, action)]
-    if len(clicks) < _RAGE_CLICKS:
+    clicks = [click for click in near if _is_on_the_same(click, action)]
+    if len(clicks) < _RAGE_CLICKS or STEPPERS.fullmatch(_ACT_VERB.sub("", action.title, count=1)):
         return False
     clicks.sort(key=_START)
     burst = _burst_around(action, clicks)

@@ -138,10 +138,12 @@ class SessionUpdater:
 
     def _identify(self, session: Session, payload: ActionsPayload, now: float) -> bool:
         """Record the batch's user; True if the app has set new properties for the user."""
+        since = 0.0
         if session.is_of_another(payload.user_id):
             self._follower.on_session_ended(session)
-        session.identify(payload.user_id, payload.email, as_of(payload, now), is_verified=payload.is_verified)
-        is_described = session.describe(payload.properties)
+            since = as_of(payload, now)
+        session.identify(payload.user_id, payload.email, since, is_verified=payload.is_verified)
+        is_described = bool(payload.properties) and session.describe(payload.properties)
         session.timezone = payload.timezone or session.timezone
         return is_described
 
@@ -164,16 +166,17 @@ class SessionUpdater:
         """Return the triggers whose result the batch can change; None for all triggers."""
         if (session.user_id, session.email) != (before.user_id, before.email):
             return None
-        here = (before.page, "")
-        moved = len(added.left) > len(added.new) or any(
-            action.canonical_url not in here or action.timestamp_start < before.newest_at
-            for action in added.new
-        )
+        moved = len(added.left) > len(added.new)
+        # A generator for any() would cost more than this, at every event.
+        for action in added.new:
+            page = action.canonical_url
+            if (page and page != before.page) or action.timestamp_start < before.newest_at:
+                moved = True
         return self._index.affected_by(
             added.new,
             added.left,
             session.triggers.consumed_until or (),
-            session.remembered - before.remembered,
+            session.remembered - before.remembered if session.remembered is not before.remembered else (),
             moved=moved,
             in_workflow=session.step_evidence is not None,
         )

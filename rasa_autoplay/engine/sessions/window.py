@@ -126,8 +126,10 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
             or (place == 0 and len(actions) >= self._max_actions)
         )
 
-    def new_among(self, actions: Iterable[SlimAction]) -> list[SlimAction]:
+    def new_among(self, actions: Sequence[SlimAction]) -> list[SlimAction]:
         """Return the actions that ``add`` would insert, by their texts and times, without duplicates."""
+        if len(actions) == 1:
+            return [action for action in actions if self.is_new(action)]
         new: dict[object, SlimAction] = {}
         for action in filter(self.is_new, actions):
             new.setdefault((action.timestamp_start, _identity(action)), action)

@@ -53,6 +53,8 @@ class PredicateProactiveTrigger:
         self._trigger_id = trigger_id
         self._body = body
         self._predicate = predicate
+        # Asked once, because every event evaluates the trigger.
+        self._is_async = inspect.iscoroutinefunction(predicate)
         self._reply_option_labels = tuple(reply_option_labels)
         self._metadata = dict(metadata or {})
         self._metadata_fn = metadata_fn
@@ -65,9 +67,11 @@ class PredicateProactiveTrigger:
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
         """Return the offer while the predicate is true; awaitable if the predicate is ``async``."""
-        if inspect.iscoroutinefunction(self._predicate):
-            return cast(ProactiveTriggerResult, self._awaited(ctx, self._predicate))
-        return self._result(ctx, self._predicate(ctx))
+        if self._is_async:
+            predicate = cast(Callable[[ProactiveTriggerContext], Awaitable[bool]], self._predicate)
+            return cast(ProactiveTriggerResult, self._awaited(ctx, predicate))
+        fires = self._predicate(ctx)
+        return self._result(ctx, fires) if fires else None
 
     async def _awaited(
         self,
