@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 
 from sanic import Request
 from sanic.compat import Header
@@ -52,10 +53,10 @@ async def stream_feed(
         content_type="text/event-stream; charset=utf-8",
         headers=STREAM_HEADERS,
     )
-    _forget_header(request)
     # Scripts do not see comments. One that sends receipts gets an event with the interval in seconds.
     heartbeat = encode_event(f"{_HEARTBEAT_S:g}", event="ping") if feed.sends_receipts else b": heartbeat\n\n"
     await response.send(b"retry: 2000\n: connected\n\n" + (heartbeat if feed.sends_receipts else b""))
+    _forget_headers(request, response)
     end = asyncio.get_running_loop().time() + wait_s
     while (left := end - asyncio.get_running_loop().time()) > 0:
         try:
@@ -71,10 +72,10 @@ async def stream_feed(
     await response.eof()
 
 
-def _forget_header(request: Request) -> None:
-    """Free what a feed no longer needs of its request: a browser's header with its cookies is several KB."""
-    with suppress(AttributeError):  # another version of Sanic may keep it elsewhere
-        request.headers = _header_of(request.headers.get("host", ""))
+def _forget_headers(request: Request, response: Any) -> None:
+    """Free the headers, which were read and sent: a browser's, with its cookies, takes several KB."""
+    with suppress(AttributeError):  # another version of Sanic may keep them elsewhere
+        request.headers = response.headers = _header_of(request.headers.get("host", ""))
         request.head = b""
 
 
