@@ -10,7 +10,7 @@ __all__ = ["Feed", "open_feeds"]
 
 #: Connections opened at once: more would overflow the server's accept queue.
 _AT_ONCE = 50
-_LONGEST_OPENING_S = 60.0
+_LONGEST_OPENING_S = 300.0
 _PAUSE_S = 0.5
 
 
@@ -20,10 +20,12 @@ class Feed:
     Args:
         gateway_url: the base of the channel's routes.
         user_id: the feed's user.
+        source: the address to connect from. One address has ports for about 28,000 connections to a server.
     """
 
-    def __init__(self, gateway_url: str, user_id: str) -> None:
+    def __init__(self, gateway_url: str, user_id: str, source: str = "127.0.0.1") -> None:
         self.user_id = user_id
+        self._source = source
         self._url = urlsplit(gateway_url)
         self._last_offer_id = ""
         #: Ids of the received offers, over all connections.
@@ -34,7 +36,9 @@ class Feed:
 
     async def open(self) -> None:
         """Connect and start reading; like a browser, send the id of the last offer."""
-        reader, writer = await asyncio.open_connection(self._url.hostname, self._url.port, limit=2**14)
+        reader, writer = await asyncio.open_connection(
+            self._url.hostname, self._url.port, limit=2**14, local_addr=(self._source, 0)
+        )
         last = f"Last-Event-ID: {self._last_offer_id}\r\n" if self._last_offer_id else ""
         path = f"{self._url.path}/proactive/stream/{self.user_id}"
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {self._url.netloc}\r\n{last}\r\n".encode())
