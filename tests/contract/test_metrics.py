@@ -59,22 +59,15 @@ async def test_pages_tell_the_story_of_an_offer(tmp_path: Path) -> None:
         for stage in ("decision", "offer_delivery", "offer_rendering"):
             assert engine.value(f"autoplay_{stage}_seconds_count") == 1, stage
         assert gateway.value("autoplay_action_to_sent_seconds_count") == 1
+        whole = gateway.value("autoplay_action_to_sent_seconds_sum")
+        # The stamp is rounded to a millisecond.
+        assert 0 < engine.value("autoplay_decision_seconds_sum") <= whole + 0.001 < 30
         assert gateway.value("autoplay_toasts_written_total") == 1
         accepted = gateway.value("autoplay_source_events_total", source="capture", outcome="accepted")
         assert accepted == engine.value("autoplay_actions_total", result="applied") > 0
         assert gateway.value("autoplay_event_delivery_seconds_count") >= 1
         assert gateway.value("autoplay_feeds_open") == engine.value("autoplay_engine_feeds") == 1
         assert gateway.value("autoplay_link_connected") == engine.value("autoplay_database_up") == 1
-
-
-@asynchronous
-async def test_whole_way_is_at_least_as_long_as_its_parts(tmp_path: Path) -> None:
-    async with deployed(tmp_path, metrics_token=METRICS_TOKEN) as made:
-        await helped(made, "anna")
-        whole = (await made.gateway_metrics()).value("autoplay_action_to_sent_seconds_sum")
-        decision = (await made.engine_metrics()).value("autoplay_decision_seconds_sum")
-        # The stamp is rounded to a millisecond.
-        assert 0 < decision <= whole + 0.001 < 30
 
 
 @asynchronous
@@ -192,6 +185,7 @@ async def test_engine_in_the_rasa_server_is_on_the_gateways_page(
         assert page.value("autoplay_action_to_sent_seconds_count") == 1
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_shared_engine_and_gateway_show_redis(tmp_path: Path, redis_server: RedisServer) -> None:
     section: dict[str, Any] = {"shared": {"redis": redis_server.url}, "journal": False}
