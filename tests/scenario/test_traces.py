@@ -106,11 +106,11 @@ async def test_a_hanging_collector_does_not_delay_the_stop(traced: Traced) -> No
     """The last test of this file, because it stops both processes."""
     pair, collector = traced
     collector.mood = "hanging"
+    asked = collector.requests
     user = User(pair, "ben")
     async with user.feed() as feed:
         await user.send_story(user.story())
         await feed.toast()
-    asked = collector.requests
     await eventually(lambda: collector.requests > asked, what="spans that nobody takes")
     await pair.hang_up()
     assert pair.rasa is not None
