@@ -115,6 +115,8 @@ class Driver:
             self._schedule(session, round_, asked)
             return
         session.all_asked, session.deciding = False, True
+        # Here and not in the task: events of the same batch come before the task begins.
+        self._changed_meanwhile.pop(session.key, None)
         self._begin(self._decide(session, round_, asked, found))
 
     async def has_turn(self, session: Session) -> bool:
@@ -198,7 +200,6 @@ class Driver:
         found: FiredTrigger | Pending,
     ) -> None:
         """Decide on the first trigger that fires, then evaluate changes that came in the meantime."""
-        self._changed_meanwhile.pop(session.key, None)
         fired: FiredTrigger | None = None
         try:
             with deciding(session):

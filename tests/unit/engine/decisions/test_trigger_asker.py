@@ -166,6 +166,19 @@ async def test_evaluates_events_that_arrived_meanwhile(engine: MakeEngine) -> No
 
 
 @asynchronous
+async def test_evaluates_an_event_that_came_with_the_first_one(engine: MakeEngine) -> None:
+    slow = Slow()
+    async with engine(slow.configured()) as made:
+        # As in one message of a gateway: nothing else runs between the two.
+        for title, page in (("View", ELSEWHERE), ("Click Projects", PROJECTS)):
+            payload = batch(action(title, made.clock.now - T0, page), session="s-u1")
+            await made.core.updater.apply(payload, "capture", made.clock())
+        slow.gate.set()
+        await made.driver.finish_pending()
+        assert await made_of(made) == ["slow"]
+
+
+@asynchronous
 async def test_does_not_interrupt_a_chat_begun_meanwhile(engine: MakeEngine) -> None:
     slow = Slow()
     async with engine(slow.configured()) as made:
