@@ -108,6 +108,7 @@ rasa_autoplay.channel.AutoplayInput:
 {ENGINE_IN_PROCESS if in_process else ""}\
   capture: true # posthog-js: api_host = <this server>/webhooks/autoplay/capture
   identity: none # any browser may speak for any user; only for trying it out
+  # admin_key: <16 or more secret characters> # opens the studio and `rasa-autoplay tail` for operators
 {_CHAT_WITH_INTENTS if kind is AssistantKind.RULES else ""}\
   allowed_origins: # the origins of the pages that may use the copilot
 {origins}
@@ -146,20 +147,21 @@ database: {{url: "sqlite:///autoplay.db"}} # stores offers, receipts and user me
 
 GOLDEN_PATH = """\
 # The ideal steps of one workflow. Replace them with a workflow of your app. A step with an element (a CSS
-# selector) is also a step of the tour that "Show me" starts.
+# selector) is also a step of the tour that "Show me" starts. These elements are on the page of the ten-minute
+# start, docs/first-toast.
 id: repeated-saves
 title: Change several things at once
 description: Change several entries together instead of one at a time.
-# page: /projects # the tour is offered on pages whose URL contains this
+page: ":8080/" # the tour is offered on pages whose URL contains this
 steps:
   - id: select
     title: Select the entries
-    # element: "#my-table input[type=checkbox]"
+    element: ".entries input[type=checkbox]"
     text: Select the entries you want to change.
     done_when: {title: select}
   - id: save
     title: Save them together
-    # element: "#save"
+    element: "#save-together"
     text: Make your change, then save it once for all of them.
     done_when: {title: save}
 """

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from playwright.sync_api import Page, Request, Route, expect
+from support.axe import AXE, RUN_AXE
 from support.processes import ROOT
 
 from browser.frameworks.snippets import RASA, snippets
@@ -88,12 +90,54 @@ def test_the_first_toast_page_captures_events_and_shows_the_toast(visitor: Visit
     visitor.context.route(lambda url: not url.startswith(server.origin), lambda route: route.abort())
     visitor.context.route("**/host.html*", lambda route: route.fulfill(body=page, content_type="text/html"))
     tab = visitor.open()
+    user = tab.locator("#user").inner_text()
     with tab.expect_request(lambda request: bool(_clicks(request))) as sent:
-        tab.get_by_role("button", name="Save", exact=True).click()
-    assert _clicks(sent.value)[0].distinct_id == "u1"
+        tab.get_by_role("button", name="Save invoice 1041").click()
+    assert _clicks(sent.value)[0].distinct_id == user
+    assert server.until_feeds(1)[0]["user_id"] == user
     server.send(offer())
     expect(tab.locator("rasa-autoplay .card")).to_be_visible()
     expect(tab.locator("#webchat > *")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("**/node_modules/**", "Run npm install in this folder"), ("**/autoplay.js", "Run rasa run")],
+)
+def test_the_first_toast_page_says_what_is_missing(
+    visitor: Visitor, server: StandIn, missing: str, said: str
+) -> None:
+    page = (ROOT / "docs" / "first-toast" / "index.html").read_text("utf-8")
+    page = page.replace("http://localhost:5005", server.origin)
+
+    def library(route: Route) -> None:
+        route.fulfill(path=LIBRARIES / route.request.url.partition("/node_modules/")[2])
+
+    visitor.context.route("**/node_modules/**", library)
+    visitor.context.route("**/capture/**", lambda route: route.fulfill(json={"status": 1}))
+    visitor.context.route("**/socket.io/**", lambda route: route.fulfill(status=503))
+    visitor.context.route(lambda url: not url.startswith(server.origin), lambda route: route.abort())
+    visitor.context.route(missing, lambda route: route.abort())
+    visitor.context.route("**/host.html*", lambda route: route.fulfill(body=page, content_type="text/html"))
+    tab = visitor.context.new_page()
+    tab.goto(f"{server.origin}/host.html")
+    expect(tab.get_by_role("alert")).to_contain_text(said)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_toast_page_fits_and_is_accessible(visitor: Visitor, server: StandIn, scheme: str) -> None:
+    page = (ROOT / "docs" / "first-toast" / "index.html").read_text("utf-8")
+    visitor.context.route(lambda url: not url.startswith(server.origin), lambda route: route.abort())
+    visitor.context.route("**/node_modules/**", lambda route: route.abort())
+    visitor.context.route("**/host.html*", lambda route: route.fulfill(body=page, content_type="text/html"))
+    tab = visitor.context.new_page()
+    tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    tab.goto(f"{server.origin}/host.html")
+    for width in (375, 1280):
+        tab.set_viewport_size({"width": width, "height": 800})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.evaluate(AXE.read_text(encoding="utf-8"))
+    assert tab.evaluate(RUN_AXE) == []
 
 
 def _clicks(request: Request) -> list[CapturedEvent]:

@@ -21,7 +21,7 @@ from support.visits import CHECKED, comes, leaves, parts
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.tools.cli.main import SUBCOMMANDS
 
-_FIRST_TOAST = ("tests/browser/frameworks/test_plain_page.py", "first-toast")
+_FIRST_TOAST = ("tests/scenario/test_adopted_project.py", "first-toast")
 
 #: Commands that need more than a project: the file that runs them, and the text there that proves it.
 ELSEWHERE = {
@@ -105,6 +105,7 @@ ELSEWHERE = {
         "tests/contract/test_studio_command.py",
         '"studio", *arguments',
     ),
+    "rasa-autoplay tail": ("tests/scenario/test_adopted_project.py", '"tail", pair.origin'),
     "rasa-autoplay tail http://localhost:5005 --user u1": ("tests/contract/test_tail.py", '"--user", "u1"'),
     # They need an engine with outcomes.
     "rasa-autoplay outcomes --live http://localhost:5005": (
