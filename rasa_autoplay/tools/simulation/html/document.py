@@ -9,6 +9,7 @@ from rasa_autoplay.engine.replay.results import Outcome
 from rasa_autoplay.tools.simulation.figures import figures_of
 from rasa_autoplay.tools.simulation.html import formatting
 from rasa_autoplay.tools.simulation.html.entries import KINDS
+from rasa_autoplay.tools.simulation.html.interest import interest
 from rasa_autoplay.tools.simulation.html.timelines import Timeline, timelines_of
 from rasa_autoplay.tools.simulation.recordings import Recordings
 from rasa_autoplay.tools.simulation.table import notes_on
@@ -23,8 +24,8 @@ _UNFOLDED = 2
 def as_html(recordings: Recordings, outcome: Outcome, comparison: Comparison | None) -> str:
     """Build the page."""
     stories, figures = outcome.sessions.values(), figures_of(outcome)
-    timelines = timelines_of(outcome, comparison)
-    shown = _most_relevant(timelines)
+    timelines = sorted(timelines_of(outcome, comparison), key=interest)
+    shown, others = timelines[:_MAX_SHOWN], timelines[_MAX_SHOWN:]
     present = {entry.kind for timeline in shown for entry in timeline.entries}
     return _template().render(
         outcome=outcome,
@@ -44,6 +45,7 @@ def as_html(recordings: Recordings, outcome: Outcome, comparison: Comparison | N
         kinds={kind: name for kind, name in KINDS.items() if kind in present},
         shown=shown,
         total=len(timelines),
+        others=[_in_short(timeline) for timeline in others],
         unfolded=_UNFOLDED,
         notes=notes_on(recordings, outcome)[1:],
     )
@@ -62,12 +64,8 @@ def _template() -> jinja2.Template:
     return environment.get_template("page.html.jinja")
 
 
-def _most_relevant(timelines: list[Timeline]) -> list[Timeline]:
-    """Choose the sessions to show, preferring those in which the copilot was active."""
-    by_weight = sorted(timelines, key=lambda timeline: (-_weight(timeline), timeline.began_at))
-    return sorted(by_weight[:_MAX_SHOWN], key=lambda timeline: timeline.began_at)
-
-
-def _weight(timeline: Timeline) -> int:
-    kinds = {entry.kind for entry in timeline.entries}
-    return max((len(KINDS) - place for place, kind in enumerate(KINDS) if kind in kinds), default=0)
+def _in_short(timeline: Timeline) -> list[object]:
+    """Return what finds a session that is not shown in full: user, session, beginning, number of actions."""
+    story = timeline.story
+    began = formatting.day_and_clock(timeline.began_at)
+    return [story.user_id or "anonymous", story.session_id, began, len(story.actions)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -130,9 +131,32 @@ def test_shows_the_most_relevant_of_too_many_sessions(monkeypatch: pytest.Monkey
     dull = [moment for n in range(5) for moment in moments(action("x", n), session=f"d{n}", user="dull")]
     telling = moments(save(11), save(12), save(13), session="last", user="telling")
     outcome = simulate(dull + telling, [predicate_trigger(_three_saves, "three_saves")], settings())
+    html = as_html(Recordings([]), outcome, None)
+    page = _Page(html)
+    assert [card["data-user"] for card in page.with_class("session")] == ["telling", "dull"]
+    assert "2 of 6 sessions are shown in full." in page.text
+    # The others can be found by their user.
+    (others,) = re.findall(r'<script type="application/json" id="unshown">(.*?)</script>', html)
+    assert [(user, session) for user, session, *_ in json.loads(others)] == [
+        ("dull", f"d{n}") for n in (1, 2, 3, 4)
+    ]
+
+
+def test_the_most_interesting_sessions_come_first() -> None:
+    plain = moments(action("x", 1), action("y", 2), session="plain", user="plain")
+    long = moments(*(action("x", n) for n in range(9)), session="long", user="long")
+    angry = moments(action("x", 1, signal="rage_click"), session="angry", user="angry")
+    telling = moments(save(11), save(12), save(13), session="telling", user="telling")
+    near = moments(action("x", 1), session="near", user="near")
+    triggers = [predicate_trigger(_three_saves, "three_saves")]
+    outcome = simulate(plain + long + angry + near + telling, triggers, settings())
+    outcome.near_misses.append(NearMiss("three_saves", "near", "near", 1.0, 0.9, "2 of 3"))
     page = _Page(as_html(Recordings([]), outcome, None))
-    assert [card["data-user"] for card in page.with_class("session")] == ["dull", "telling"]
-    assert "Showing 2 of 6 sessions." in page.text
+    order = [card["data-user"] for card in page.with_class("session")]
+    assert order == ["telling", "near", "angry", "long", "plain"]
+    assert (
+        "those with offers, then withheld and suppressed offers, near misses, signs of struggle" in page.text
+    )
 
 
 @pytest.mark.parametrize(
