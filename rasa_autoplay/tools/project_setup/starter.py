@@ -106,9 +106,9 @@ def channel_section(product_id: str, kind: AssistantKind, *, in_process: bool) -
 rasa_autoplay.channel.AutoplayInput:
   product_id: {_quoted(product_id)} # the same as in autoplay.yml
 {ENGINE_IN_PROCESS if in_process else ""}\
+  # admin_key: <16 or more secret characters> # opens the studio and `rasa-autoplay tail` for operators
   capture: true # posthog-js: api_host = <this server>/webhooks/autoplay/capture
   identity: none # any browser may speak for any user; only for trying it out
-  # admin_key: <16 or more secret characters> # opens the studio and `rasa-autoplay tail` for operators
 {_CHAT_WITH_INTENTS if kind is AssistantKind.RULES else ""}\
   allowed_origins: # the origins of the pages that may use the copilot
 {origins}
