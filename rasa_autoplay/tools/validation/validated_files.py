@@ -61,7 +61,8 @@ def _messages(findings: Findings) -> Collection[str]:
 def _read(path: Path, text: str) -> YamlFile | None:
     try:
         return YamlFile(path, text.encode())
-    except ConfigError:
+    # ruamel refuses some comments that meet after a change; such a change is no correction to show.
+    except (ConfigError, NotImplementedError):
         return None
 
 
