@@ -20,6 +20,7 @@ OWN_FILES = frozenset(
         "tools.cli",
         "tools.doctor",
         "tools.project_setup",
+        "tools.validation.repairs",
     }
 )
 #: Patterns that are compiled at run time, and why each is linear.

@@ -69,8 +69,10 @@ async def two_engines(url: str) -> AsyncIterator[tuple[FakeEngine, FakeEngine, C
     clock, ledger = Clock(), dict[str, str]()
     stores = [SqlRequestStore(url, "demo") for _ in range(2)]
     one, two = (FakeEngine(store, clock, name, ledger) for store, name in zip(stores, "ab", strict=True))
-    yield one, two, clock, stores[0]
-    await asyncio.gather(*(store.close() for store in stores))
+    try:
+        yield one, two, clock, stores[0]
+    finally:
+        await asyncio.gather(*(store.close() for store in stores))
 
 
 async def is_claimed(store: SqlRequestStore) -> str:
