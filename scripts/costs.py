@@ -2,7 +2,7 @@
 
     costs.py
 
-Measured from a bare clone on a machine with two cores, on which 1.1 GB took 15 s to fetch. Disk use is what
+Measured from a bare clone on a machine with two cores. Disk use is what
 `du -h` shows. `tests/unit/test_costs.py` compares these numbers with the texts that name them, and with the
 folders themselves.
 """
