@@ -17,11 +17,12 @@ from benchmarks.project import PRODUCT_ID, write_project
 from rasa_autoplay.engine.hosting.single import SingleEngine
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.base import Link
+from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.endpoint import EngineEndpoint
 from rasa_autoplay.link.http.server import link_blueprint
 from rasa_autoplay.link.local.link import LocalLink
-from rasa_autoplay.link.messages import Event, FeedFrame, FeedInfo, FeedOpened
+from rasa_autoplay.link.messages import Event, FeedInfo, FeedOpened
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 

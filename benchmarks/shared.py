@@ -24,7 +24,8 @@ from benchmarks.project import PRODUCT_ID, ROOT
 from benchmarks.server_process import ServerProcess
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedInfo, FeedOpened
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import Delivered, Event, FeedInfo, FeedOpened
 from rasa_autoplay.link.redis.gateway_link import RedisLink
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.secret import Secret

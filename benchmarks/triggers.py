@@ -19,7 +19,8 @@ from benchmarks.figures import Figure
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.link.messages import Batch, Event, FeedFrame, UpMessage
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import Batch, Event, UpMessage
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["NoGateway", "Stretches", "measure"]

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Collection
 
 from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedInfo, FeedOpened, UpMessage
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedInfo, FeedOpened, UpMessage
 
 __all__ = ["Feed", "FeedHub", "Subscription", "TooManyFeeds"]
 

@@ -65,9 +65,10 @@ from rasa_autoplay.gateway.studio.sessions import StudioSessions
 from rasa_autoplay.gateway.subscriber_streams import EventStreams
 from rasa_autoplay.gateway.tracing.traces import gateway_traces
 from rasa_autoplay.link.base import EngineRefused, Link, SettledHandler
+from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.endpoint import EngineEndpoint, link_url_endpoint
-from rasa_autoplay.link.messages import ChatMessage, Delivered, Event, FeedFrame, UpMessage
+from rasa_autoplay.link.messages import ChatMessage, Delivered, Event, UpMessage
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.channel import ChannelSettings
 

@@ -9,7 +9,8 @@ import msgspec
 
 from rasa_autoplay.common.tracing.current import join_trace
 from rasa_autoplay.errors import AutoplayError, EngineUnreachable, RefusalKind
-from rasa_autoplay.link.messages import FeedFrame, FeedInfo, Refusal, Reply, UpMessage
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import FeedInfo, Refusal, Reply, UpMessage
 from rasa_autoplay.link.request_decoder import ONE_VERSION
 from rasa_autoplay.link.request_types import EngineRequest, answer_type, tag_of
 

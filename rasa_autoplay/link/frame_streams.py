@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.link.withdrawals import Withdrawals
 
 __all__ = ["FrameStreams"]

@@ -1,7 +1,8 @@
-"""The messages between gateway and engine.
+"""The messages that the gateway sends to the engine, and how requests are answered.
 
-The gateway sends numbered messages, which the engine acknowledges. The engine sends frames for the feeds.
-If the gateway needs an answer, it sends a request (:mod:`rasa_autoplay.link.request_types`). All are JSON.
+Messages are numbered, and the engine acknowledges them. It sends frames for the feeds
+(:mod:`rasa_autoplay.link.frames`). If the gateway needs an answer, it sends a request
+(:mod:`rasa_autoplay.link.request_types`). All are JSON.
 """
 
 from __future__ import annotations
@@ -15,30 +16,21 @@ __all__ = [
     "ACCEPT_BUTTONS",
     "RECEIPT_EVENTS",
     "TOUR_OUTCOMES",
-    "Answer",
     "Batch",
     "BatchAnswer",
-    "Call",
     "ChatDelivery",
     "ChatMessage",
     "Delivered",
     "Event",
     "FeedClosed",
-    "FeedFrame",
     "FeedInfo",
     "FeedOpened",
     "FeedSnapshot",
-    "FindChatWindow",
-    "OpenChat",
     "Refusal",
     "Reply",
-    "StreamEntry",
-    "StreamOpened",
     "UpMessage",
     "sender_of",
-    "trace_notice",
     "weight_of",
-    "withdrawal",
 ]
 
 #: The receipts that a browser may report (``POST …/proactive/ack``).
@@ -207,81 +199,6 @@ class BatchAnswer(msgspec.Struct):
     replay_window_s: float
 
 
-class StreamOpened(msgspec.Struct, tag="stream_opened", omit_defaults=True):
-    """The first frame of a stream; the gateway answers it with its open feeds.
-
-    Args:
-        engine_id: the engine's id.
-        partitions: if not empty, the engine needs only the feeds of these partitions' users.
-    """
-
-    engine_id: str
-    partitions: list[int] = []
-
-
-_WITHDRAWN = "withdrawn"
-_TRACED = "traced"
-
-
-class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
-    """One event for a user's feeds, or the withdrawal of an earlier one, which no browser sees.
-
-    Args:
-        user_id: the user.
-        event: the SSE event name.
-        id: the SSE id, which is the offer's id.
-        data: the SSE data, which is JSON text.
-        feed_ids: the connections to send to; empty for all of the user's.
-        expires_in_s: how many seconds the offer stays open. A queue subtracts the time that the frame waited,
-            so that no clocks have to agree. None for data that does not expire.
-        trace_parent: the engine's span, as W3C's ``traceparent``; empty if it is not traced.
-        caused_at: ``arrived_at`` of the event that caused it, if that came from the same gateway; else 0.
-    """
-
-    user_id: str
-    event: str
-    id: str
-    data: str
-    feed_ids: list[str] = []
-    expires_in_s: float | None = None
-    trace_parent: str = ""
-    caused_at: float = 0.0
-
-    @property
-    def is_trace_notice(self) -> bool:
-        """Whether this only tells the gateway that something came of an action that it has traced."""
-        return self.event == _TRACED
-
-    @property
-    def is_withdrawal(self) -> bool:
-        """Whether this takes back the frame with the same id, wherever that waits."""
-        return self.event == _WITHDRAWN
-
-    def after_waiting(self, waited_s: float) -> FeedFrame | None:
-        """Return the frame after it has waited for this time; None if it has expired."""
-        if self.expires_in_s is None:
-            return self
-        left_s = self.expires_in_s - waited_s
-        return msgspec.structs.replace(self, expires_in_s=left_s) if left_s > 0 else None
-
-    def sse_data(self) -> str:
-        """Return the data for the browser, with the remaining time."""
-        if self.expires_in_s is None:
-            return self.data
-        data = {**msgspec.json.decode(self.data), "expires_in_s": round(self.expires_in_s, 3)}
-        return msgspec.json.encode(data).decode()
-
-
-def withdrawal(user_id: str, offer_id: str) -> FeedFrame:
-    """Return a frame that takes back an offer that has not reached a browser."""
-    return FeedFrame(user_id, _WITHDRAWN, offer_id, "{}")
-
-
-def trace_notice(user_id: str, trace_parent: str) -> FeedFrame:
-    """Return a frame that asks a gateway to record its spans of a trace, because an offer came of it."""
-    return FeedFrame(user_id, _TRACED, "", "{}", trace_parent=trace_parent)
-
-
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a request or a batch is refused.
 
@@ -309,79 +226,3 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     answer: msgspec.Raw = msgspec.Raw(b"null")
     refusal: Refusal | None = None
     trace_parent: str = ""
-
-
-class Call(msgspec.Struct, tag="call", omit_defaults=True):
-    """A request over Redis, where several engines share the work.
-
-    Args:
-        call_id: the gateway's id of the call.
-        request: the JSON of the request, which is decoded separately, so that an unknown request is refused
-            alone.
-        deadline: when the gateway stops waiting, in epoch seconds.
-        trace_parent: the gateway's span; empty if it is not traced.
-    """
-
-    call_id: str
-    request: msgspec.Raw
-    deadline: float
-    trace_parent: str = ""
-
-
-class Answer(msgspec.Struct, tag="answer", omit_defaults=True):
-    """The answer to a call, or to another gateway.
-
-    Args:
-        call_id: the id of the call or of the gateway's request.
-        reply: the reply to a call; for another gateway, empty unless it is a refusal.
-        gateway_id: this gateway, if it has the window that :class:`FindChatWindow` looks for; else empty.
-    """
-
-    call_id: str
-    reply: Reply = Reply()
-    gateway_id: str = ""
-
-
-class FindChatWindow(msgspec.Struct, tag="find_chat_window"):
-    """Asks all gateways which of them has a chat window.
-
-    Args:
-        question_id: the asking gateway's id of the request.
-        gateway_id: the asking gateway.
-        sender_id: the chat window.
-    """
-
-    question_id: str
-    gateway_id: str
-    sender_id: str
-
-
-class OpenChat(msgspec.Struct, tag="open_chat", omit_defaults=True):
-    """Asks another gateway to open the conversation in one of its chat windows.
-
-    Args:
-        question_id: the asking gateway's id of the request.
-        gateway_id: the asking gateway.
-        sender_id: the chat window.
-        user_id: the user, whom the asking gateway has verified.
-        trigger_id: the trigger of the offer; may be empty.
-        offer_id: the offer; may be empty.
-        step: the step at which a tour could not continue; may be empty.
-        trace_parent: the asking gateway's span; empty if it is not traced.
-    """
-
-    question_id: str
-    gateway_id: str
-    sender_id: str
-    user_id: str
-    trigger_id: str
-    offer_id: str
-    step: str
-    trace_parent: str = ""
-
-
-class StreamEntry(msgspec.Struct):
-    """One entry of a partition's stream: messages and calls from one gateway, in order."""
-
-    gateway_id: str
-    messages: list[UpMessage | Call]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
-from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.link.frames import FeedFrame
 
 __all__ = ["Withdrawals"]
 

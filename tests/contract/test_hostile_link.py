@@ -21,6 +21,7 @@ from support.sanic_server import fresh_app, serving
 
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.link.frame_streams import FrameStreams
+from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http.client import MAX_BATCH_BYTES, HttpLink
 from rasa_autoplay.link.http.endpoint import LINK_HEADER, LINK_PATH, EngineEndpoint
@@ -32,7 +33,6 @@ from rasa_autoplay.link.messages import (
     Delivered,
     Event,
     FeedClosed,
-    FeedFrame,
     FeedInfo,
     FeedOpened,
     FeedSnapshot,

@@ -25,6 +25,7 @@ from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link import frame_streams
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.frame_streams import FrameStreams
+from rasa_autoplay.link.frames import FeedFrame, withdrawal
 from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http import server as engine_side
 from rasa_autoplay.link.http.client import HttpLink
@@ -34,12 +35,10 @@ from rasa_autoplay.link.messages import (
     Batch,
     ChatMessage,
     Event,
-    FeedFrame,
     FeedInfo,
     FeedOpened,
     FeedSnapshot,
     UpMessage,
-    withdrawal,
 )
 from rasa_autoplay.link.request_types import EngineRequest
 from rasa_autoplay.link.requests import Acknowledge, GetHealth

@@ -28,6 +28,7 @@ from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.answers import Acknowledged, TourReported, TourStarted
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.frame_streams import FrameStreams
+from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.endpoint import EngineEndpoint
 from rasa_autoplay.link.http.server import link_blueprint
@@ -40,7 +41,6 @@ from rasa_autoplay.link.messages import (
     Delivered,
     Event,
     FeedClosed,
-    FeedFrame,
     FeedInfo,
     FeedOpened,
     FeedSnapshot,

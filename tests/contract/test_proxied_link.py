@@ -21,10 +21,11 @@ from support.run import asynchronous
 
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.link.frame_streams import FrameStreams
+from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.endpoint import EngineEndpoint, action_server_endpoint, link_url_endpoint
-from rasa_autoplay.link.messages import ChatMessage, FeedFrame
+from rasa_autoplay.link.messages import ChatMessage
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.secret import Secret
 

@@ -15,7 +15,7 @@ from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.answers import Acknowledged
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import StreamEntry
+from rasa_autoplay.link.redis.peer_messages import StreamEntry
 from rasa_autoplay.link.redis.publish_events import STREAM_ENTRY
 from rasa_autoplay.link.requests import Acknowledge, EndTour, GetHealth, PrepareInject, StartTour
 from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames, partition_of

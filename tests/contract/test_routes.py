@@ -40,14 +40,8 @@ from rasa_autoplay.gateway.routes import feed_stream
 from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES
 from rasa_autoplay.link.answers import TourReported, TourStarted, TourStepped
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import (
-    Delivered,
-    Event,
-    FeedClosed,
-    FeedFrame,
-    FeedInfo,
-    FeedOpened,
-)
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import Delivered, Event, FeedClosed, FeedInfo, FeedOpened
 from rasa_autoplay.link.request_types import EngineRequest, UserRequest
 from rasa_autoplay.link.requests import (
     Acknowledge,

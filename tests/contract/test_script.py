@@ -23,7 +23,8 @@ from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import browser_script as script
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
-from rasa_autoplay.link.messages import FeedFrame, FeedOpened
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import FeedOpened
 from rasa_autoplay.link.requests import PrepareInject
 from rasa_autoplay.settings.channel import ChannelSettings
 

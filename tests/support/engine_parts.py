@@ -35,7 +35,8 @@ from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.link.messages import FeedFrame, FeedInfo
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import FeedInfo
 from rasa_autoplay.settings.engine import EngineSettings
 from support.patient import be_patient
 

@@ -11,8 +11,9 @@ import msgspec
 
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.frame_streams import FrameStreams
+from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.link.http.server import link_blueprint
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, FeedInfo, UpMessage
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedInfo, UpMessage
 from rasa_autoplay.link.request_types import EngineRequest
 from rasa_autoplay.settings.secret import Secret
 from support.sanic_server import fresh_app, serving

@@ -26,7 +26,8 @@ from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.link.messages import ChatDelivery, FeedFrame, FeedInfo
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import ChatDelivery, FeedInfo
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from support.engine_parts import T0, EngineParts, action, batch

@@ -17,7 +17,8 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedInfo, FeedOpened
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import Delivered, Event, FeedInfo, FeedOpened
 from rasa_autoplay.link.redis.gateway_link import PeerHandler, RedisLink, deny_peer
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.secret import Secret

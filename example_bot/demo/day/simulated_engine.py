@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from rasa_autoplay.engine.engine import Engine
-from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["DayClock", "SimulatedEngine", "Toasts"]

@@ -24,7 +24,7 @@ from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.events.models import UsertourTrigger
-from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.link.frames import FeedFrame
 
 __all__ = ["FollowedOrders", "TourOrders"]
 

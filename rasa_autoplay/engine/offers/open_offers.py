@@ -16,7 +16,8 @@ from rasa_autoplay.engine.offers.cause import arrival_at
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.engine.offers.offer_index import OfferIndex
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
-from rasa_autoplay.link.messages import FeedFrame, FeedInfo, withdrawal
+from rasa_autoplay.link.frames import FeedFrame, withdrawal
+from rasa_autoplay.link.messages import FeedInfo
 
 __all__ = [
     "IMPLICIT_RENDER_S",

@@ -22,7 +22,7 @@ from rasa_autoplay.engine.redis.stream_acks import StreamAcks
 from rasa_autoplay.engine.redis.stream_entries import MessageApplier, StreamEntries, seen_by
 from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.link.messages import StreamOpened
+from rasa_autoplay.link.frames import StreamOpened
 from rasa_autoplay.link.redis.calls import CallResponder
 from rasa_autoplay.link.redis.leases import PartitionLeases
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher

@@ -15,10 +15,11 @@ import msgspec
 from rasa_autoplay.common.runtime.timers import TimeSlice
 from rasa_autoplay.engine.redis.backlog import Backlog
 from rasa_autoplay.engine.redis.stream_acks import StreamAcks
-from rasa_autoplay.link.messages import Call, StreamEntry, UpMessage
+from rasa_autoplay.link.messages import UpMessage
 from rasa_autoplay.link.pacing import Pace
 from rasa_autoplay.link.redis.calls import CallResponder
 from rasa_autoplay.link.redis.leases import PartitionLeases
+from rasa_autoplay.link.redis.peer_messages import Call, StreamEntry
 from rasa_autoplay.link.redis.publish_events import STREAM_ENTRY
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.storage.redis import RedisConnection

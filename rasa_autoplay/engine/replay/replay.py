@@ -24,7 +24,7 @@ from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.events.models import ActionsPayload
-from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.link.frames import FeedFrame
 
 __all__ = ["Audience", "Replay", "ReplayClock"]
 

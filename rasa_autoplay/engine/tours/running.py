@@ -15,7 +15,7 @@ from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.link.frames import FeedFrame
 
 __all__ = ["RunningTour", "RunningTours", "TourTimer"]
 

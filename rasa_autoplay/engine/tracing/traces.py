@@ -20,7 +20,8 @@ from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.tracing.base import Context, NoTraces, Traces
-from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, UpMessage, trace_notice
+from rasa_autoplay.link.frames import FeedFrame, trace_notice
+from rasa_autoplay.link.messages import Delivered, Event, UpMessage
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
 from rasa_autoplay.link.requests import Acknowledge
 from rasa_autoplay.settings.engine import EngineSettings

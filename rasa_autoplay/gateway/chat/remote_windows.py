@@ -9,7 +9,8 @@ from typing import Protocol
 from rasa_autoplay.errors import AutoplayError, IdentityRefused
 from rasa_autoplay.gateway.chat.openings import Conversations
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat, Refusal, Reply
+from rasa_autoplay.link.messages import Refusal, Reply
+from rasa_autoplay.link.redis.peer_messages import Answer, FindChatWindow, OpenChat
 
 __all__ = ["ChatGateways", "CheckOwner", "Peers"]
 

@@ -9,7 +9,8 @@ from rasa_autoplay.common.metrics.histogram import Histogram
 from rasa_autoplay.common.metrics.metric import Reading, plain
 from rasa_autoplay.gateway.metrics import catalogue
 from rasa_autoplay.link.base import SettledHandler
-from rasa_autoplay.link.messages import Event, FeedFrame, UpMessage
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import Event, UpMessage
 
 __all__ = ["Latencies"]
 

@@ -17,8 +17,8 @@ from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.gateway.tracing.traces import GatewayTraces
 from rasa_autoplay.link.base import Link
-from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat
 from rasa_autoplay.link.redis.gateway_link import RedisLink
+from rasa_autoplay.link.redis.peer_messages import Answer, FindChatWindow, OpenChat
 from rasa_autoplay.link.redis.publish_events import unreachable
 from rasa_autoplay.settings.channel import ChannelSettings
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection

@@ -15,7 +15,7 @@ from sanic.compat import Header
 from rasa_autoplay.common.http.responses import BadRequest
 from rasa_autoplay.common.http.sse import STREAM_HEADERS, encode_event
 from rasa_autoplay.gateway.feed_queues import Feed
-from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.link.frames import FeedFrame
 
 __all__ = ["stream_feed", "wait_of"]
 

@@ -15,7 +15,8 @@ from rasa_autoplay.common.tracing.current import NOTHING, ActiveSpan, current_sp
 from rasa_autoplay.common.tracing.span import Span, Trace, new_trace_id
 from rasa_autoplay.common.tracing.switch import make_sink
 from rasa_autoplay.common.tracing.trace_parent import format_trace_parent, parse_trace_parent
-from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, UpMessage
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import Delivered, Event, UpMessage
 from rasa_autoplay.settings.channel import ChannelSettings
 
 if TYPE_CHECKING:

@@ -17,18 +17,11 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.tracing.current import child_span, outgoing_trace_parent
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.link.base import FrameHandler, SettledHandler, no_observer, read_reply
+from rasa_autoplay.link.frames import FeedFrame, StreamOpened
 from rasa_autoplay.link.http.connection import EngineConnection
 from rasa_autoplay.link.http.endpoint import EngineEndpoint
 from rasa_autoplay.link.http.problems import HttpAnswer, buffered, silent, unusable
-from rasa_autoplay.link.messages import (
-    Batch,
-    BatchAnswer,
-    FeedFrame,
-    FeedInfo,
-    Reply,
-    StreamOpened,
-    UpMessage,
-)
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedInfo, Reply, UpMessage
 from rasa_autoplay.link.request_decoder import ONE_VERSION
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
 from rasa_autoplay.link.uplink import Uplink

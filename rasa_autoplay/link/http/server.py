@@ -18,10 +18,11 @@ from rasa_autoplay.errors import RefusalKind
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.engine_side import EngineSide
 from rasa_autoplay.link.frame_streams import FrameStreams
+from rasa_autoplay.link.frames import FeedFrame, StreamOpened
 from rasa_autoplay.link.http.client import MAX_BATCH_BYTES
 from rasa_autoplay.link.http.endpoint import LINK_PATH, TRACE_HEADER
 from rasa_autoplay.link.http.trust import refusal_of
-from rasa_autoplay.link.messages import Batch, FeedFrame, Refusal, StreamOpened
+from rasa_autoplay.link.messages import Batch, Refusal
 from rasa_autoplay.link.replies import ENGINE_FAILED, reply_to
 from rasa_autoplay.link.request_decoder import ONE_VERSION, decode_request
 from rasa_autoplay.settings.secret import Secret

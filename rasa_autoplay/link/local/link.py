@@ -21,7 +21,8 @@ from rasa_autoplay.link.base import (
 )
 from rasa_autoplay.link.engine_side import EngineSide
 from rasa_autoplay.link.frame_streams import FrameStreams
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, FeedInfo, Reply, UpMessage
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedInfo, Reply, UpMessage
 from rasa_autoplay.link.replies import reply_to
 from rasa_autoplay.link.request_decoder import decode_request
 from rasa_autoplay.link.request_types import EngineRequest, tag_of

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.link.messages import Answer, Call
+from rasa_autoplay.link.redis.peer_messages import Answer, Call
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.link.replies import RequestAnswerer, reply_to
 from rasa_autoplay.link.request_decoder import decode_request

@@ -15,18 +15,10 @@ from rasa_autoplay.common.tracing.current import child_span, join_trace, outgoin
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.answers import EngineHealth
 from rasa_autoplay.link.base import EngineRefused, FrameHandler, SettledHandler, no_observer, read_reply
-from rasa_autoplay.link.messages import (
-    Answer,
-    Call,
-    FeedFrame,
-    FeedInfo,
-    FeedSnapshot,
-    FindChatWindow,
-    OpenChat,
-    StreamOpened,
-    UpMessage,
-)
+from rasa_autoplay.link.frames import FeedFrame, StreamOpened
+from rasa_autoplay.link.messages import FeedInfo, FeedSnapshot, UpMessage
 from rasa_autoplay.link.redis.engine_versions import describe_differing_versions
+from rasa_autoplay.link.redis.peer_messages import Answer, Call, FindChatWindow, OpenChat
 from rasa_autoplay.link.redis.publish_events import RedisEventPublisher, unreachable
 from rasa_autoplay.link.redis.subscription import Subscription
 from rasa_autoplay.link.request_types import EngineRequest, UserRequest, tag_of

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
-from rasa_autoplay.link.messages import Batch, BatchAnswer, Call, StreamEntry, UpMessage
+from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
+from rasa_autoplay.link.redis.peer_messages import Call, StreamEntry
 from rasa_autoplay.link.redis.routing import Routing
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames

@@ -11,7 +11,8 @@ from collections.abc import Callable, Container
 import msgspec
 
 from rasa_autoplay.common.runtime.backoff import Retry
-from rasa_autoplay.link.messages import Answer, FeedFrame
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.redis.peer_messages import Answer
 from rasa_autoplay.link.withdrawals import Withdrawals
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames, partition_of

@@ -10,7 +10,8 @@ import pytest
 from support.run import asynchronous
 
 from rasa_autoplay.gateway.feed_queues import Feed, FeedHub, TooManyFeeds
-from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, UpMessage, withdrawal
+from rasa_autoplay.link.frames import FeedFrame, withdrawal
+from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedOpened, UpMessage
 
 
 class Hub(FeedHub):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from support.link_requests import any_request
 
-from rasa_autoplay.link.messages import Call, Refusal, StreamEntry
+from rasa_autoplay.link.messages import Refusal
+from rasa_autoplay.link.redis.peer_messages import Call, StreamEntry
 from rasa_autoplay.link.request_decoder import REQUESTS, decode_request
 from rasa_autoplay.link.request_types import EngineRequest, answer_type
 from rasa_autoplay.link.requests import StartTour

@@ -16,15 +16,9 @@ from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tracing.base import NoTraces
 from rasa_autoplay.engine.tracing.traces import EngineTraces, deciding, join_offer, offering
-from rasa_autoplay.link.messages import (
-    Call,
-    Delivered,
-    Event,
-    FeedFrame,
-    OpenChat,
-    Reply,
-    trace_notice,
-)
+from rasa_autoplay.link.frames import FeedFrame, trace_notice
+from rasa_autoplay.link.messages import Delivered, Event, Reply
+from rasa_autoplay.link.redis.peer_messages import Call, OpenChat
 from rasa_autoplay.link.requests import Acknowledge, EndTour, GetHealth
 from rasa_autoplay.settings.engine import SessionSettings
 

@@ -8,7 +8,8 @@ from support.metrics import Scrape
 
 from rasa_autoplay.common.metrics.page import MetricsPage
 from rasa_autoplay.gateway.metrics.latencies import Latencies
-from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, UpMessage
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.messages import Delivered, Event, UpMessage
 
 
 def scrape(latencies: Latencies) -> Scrape:

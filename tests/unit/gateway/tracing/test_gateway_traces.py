@@ -15,7 +15,8 @@ from rasa_autoplay.common.tracing.span import Span
 from rasa_autoplay.common.tracing.trace_parent import format_trace_parent, parse_trace_parent
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.gateway.tracing.traces import GatewayTraces
-from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, trace_notice
+from rasa_autoplay.link.frames import FeedFrame, trace_notice
+from rasa_autoplay.link.messages import Delivered, Event
 
 OFFER = format_trace_parent(0xA, 0xB)
 

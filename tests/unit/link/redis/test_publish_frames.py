@@ -11,7 +11,7 @@ from support.background import eventually
 from support.run import asynchronous
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.link.messages import FeedFrame, withdrawal
+from rasa_autoplay.link.frames import FeedFrame, withdrawal
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
 
