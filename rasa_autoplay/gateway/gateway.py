@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -38,6 +37,7 @@ from rasa_autoplay.gateway.chat.rasa_server import RasaServer
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
 from rasa_autoplay.gateway.chat.tour_requests import TourRequests
+from rasa_autoplay.gateway.configured_sources import ConfiguredSources
 from rasa_autoplay.gateway.custody import Custody
 from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.journal import EventJournal
@@ -49,17 +49,7 @@ from rasa_autoplay.gateway.receipt_delays import ReceiptDelays
 from rasa_autoplay.gateway.recent_events import RecentEvents
 from rasa_autoplay.gateway.recorder.recorder_keys import RecorderKeys
 from rasa_autoplay.gateway.sightings import Sightings
-from rasa_autoplay.gateway.sources.analytics.amplitude import AMPLITUDE
-from rasa_autoplay.gateway.sources.analytics.fullstory import FULLSTORY
-from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.gateway.sources.intake import Payload
-from rasa_autoplay.gateway.sources.live_activity import LiveActivity
-from rasa_autoplay.gateway.sources.pages import Pages
-from rasa_autoplay.gateway.sources.posthog.analytics_webhook import AnalyticsWebhook
-from rasa_autoplay.gateway.sources.posthog.destination import POSTHOG
-from rasa_autoplay.gateway.sources.posthog.source import CaptureSource
-from rasa_autoplay.gateway.sources.push import PushedEvents
-from rasa_autoplay.gateway.sources.subscription import StreamSubscription
 from rasa_autoplay.gateway.studio.operators import Operators
 from rasa_autoplay.gateway.studio.sessions import StudioSessions
 from rasa_autoplay.gateway.subscriber_streams import EventStreams
@@ -151,42 +141,9 @@ class Gateway:
         )
         self.tails = LiveTails()
         self.event_streams = EventStreams()
-        self.sources: list[Source] = []
-        pages = Pages(settings.pages.names, settings.pages.query)
-        self.capture: CaptureSource | None = None
-        if settings.capture:
-            key = settings.capture.project_key
-            self.capture = CaptureSource(
-                settings.product_id, clock, pages, key, settings.rate_limits.max_capture_bytes
-            )
-            self.sources.append(self.capture)
-        self.webhooks: list[AnalyticsWebhook] = []
-        kinds = (
-            (POSTHOG, settings.posthog_secret),
-            (AMPLITUDE, settings.amplitude_secret),
-            (FULLSTORY, settings.fullstory_secret),
+        self.sources = ConfiguredSources(
+            settings, self._peers, self._enqueue, lambda: self.feeds.users(), clock
         )
-        for kind, secret in kinds:
-            if secret:
-                webhook = AnalyticsWebhook(kind, settings.product_id, secret, clock, pages)
-                self.webhooks.append(webhook)
-        self.sources += self.webhooks
-        if settings.stream and settings.stream.url:
-            token = settings.stream.token.reveal()
-            stream = functools.partial(
-                StreamSubscription, settings.stream.url, token, settings.product_id, self._enqueue, clock
-            )
-            self.sources.append(self._peers.singleton("stream", stream))
-        self.pushed: PushedEvents | None = None
-        if settings.webhook_secret:
-            self.pushed = PushedEvents(settings.webhook_secret, settings.product_id, clock)
-            self.sources.append(self.pushed)
-        self._live: LiveActivity | None = None
-        if settings.live_activity:
-            self._live = LiveActivity(
-                settings.live_activity, settings.product_id, lambda: self.feeds.users(), self._enqueue, clock
-            )
-            self.sources.append(self._live)
 
     def _answerers(self, chat: RasaChat) -> list[Answerer]:
         """Those who may answer a user's message in Rasa's place."""
@@ -268,8 +225,7 @@ class Gateway:
         self.link.start(self._deliver, self.feeds.open_feeds, on_settled)
         self.custody.recover()
         self._broker_relay.start()
-        for source in self.sources:
-            await source.start()
+        await self.sources.start()
         if self.settings.identity == "none":
             logger.warning(
                 "credentials.yml has identity: none, so any browser may speak for any user. "
@@ -278,8 +234,7 @@ class Gateway:
 
     async def stop(self) -> None:
         """Stop the sources, end all streams, and send the queued messages."""
-        for source in self.sources:
-            await source.stop()
+        await self.sources.stop()
         self.feeds.end_all()
         self.event_streams.end_all()
         await self.chat_sockets.stop()
@@ -297,8 +252,8 @@ class Gateway:
         self.chat_opener.user_wrote(sender_id)
         self.sightings.saw("chat_message")
         user_id = user_of(metadata)
-        if user_id and self._live is not None:
-            self._live.user_wrote(user_id)
+        if user_id:
+            self.sources.user_wrote(user_id)
         self.link.send(ChatMessage(user_id or sender_id, sender_id))
 
     async def health(self) -> dict[str, Any]:

@@ -134,6 +134,7 @@ async def test_health_reports_the_webhook_without_its_secret() -> None:
     async with pushing() as pusher:
         await pusher.push(batch())
         await pusher.push(batch(product_id="other"))
-        health = pusher.gateway.sources[0].health()
+        (source,) = pusher.gateway.sources
+        health = source.health()
         assert (health["state"], health["accepted"], health["other_product"]) == ("connected", 1, 1)
         assert HIDDEN not in str(health)

@@ -121,7 +121,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add(routes.tour_problem, "/tour/problem", "POST")
     add(routes.reply, "/reply/<user_id:path>")
     add(routes.reply_by_query, "/reply")
-    if gateway.pushed is not None:
+    if gateway.sources.pushed is not None:
         add(routes.pushed_event, "/events", "POST", policy=SIGNED)
     add_posthog_routes(add, gateway)
     add_operator_routes(add, gateway)
@@ -281,11 +281,13 @@ class _GatewayRoutes:
         return json_answer(await self._gateway.link.ask(request))
 
     async def pushed_event(self, request: Request) -> HTTPResponse:
-        assert self._gateway.pushed is not None  # noqa: S101 - otherwise the route does not exist
+        assert self._gateway.sources.pushed is not None  # noqa: S101 - otherwise the route does not exist
         body = await read_body(request, _MAX_PUSHED_BYTES)
         delivery = Delivery(self._gateway.custody)
         try:
-            await self._gateway.pushed.accept(body, request.headers.get("x-connector-signature"), delivery)
+            await self._gateway.sources.pushed.accept(
+                body, request.headers.get("x-connector-signature"), delivery
+            )
         except Unsigned:
             self._gateway.rates.check_address(address_of(request))
             return error(401, "the signature is missing or wrong")

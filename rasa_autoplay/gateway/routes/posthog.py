@@ -52,11 +52,11 @@ def add_posthog_routes(add: Callable[..., None], gateway: Gateway) -> None:
         add: attaches a handler to a path and a method.
         gateway: its sources accept the events.
     """
-    if gateway.capture is not None:
-        capture = _CaptureRoutes(gateway, gateway.capture)
+    if gateway.sources.capture is not None:
+        capture = _CaptureRoutes(gateway, gateway.sources.capture)
         add(capture.capture_get, "/capture/<path:path>", policy=CAPTURE)
         add(capture.capture_post, "/capture/<path:path>", "POST", policy=CAPTURE)
-    for webhook in gateway.webhooks:
+    for webhook in gateway.sources.webhooks:
         add(_WebhookRoute(gateway, webhook).post, f"/{webhook.name}", "POST", policy=SIGNED)
 
 
