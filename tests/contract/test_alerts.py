@@ -233,6 +233,11 @@ async def test_language_model_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         answered = seen.engine.value("autoplay_llm_calls_total", outcome="answered")
         assert answered >= 1
         assert seen.engine.value("autoplay_llm_call_seconds_count") >= 1
+        model.mood = "cut_off"
+        await asked()
+        page = await seen.made.engine_metrics()
+        assert page.value("autoplay_llm_answers_not_used_total", why="cut_off") >= 1
+        answered = page.value("autoplay_llm_calls_total", outcome="answered")
         model.mood = "failing"
         while not (await seen.made.engine_metrics()).value("autoplay_llm_circuit_open"):
             await asked()

@@ -95,6 +95,12 @@ LLM_CALLS: Final = Metric(
     "Requests to the language model, by outcome; `circuit_open` and `over_quota` were not sent.",
     ("outcome",),
 )
+LLM_NOT_USED: Final = Metric(
+    "autoplay_llm_answers_not_used_total",
+    "counter",
+    "Answers of the language model that were not sent, by what was wrong with them.",
+    ("why",),
+)
 LLM_TOKENS: Final = Metric(
     "autoplay_llm_tokens_total", "counter", "Tokens, as the language model's endpoint counts them.", ("kind",)
 )
@@ -176,6 +182,7 @@ ENGINE_METRICS = (
     HOOK_QUEUE,
     HOOK_FAILURES,
     LLM_CALLS,
+    LLM_NOT_USED,
     LLM_TOKENS,
     LLM_SECONDS,
     LLM_CIRCUIT,

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from rasa_autoplay.common.metrics.histogram import MODEL_BOUNDS_S, Histogram
 from rasa_autoplay.common.metrics.known_names import KnownNames
 from rasa_autoplay.common.metrics.metric import Labels, Metric, Reading, plain
+from rasa_autoplay.engine.assistant.protocol.unusable_answer import NOT_USED
 from rasa_autoplay.engine.changes.pauses import Pauses
 from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.courtesy.pause import EVERY_TRIGGER
@@ -110,6 +111,7 @@ class EngineMetrics(OfferMetrics):
         yield _picked(catalogue.HOOK_FAILURES, self.former.counts("hook", tallies), _HOOK_FAILURES)
         calls = self.former.counts("llm", tallies)
         yield _picked(catalogue.LLM_CALLS, calls, _LLM_OUTCOMES)
+        yield _picked(catalogue.LLM_NOT_USED, calls, NOT_USED)
         yield _picked(catalogue.LLM_TOKENS, calls, _LLM_TOKENS)
         durations = self.former.histogram("llm_seconds", tallies)
         yield plain(catalogue.LLM_SECONDS, durations if durations is not None else Histogram(MODEL_BOUNDS_S))

@@ -13,7 +13,7 @@ __all__ = ["NOT_USED", "Reason", "UnusableAnswer"]
 #: label's placeholder is missing, repeated or misplaced. ``invented``: says what the golden path does not.
 Reason = Literal["cut_off", "form", "steps", "label", "invented"]
 #: What health calls the answers that are not used.
-NOT_USED: Mapping[Reason, str] = {
+NOT_USED: Mapping[str, str] = {
     "cut_off": "not_used_cut_off",
     "form": "not_used_form",
     "steps": "not_used_steps",
