@@ -122,7 +122,9 @@ def batching(report: HealthReport) -> Iterator[Observation]:
             continue
         accepted = int(source.get("accepted") or 0)
         if accepted >= _DELAYS_AFTER:
-            yield seen(f"{name}: browsers sent {accepted} actions at once, but for {source['held_back']}")
+            yield seen(
+                f"{name}: browsers sent {accepted} actions, and held {source['held_back']} of them back"
+            )
         else:
             yield not_seen(f"{name}: {accepted} of {_DELAYS_AFTER} actions that show a delay", _CLICK)
 
@@ -137,7 +139,7 @@ def offers(report: HealthReport) -> Iterator[Observation]:
         if name.startswith("held_by_")
     )
     if made or held:
-        yield seen(f"triggers have fired: {made} offers, and {held} times a gate stopped one")
+        yield seen(f"triggers have fired; offers made: {made}, stopped by a gate: {held}")
     else:
         yield not_seen(
             f"no trigger has fired {watched_for(report)}",
@@ -239,7 +241,7 @@ def chat_users(report: HealthReport) -> Iterator[Observation]:
 def chat_windows(report: HealthReport) -> Iterator[Observation]:
     """A bubble of the copilot has reached a chat window."""
     if count := counted(report, "bubbles_delivered"):
-        yield seen(f"{count} messages of the copilot reached a chat window")
+        yield seen(f"messages of the copilot that reached a chat window: {count}")
     else:
         yield not_seen(
             f"Open chat was not used {watched_for(report)}", f"press Open chat in a toast, {_AGAIN}"
@@ -249,7 +251,7 @@ def chat_windows(report: HealthReport) -> Iterator[Observation]:
 def tours(report: HealthReport) -> Iterator[Observation]:
     """A user has finished a tour."""
     if count := counted(report, "tours_finished"):
-        yield seen(f"users have finished {count} tours")
+        yield seen(f"tours that users have finished: {count}")
         return
     started = counted(report, "tours_started")
     what = f"of {started} tours, none was finished yet" if started else "no tour was started"
@@ -268,7 +270,8 @@ def freshness(report: HealthReport) -> Iterator[Observation]:
         yield seen(f"users have done {len(steps)} different steps of golden paths")
     else:
         yield not_seen(
-            "no user has done a step of a golden path yet", f"do the steps of one in your app, {_AGAIN}"
+            "no session in which a user did a step of a golden path has ended yet",
+            f"do the steps of one in your app, wait until the session ends (session.idle_timeout), {_AGAIN}",
         )
 
 

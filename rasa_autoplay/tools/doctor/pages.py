@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 _INIT_PAYLOAD = re.compile(r"""initPayload["']?\s*[:=]\s*\{?\s*["'`]([^"'`]+)["'`]""")
-WIDGET = re.compile(r"\bWebChat(?:\.default)?\s*\(")
+WIDGET = re.compile(r"\bWebChat(?:\??\.default)?\s*(?:\?\.)?\(")
 _CONNECT_ON_OPEN = re.compile(r"""connectOn["']?\s*[:=]\s*\{?\s*["']open["']""")
 _SESSION_STORAGE = re.compile(r"""storage["']?\s*:\s*["']session["']""")
 _HISTORY = 'capture_pageview: "history_change"'

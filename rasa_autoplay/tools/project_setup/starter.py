@@ -21,8 +21,7 @@ RULE = f"""\
 version: "3.1"
 
 # How the bot speaks first. The channel sends the intent; users never type it. The examples only make Rasa
-# know
-# it, and the rule needs the entity, which a typed text cannot carry.
+# know it, and the rule needs the entity, which a typed text cannot carry.
 
 rules:
   - rule: The copilot sends a proactive message

@@ -124,8 +124,11 @@ def _as_list(fault: _Fault) -> Iterator[Edit]:
     while end < len(lines) and (not lines[end].strip() or indent_of(lines[end]) > indent_of(lines[at])):
         end += 1
     block = [line for line in lines[at + 1 : end] if line.strip()]
+    while block and block[0].lstrip().startswith("#"):
+        block.pop(0)
     if not block:
         return
+    at = lines.index(block[0], at + 1) - 1
     width = indent_of(block[0])
     cause = "its items need dashes"
     name = re.fullmatch(r"\s*([\w.-]+):\s*", block[0])

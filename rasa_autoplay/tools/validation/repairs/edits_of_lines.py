@@ -20,6 +20,7 @@ _EQUALS = re.compile(r"(\s*(?:- +)*)([\w.]+)\s*=\s*(.*)")
 _NO_BLANK = re.compile(r"(\s*(?:- +)*)([A-Za-z_]\w*):(\S.*)")
 _TIGHT_DASH = re.compile(r"""(\s*)-([A-Za-z_{\["'].*)""")
 _BARE_KEY = re.compile(r"\s*(?:- +)*[A-Za-z_][\w.]*")
+_COMMENT = re.compile(r"(?<=\S)\s+# .*$")
 _SMART = {
     "\u201c": '"',
     "\u201d": '"',
@@ -81,11 +82,12 @@ def unclosed(lines: Sequence[str], at: int) -> Iterator[Edit]:
     value = entry.value + (entry.tail if "#" not in entry.tail else "")
     if value[:1] in ("'", '"'):
         mark = value[0]
-        yield Edit(
-            at,
-            (f"{entry.lead}{entry.key}{value.rstrip()}{mark}",),
-            f"the text begins with {mark} and does not end with it",
-        )
+        for text, comment in (_without_comment(value), (value.rstrip(), "")):
+            yield Edit(
+                at,
+                (f"{entry.lead}{entry.key}{text}{mark}{comment}",),
+                f"the text begins with {mark} and does not end with it",
+            )
         if value.rstrip()[-1:] == mark:
             yield Edit(
                 at,
@@ -99,9 +101,16 @@ def unclosed(lines: Sequence[str], at: int) -> Iterator[Edit]:
             (f"{entry.lead}{entry.key}{mark}{value}",),
             f"the text ends with {mark} and does not begin with it",
         )
-    missing = _missing_brackets(lines[at])
+    line, comment = _without_comment(lines[at])
+    missing = _missing_brackets(line)
     if missing:
-        yield Edit(at, (f"{lines[at].rstrip()}{missing}",), f"{missing} is missing at the end")
+        yield Edit(at, (f"{line}{missing}{comment}",), f"{missing} is missing at the end")
+
+
+def _without_comment(text: str) -> tuple[str, str]:
+    """Return a text without what may be a comment at its end, and that comment."""
+    found = _COMMENT.search(text)
+    return (text[: found.start()], found[0]) if found else (text.rstrip(), "")
 
 
 def _missing_brackets(line: str) -> str:

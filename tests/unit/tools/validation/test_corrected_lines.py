@@ -83,6 +83,20 @@ TYPED: list[tuple[str, str, str, str, str]] = [
     (PATH, "title: Bulk edit projects", "title: 007", "reads this as the number 7", 'title: "007"'),
     (PATH, "title: Bulk edit projects", "title: *Bulk* edit", "needs quotes", 'title: "*Bulk* edit"'),
     (PATH, "title: Bulk edit projects", 'title: "Bulk edit', "does not end with it", 'title: "Bulk edit"'),
+    (
+        PATH,
+        "title: Bulk edit projects",
+        "title: \"Bulk edit # it's short",
+        "does not end with it",
+        'title: "Bulk edit" # it\'s short',
+    ),
+    (
+        CONFIG,
+        "session: {interaction_timeout: 10s, cooldown: 20s, window: {lookback: 5m, max_actions: 200}}",
+        "session: {cooldown: 20s # short, for trials",
+        "} is missing at the end",
+        "session: {cooldown: 20s} # short, for trials",
+    ),
     (CREDENTIALS, "identity: none", "identitiy: none", "did you mean 'identity'", "identity: none"),
     (CREDENTIALS, "identity: none", "identity: None", "must be one of 'none'", "identity: none"),
     (CREDENTIALS, "capture: true", "capture:true", "a blank is missing after the colon", "capture: true"),
@@ -134,6 +148,16 @@ def test_proposes_dashes_for_triggers_that_are_no_list(
     (project / CONFIG).write_text(config, "utf-8")
     _, told = validate(capsys)
     assert ": must be a list. Perhaps its items need dashes. Write instead:\n      - id: rage\n" in told
+
+
+def test_puts_the_dash_before_an_item_and_not_before_a_comment(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = "product_id: demo\ntriggers:\n  # angry users\n  id: rage\n  builtin: rage_click\n"
+    (project / CONFIG).write_text(config, "utf-8")
+    _, told = validate(capsys)
+    assert "Write instead:\n      - id: rage\n        builtin: rage_click\n" in told
+    assert "angry" not in told
 
 
 @pytest.mark.parametrize("content", [b"", b"# nothing\n", b"\xef\xbb\xbf"])
