@@ -220,11 +220,13 @@ async def test_drops_the_oldest_body_when_too_many_are_being_read() -> None:
 
 @asynchronous
 async def test_drops_the_oldest_body_when_too_many_bytes_are_being_read() -> None:
-    async with server(max_bytes=100_000) as made:
+    # The first body would never be dropped for its slowness.
+    async with server(max_bytes=100_000, longest_s=3_600.0) as made:
         first, second = await made.connect(), await made.connect()
         await first.begin("/capture/e/", "Content-Length: 90000")
         await first.send(b"x" * 60_000)
         await second.begin("/capture/e/", "Content-Length: 60000")
+        await made.until(lambda: len(made.bodies) == 2)
         await second.send(b"x" * 60_000)
         assert b" 400 " in await second.first_line()
         assert (await first.answer()).status == 503

@@ -84,6 +84,7 @@ async def test_makes_an_offer_and_answers_a_retry_with_the_same(tmp_path: Path) 
 _ADMIN = {"Authorization": f"Bearer {ADMIN_KEY}"}
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_offers_of_code_leave_the_evidence_of_rules_alone(tmp_path: Path) -> None:
     async with serving(tmp_path) as made:

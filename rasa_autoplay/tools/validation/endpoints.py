@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,11 +22,17 @@ _SPELLED = {"sql": "SQL"}
 
 
 def check_endpoints_file(path: Path, findings: Findings) -> None:
-    """Check the file, if there is one."""
-    if not path.is_file():
+    """Check the file, if there is one; Rasa accepts an empty one."""
+    if not path.is_file() or _is_empty(path):
         return
     with findings:
         check_endpoints(YamlFile(path), findings)
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether the file has nothing but comments."""
+    lines = path.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
+    return all(line.strip()[:1] in (b"", b"#") for line in lines)
 
 
 def check_endpoints(file: YamlFile, findings: Findings) -> None:

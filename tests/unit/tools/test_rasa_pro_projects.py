@@ -198,6 +198,12 @@ def _spoil(project: Path, old: str, new: str) -> int:
     return next(n for n, line in enumerate(path.read_text().splitlines(), 1) if f"{SECTION}:" in line)
 
 
+def _line_of(project: Path, text: str) -> int:
+    """The number of the line of the channels' file that has this text."""
+    lines = channels_path(project).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
 def test_validate_names_the_line_of_an_engine_that_runs_nowhere(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -218,7 +224,8 @@ def test_validate_accepts_an_engine_that_link_url_names(calm: Path) -> None:
 
 def test_validate_refuses_to_speak_by_an_intent(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--yes"]) == 0
-    line = _spoil(project, "capture: true", "chat: {say: intent}") + 3
+    _spoil(project, "capture: true", "chat: {say: intent}")
+    line = _line_of(project, "chat: {say: intent}")
     capsys.readouterr()
     assert main(["validate"]) == 1
     printed = capsys.readouterr().out
@@ -227,7 +234,8 @@ def test_validate_refuses_to_speak_by_an_intent(project: Path, capsys: pytest.Ca
 
 def test_validate_names_the_line_of_an_unknown_key(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--yes"]) == 0
-    line = _spoil(project, "capture: true", "captur: true") + 3
+    _spoil(project, "capture: true", "captur: true")
+    line = _line_of(project, "captur: true")
     capsys.readouterr()
     assert main(["validate"]) == 1
     assert f"{channels_path(project).name}:{line}: {SECTION}.captur: unknown key" in capsys.readouterr().out
@@ -268,7 +276,7 @@ def test_doctor_names_what_it_found(
 ) -> None:
     monkeypatch.setattr("rasa_autoplay.tools.cli.doctor._installed", lambda: PRO)
     main(["doctor"])
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("found ")]
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if " found " in line]
     assert "rasa-pro 3.21.0" in line
     assert assistant_kind(project).value in line
 

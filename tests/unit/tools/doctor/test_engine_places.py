@@ -86,7 +86,7 @@ def test_no_action_server_is_asked_for(configure: Configure, place: str) -> None
 @pytest.mark.parametrize(
     ("channel", "status", "text"),
     [
-        ("  engine: in_process\n", 0, "No problems found."),
+        ("  engine: in_process\n", 0, "\n1 warning."),  # of identity: none
         (f"  engine: in_process\n{SHARED}", 1, "autoplay.yml: with"),
         (
             "  engine: in_process\n  link:\n    url: http://localhost:5056\n",
