@@ -97,7 +97,7 @@ def _check_receiver(text: str) -> None:
     except ValueError:
         host, is_address = "", False
     if not is_address or url.scheme not in ("http", "https") or text != text.strip():
-        raise ValueError("must be an address such as https://app.example.com/hooks/autoplay")
+        raise ValueError("must be an address that begins with https://, such as https://app.example.com")
     if "@" in url.netloc or url.fragment:
         raise ValueError("must have neither a login nor a fragment")
     if url.scheme == "http" and host not in _LOCAL_HOSTS:

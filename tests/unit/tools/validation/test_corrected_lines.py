@@ -160,6 +160,15 @@ def test_puts_the_dash_before_an_item_and_not_before_a_comment(
     assert "angry" not in told
 
 
+@pytest.mark.parametrize("content", [b"", b"# action_endpoint:\n#   url: http://localhost:5055/webhook\n"])
+def test_accepts_endpoints_without_settings(
+    project: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    (project / ENDPOINTS).write_bytes(content)
+    status, told = validate(capsys)
+    assert status == 0, told
+
+
 @pytest.mark.parametrize("content", [b"", b"# nothing\n", b"\xef\xbb\xbf"])
 def test_says_that_a_file_is_empty(project: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
     (project / CONFIG).write_bytes(content)
