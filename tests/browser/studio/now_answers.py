@@ -24,17 +24,21 @@ def now_answers(count: int, **changes: Any) -> dict[str, Any]:
         "sessions/details": details,
         "findings": {
             "at": now,
-            "checked": 17,
+            "counts": {"error": 1, "warning": 1, "not_seen": 3, "ok": 12},
             "findings": [
                 {
                     "check": "engine",
-                    "severity": "error",
+                    "state": "error",
+                    "label": "Problem",
+                    "tone": "red",
                     "found": "memory has failed",
                     "remedy": "check database.url in autoplay.yml",
                 },
                 {
                     "check": "feeds",
-                    "severity": "warning",
+                    "state": "warning",
+                    "label": "Hint",
+                    "tone": "blue",
                     "found": "no browser is connected to the toast feed",
                     "remedy": "open a page of your app with autoplay.js on it and data-user-id set.",
                 },

@@ -28,10 +28,11 @@ def test_shows_health_sessions_and_silence(studio: Open, answers: dict[str, Any]
     answers.update(now_answers(6))
     page = studio("#/now")
     expect(page.locator(".page-head")).to_contain_text("1 problem")
+    expect(page.locator(".page-head")).to_contain_text("3 not seen yet")
     expect(page.locator(".finding").first).to_contain_text("Memory has failed.")
-    expect(page.locator(".finding").first).to_contain_text("To mend it: check database.url in autoplay.yml.")
+    expect(page.locator(".finding").first).to_contain_text("What to do: check database.url in autoplay.yml.")
     expect(page.locator(".finding").nth(1).locator("p").nth(1)).to_have_text(
-        "To mend it: open a page of your app with autoplay.js on it and data-user-id set."
+        "What to do: open a page of your app with autoplay.js on it and data-user-id set."
     )
     expect(page.locator("[data-label='Live sessions']")).to_contain_text("6")
     row = _rows(page).nth(1)
@@ -54,10 +55,10 @@ def test_shows_health_sessions_and_silence(studio: Open, answers: dict[str, Any]
 
 def test_says_what_to_do_when_nothing_is_there(studio: Open, answers: dict[str, Any]) -> None:
     answers.update(now_answers(0, silence={"day": "2026-11-29", "triggers": []}))
-    answers["findings"] = {**answers["findings"], "findings": []}
+    answers["findings"] = {**answers["findings"], "findings": [], "counts": {"ok": 17}}
     page = studio("#/now")
-    expect(page.locator(".page-head")).to_contain_text("All is well")
-    expect(page.get_by_text("17 checks of sources, link, engine and pages found nothing.")).to_be_visible()
+    expect(page.locator(".page-head").get_by_role("status")).to_have_text("17 ok")
+    expect(page.get_by_text("Sources, link, engine and pages are well.")).to_be_visible()
     expect(page.get_by_text("Nobody is using the app right now.")).to_be_visible()
     expect(page.get_by_text("There are no triggers.")).to_be_visible()
 
@@ -223,7 +224,7 @@ def test_what_users_and_pages_say_is_text(studio: Open, answers: dict[str, Any])
     }
     last = {"at": 1.0, "outcome": HOSTILE, "trigger_id": HOSTILE, "gate": HOSTILE, "detail": HOSTILE}
     details = {**row, "activity": {"bucket_s": 1, "counts": [1]}, "nearest": nearest, "last": last}
-    finding = {"check": HOSTILE, "severity": HOSTILE, "found": HOSTILE, "remedy": HOSTILE}
+    finding = dict.fromkeys(("check", "state", "label", "tone", "found", "remedy"), HOSTILE)
     answers["sessions"] = {"at": 1.0, "total": 1, "sessions": [row]}
     answers["sessions/details"] = {"at": 1.0, "sessions": [details]}
     answers["findings"]["findings"] = [finding]
