@@ -24,7 +24,7 @@ _WAIT_S = 15.0
 _RETRY_AFTER_S = 2
 _FIELDS = ("trigger", "user_id", "session_id", "body", "golden_path", "expires_after")
 _EXAMPLE = (
-    'Send {"trigger": "…", "user_id": "…"}, and as you like session_id, body, golden_path and expires_after.'
+    'Send {"trigger": "…", "user_id": "…"}, and optionally session_id, body, golden_path and expires_after.'
 )
 
 

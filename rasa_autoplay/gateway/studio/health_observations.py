@@ -166,7 +166,9 @@ def feeds(report: HealthReport) -> Iterator[Observation]:
     if now:
         yield seen(f"{now} pages are connected to the toast feed")
     elif earlier:
-        yield not_seen(f"no browser is connected to the toast feed now; {earlier} feeds were opened", remedy)
+        yield not_seen(
+            f"no browser is connected to the toast feed now; feeds opened so far: {earlier}", remedy
+        )
     else:
         yield not_seen(f"no browser has connected to the toast feed {watched_for(report)}", remedy)
 
@@ -186,7 +188,7 @@ def silent_pages(report: HealthReport) -> Iterator[Observation]:
 def origins(report: HealthReport) -> Iterator[Observation]:
     """A page of the app was accepted."""
     if count := seen_count(report, "feed") + seen_count(report, "short_feed"):
-        yield seen(f"{count} feeds were opened, all of them by pages of allowed origins")
+        yield seen(f"feeds opened so far: {count}, all of them by pages of allowed origins")
     else:
         yield not_seen(
             f"no page has asked for anything {watched_for(report)}", f"open a page of your app, {_AGAIN}"

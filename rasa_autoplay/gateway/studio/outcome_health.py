@@ -23,17 +23,17 @@ def receivers(report: HealthReport) -> Iterator[Problem]:
             yield error(
                 f"{name} has answered 410 Gone, so it gets nothing: {waiting} outcomes wait",
                 "correct outcomes in autoplay.yml, or let them be sent again: "
-                f"{_LIST} --resend-since 7d (docs/outcomes.md)",
+                f"`{_LIST} --resend-since 7d` (docs/outcomes.md)",
             )
         elif target.get("problem") and (target.get("state") == "down" or waiting > _MANY_WAIT):
             yield warning(
                 f"{name} does not accept outcomes: {target['problem']}. {waiting} wait",
-                f"see the receiver's log; {_LIST} lists what waits",
+                f"see the receiver's log; `{_LIST}` lists what waits",
             )
         if failed:
             yield warning(
                 f"{failed} outcomes for {name} failed after eight attempts",
-                f"{_LIST} lists them, and --resend sends them again",
+                f"`{_LIST}` lists them, and `--resend` sends them again",
             )
         if dropped:
             yield warning(

@@ -89,7 +89,8 @@ def _undelivered(outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _line(outcome: Mapping[str, Any]) -> str:
-    head = f"{outcome['outcome_id']}  {outcome['type']}  {outcome['target']}  {_time(outcome['recorded_at'])}"
+    what = f"{outcome['outcome_id']}  {outcome['type']:<17}  {outcome['target']}"
+    head = f"{what}  {_time(outcome['recorded_at'])}"
     if outcome["state"] == "failed":
         return f"{head}  failed: {outcome['problem']}"
     if not outcome["attempts"]:
