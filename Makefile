@@ -57,9 +57,10 @@ OPENS_PAGES := tests/browser/recorder tests/browser/studio tests/browser/unit te
 STARTS_NEITHER := tests/attacks tests/contract tests/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 
-# What needs no Rasa also runs on newer Pythons, with the newest libraries: here the contracts, which use every part,
-# and what lies closest to the libraries; the rest in test-all.
-ON_NEWER_PYTHONS := tests/contract $(addprefix tests/unit/,common events link settings storage)
+# What needs no Rasa also runs on newer Pythons, with the newest libraries: here whole engines and their link, and what
+# lies closest to the libraries; the rest in test-all.
+ON_NEWER_PYTHONS := $(wildcard tests/contract/test_*link*.py) tests/contract/test_killed_engines.py \
+  $(addprefix tests/unit/,common events link settings storage)
 define test_on
 	@$(ANY_PYTHON) scripts/make_venv.py engine-$(1)
 	.venvs/engine-$(1)/bin/python -m pytest -m "not slow" -n 2 --dist loadfile $(2) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
