@@ -12,6 +12,7 @@ from rasa_autoplay.engine.knowledge.tour_step import is_done_by_element
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
+from rasa_autoplay.tools.validation.lost_values import check_lost_values
 from rasa_autoplay.tools.validation.selectors import selector_problem
 
 __all__ = ["check_golden_path", "golden_path_files", "placed_ways"]
@@ -46,6 +47,7 @@ def check_golden_path(file: YamlFile, path: GoldenPath, offered: bool, findings:
         offered: whether a trigger offers this golden path.
         findings: collects the warnings.
     """
+    check_lost_values(file, findings)
     has_tour = bool(path.tour_steps() or path.flow_id)
     if offered and not has_tour:
         findings.warn(

@@ -160,6 +160,20 @@ def test_puts_the_dash_before_an_item_and_not_before_a_comment(
     assert "angry" not in told
 
 
+def test_warns_of_a_selector_that_yaml_takes_for_a_comment(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (project / PATH).read_text("utf-8")
+    element = re.search(r"\n( *)element: .*", text)
+    assert element is not None
+    lost = text.replace(element[0], f"\n{element[1]}element: #save # the button", 1)
+    (project / PATH).write_text(lost.replace("steps:", "steps: #1 to 5", 1), "utf-8")
+    status, told = validate(capsys)
+    assert status == 0
+    assert f'for a comment, so there is no value. Write instead:\n    {element[1]}element: "#save"\n' in told
+    assert "#1 to 5" not in told
+
+
 @pytest.mark.parametrize("content", [b"", b"# action_endpoint:\n#   url: http://localhost:5055/webhook\n"])
 def test_accepts_endpoints_without_settings(
     project: Path, capsys: pytest.CaptureFixture[str], content: bytes
