@@ -36,7 +36,7 @@ _MINIMUM_LENGTHS = ("value_error.any_str.min_length", "value_error.list.min_item
 _OF_YAML = {
     "mapping values are not allowed here": "there is a colon where none may be: a text that contains a colon "
     "needs quotes, and all lines of a section are indented alike",
-    "could not find expected ':'": "the line is no setting: a colon and a blank follow the name",
+    "could not find expected ':'": "the line is no setting: a colon and a space follow the name",
     "expected <block end>, but found": "the line does not fit the lines before it: look at its indentation "
     "and at its quotes",
     "found unexpected end of stream": "a quote or a bracket is opened and not closed",

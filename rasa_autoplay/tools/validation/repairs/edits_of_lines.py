@@ -45,7 +45,7 @@ def tabs(lines: Sequence[str], at: int) -> Iterator[Edit]:
         yield Edit(
             at,
             (" " * width + line.lstrip(" \t"),),
-            "the line is indented by a tab, and YAML allows blanks only",
+            "the line is indented by a tab, and YAML allows spaces only",
         )
 
 
@@ -59,9 +59,9 @@ def equals(lines: Sequence[str], at: int) -> Iterator[Edit]:
 def no_blank(lines: Sequence[str], at: int) -> Iterator[Edit]:
     """``key:value`` instead of ``key: value``, and ``-key: value`` instead of ``- key: value``."""
     if found := _NO_BLANK.fullmatch(lines[at]):
-        yield Edit(at, (f"{found[1]}{found[2]}: {found[3]}",), "a blank is missing after the colon")
+        yield Edit(at, (f"{found[1]}{found[2]}: {found[3]}",), "a space is missing after the colon")
     if found := _TIGHT_DASH.fullmatch(lines[at]):
-        yield Edit(at, (f"{found[1]}- {found[2]}",), "a blank is missing after the dash")
+        yield Edit(at, (f"{found[1]}- {found[2]}",), "a space is missing after the dash")
 
 
 def smart_quotes(lines: Sequence[str], at: int) -> Iterator[Edit]:
@@ -176,7 +176,7 @@ def indentation(lines: Sequence[str], at: int) -> Iterator[Edit]:
     for width in sorted(_widths(lines, at), key=lambda width: abs(width - own)):
         if width != own:
             yield Edit(
-                at, (" " * width + line.lstrip(" \t"),), "the line is indented by the wrong number of blanks"
+                at, (" " * width + line.lstrip(" \t"),), "the line is indented by the wrong number of spaces"
             )
 
 
