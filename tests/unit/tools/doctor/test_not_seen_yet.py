@@ -12,6 +12,7 @@ import pytest
 from rasa_autoplay.common.checks import Check, Finding, error, not_seen, seen
 from rasa_autoplay.gateway.studio.health import Health
 from rasa_autoplay.gateway.studio.health_checks import HEALTH_CHECKS
+from rasa_autoplay.tools.doctor import pages
 from rasa_autoplay.tools.doctor.check_list import PAGE_CHECKS
 from rasa_autoplay.tools.doctor.project import Project
 from rasa_autoplay.tools.doctor.report import as_json, as_lines
@@ -181,3 +182,8 @@ _EMPTY: dict[str, Any] = {
     **{key: {} for key in ("packages", "environment", "credentials", "endpoints", "engine")},
     "python": (3, 10),
 }
+
+
+@pytest.mark.parametrize("call", ["WebChat(", "WebChat.default(", "window.WebChat?.default(", "WebChat?.("])
+def test_sees_every_way_to_call_the_widget(call: str) -> None:
+    assert pages.WIDGET.search(f"{call}chat, document.body)")
