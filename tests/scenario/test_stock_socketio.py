@@ -76,7 +76,11 @@ async def test_answers_a_question_with_the_steps(stock: Pair) -> None:
     async with user.chat() as window:
         await window.write(ASKED)
         assert (await window.bubble()).text == LISTED
-    assert await reply(user, query=ASKED) == (200, {"text": STEPS, "reply": STEPS, "source": "steps"})
+    tour = {"tour_id": "projects-bulk-edit", "button": "Show me on the page"}
+    assert await reply(user, query=ASKED) == (
+        200,
+        {"text": STEPS, "reply": STEPS, "source": "steps", **tour},
+    )
     assert await told_what_can_be_done(user) == LISTED
 
 
