@@ -71,7 +71,10 @@ _SLOW_TRIGGER = f'''\
 
 import time
 
+from rasa_autoplay import only_events
 
+
+@only_events  # else it is polled for every session, and costs more than all that is measured
 def is_slow(ctx):
     if ctx.recent_actions and ctx.recent_actions[-1].title == {SLOW_TITLE!r}:
         time.sleep({SLOW_TRIGGER_S})
