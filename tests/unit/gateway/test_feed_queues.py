@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import tracemalloc
 from contextlib import ExitStack
 
@@ -220,17 +221,17 @@ async def test_notifies_the_engine_which_pages_send_receipts() -> None:
         assert feed.info().sends_receipts
 
 
-@asynchronous
-async def test_an_idle_feed_takes_little_memory() -> None:
+async def bytes_of_idle_feeds(count: int) -> int:
     hub = FeedHub(send=lambda _message: True)
 
     async def listen(number: int) -> None:
         with hub.subscribe(f"user-{number:04}", "") as feed:
             await feed.next(60.0)
 
+    gc.collect()
     tracemalloc.start()
     try:
-        tasks = [asyncio.get_running_loop().create_task(listen(number)) for number in range(500)]
+        tasks = [asyncio.get_running_loop().create_task(listen(number)) for number in range(count)]
         await asyncio.sleep(0)
         size, _ = tracemalloc.get_traced_memory()
     finally:
@@ -239,5 +240,12 @@ async def test_an_idle_feed_takes_little_memory() -> None:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert len(hub) == 0
+    return size
+
+
+@asynchronous
+async def test_an_idle_feed_takes_little_memory() -> None:
+    # Several times, because other threads of the tests' process may allocate something, too.
+    size = min([await bytes_of_idle_feeds(500) for _ in range(3)]) / 500
     # The task, its future and its timer are about half of it.
-    assert size / len(tasks) < 3_000, "bytes a feed; it was 4,000 with a generator and a coroutine more"
+    assert size < 3_000, "bytes a feed; it was 4,000 with a generator and a coroutine more"
