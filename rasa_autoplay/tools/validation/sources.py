@@ -12,10 +12,10 @@ from rasa_autoplay.engine.triggers.unseen import Unseen, unseen_by
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.source_abilities import ABILITIES
 from rasa_autoplay.settings.channel import SECTION
-from rasa_autoplay.settings.channels_file import open_channels_file
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.golden_paths import golden_path_files, placed_ways
+from rasa_autoplay.tools.validation.readable_files import content_of, readable_channels_file
 
 __all__ = ["check_sources"]
 
@@ -39,8 +39,8 @@ def check_sources(credentials: Path, engine_file: YamlFile | None, findings: Fin
         engine_file: ``autoplay.yml``; None if it cannot be read.
         findings: collects the warnings.
     """
-    data = _content(engine_file)
-    section = _content(_file(credentials)).get(SECTION)
+    data = content_of(engine_file)
+    section = content_of(readable_channels_file(credentials)).get(SECTION)
     configured = section if isinstance(section, Mapping) else {}
     sources = [name for key, name in _SOURCES.items() if configured.get(key)]
     if engine_file is None:
@@ -96,20 +96,6 @@ def _check_path(file: YamlFile, source_names: str, findings: Findings) -> None:
 
 def _place(file: YamlFile, location: Sequence[str | int]) -> str:
     return f"{file.path.name}:{file.line_of(tuple(location))}: {'.'.join(map(str, location))}"
-
-
-def _file(path: Path) -> YamlFile | None:
-    try:
-        return open_channels_file(path)
-    except ConfigError:
-        return None
-
-
-def _content(file: YamlFile | None) -> Mapping[str, Any]:
-    try:
-        return file.data() if file is not None else {}
-    except ConfigError:
-        return {}
 
 
 def _list(value: object) -> Sequence[Any]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from rasa_autoplay.common.tracing.switch import MISSING_EXTRA, has_open_telemetry
-from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION
-from rasa_autoplay.settings.channels_file import open_channels_file
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
+from rasa_autoplay.tools.validation.readable_files import content_of, readable_channels_file
 
 __all__ = ["check_tracing"]
 
@@ -26,9 +24,9 @@ def check_tracing(credentials: Path, engine_file: YamlFile | None, findings: Fin
     """
     if engine_file is None:
         return
-    section = _content(_file(credentials)).get(SECTION)
+    section = content_of(readable_channels_file(credentials)).get(SECTION)
     in_channel = isinstance(section, Mapping) and section.get("tracing") is True
-    in_engine = _content(engine_file).get("tracing") is True
+    in_engine = content_of(engine_file).get("tracing") is True
     if not (in_channel or in_engine):
         return
     place = f"{engine_file.path.name}:{engine_file.line_of(['tracing'])}" if in_engine else credentials.name
@@ -40,17 +38,3 @@ def check_tracing(credentials: Path, engine_file: YamlFile | None, findings: Fin
             f'{place}: "tracing: true" needs the OpenTelemetry packages, which are not installed here. '
             f"{MISSING_EXTRA}"
         )
-
-
-def _file(path: Path) -> YamlFile | None:
-    try:
-        return open_channels_file(path)
-    except ConfigError:
-        return None
-
-
-def _content(file: YamlFile | None) -> Mapping[str, Any]:
-    try:
-        return file.data() if file is not None else {}
-    except ConfigError:
-        return {}
