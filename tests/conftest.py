@@ -14,7 +14,7 @@ pytest.register_assert_rewrite("support")
 def own_journal(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give in-process gateways a journal of their own, so that no test finds another test's events."""
     folder = tmp_path_factory.mktemp("journal")
-    monkeypatch.setattr("rasa_autoplay.settings.channel.DEFAULT_JOURNAL_FOLDER", str(folder))
+    monkeypatch.setattr("rasa_autoplay.settings.journal.DEFAULT_JOURNAL_FOLDER", str(folder))
     return folder
 
 

@@ -9,7 +9,7 @@ from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
 from rasa_autoplay.engine.triggers.unseen import unseen_by
 from rasa_autoplay.events.source_abilities import SourceAbility, joint_ability
-from rasa_autoplay.settings.engine import TriggerSettings
+from rasa_autoplay.settings.trigger import TriggerSettings
 
 __all__ = ["SourceLimits"]
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.chat import ChatSettings
 from rasa_autoplay.settings.credentials_file import place_in
-from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.engine import find_engine_file
+from rasa_autoplay.settings.journal import JournalSettings
 from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, check_jwt_key, check_length
 from rasa_autoplay.settings.link import LinkSettings
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, validator
 from rasa_autoplay.settings.origins import canonical_origin
 from rasa_autoplay.settings.plain_errors import plain_error
+from rasa_autoplay.settings.rate_limits import RateLimitSettings
 from rasa_autoplay.settings.renamed import CREDENTIALS_YML, Renamed, find_renamed
 from rasa_autoplay.settings.secret import Secret, read_secret
 from rasa_autoplay.settings.shared import SharedSettings
@@ -28,98 +29,12 @@ from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 
 __all__ = [
     "ChannelSettings",
-    "ChatSettings",
-    "JournalSettings",
-    "RateLimitSettings",
     "read_channel_settings",
 ]
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
-DEFAULT_JOURNAL_FOLDER = "autoplay-journal"
-
 SECTION = "rasa_autoplay.channel.AutoplayInput"
-
-
-class RateLimitSettings(Settings):
-    """Limits on what browsers may send. Bursts of up to ten seconds' worth of each rate are allowed.
-
-    The limits per address apply to requests without a verified user. They do not apply to this machine's own
-    addresses, because a local proxy forwards everybody's requests. Signed sources are not limited.
-
-    Args:
-        user_per_minute: requests from one user.
-        user_events_per_minute: captured events from one user.
-        user_sessions_per_minute: new analytics sessions from one user.
-        address_per_minute: requests from one address.
-        address_events_per_minute: captured events from one address.
-        address_sessions_per_minute: new analytics sessions from one address.
-        max_feeds_per_user: open feeds of one user.
-        max_feeds: open feeds in total.
-        max_capture_bytes: size of one capture request, both compressed and decompressed.
-        chat_messages_per_minute: chat messages from one user, or from one socket without a verified user.
-        chat_sessions_per_minute: chat sessions requested by one user, or by one socket without a verified
-            user.
-        max_chat_sockets_per_user: open chat sockets of one user.
-        max_chat_sockets_per_address: open chat sockets from one address without a verified user; this
-            machine's own address is not counted.
-        max_chat_sockets: open chat sockets in total.
-        max_waiting_chat_sockets: open chat sockets that have not sent a token yet.
-        chat_token_timeout: how long a chat socket may wait before it sends its token.
-        max_chat_message_bytes: size of one chat message with its metadata.
-    """
-
-    user_per_minute: int = Field(default=1_200, ge=6)
-    user_events_per_minute: int = Field(default=6_000, ge=6)
-    user_sessions_per_minute: int = Field(default=60, ge=6)
-    address_per_minute: int = Field(default=60_000, ge=6)
-    address_events_per_minute: int = Field(default=120_000, ge=6)
-    address_sessions_per_minute: int = Field(default=6_000, ge=6)
-    max_feeds_per_user: int = Field(default=32, ge=1)
-    max_feeds: int = Field(default=50_000, ge=1)
-    max_capture_bytes: int = Field(default=5 * 1024 * 1024, ge=64 * 1024, le=32 * 1024 * 1024)
-    chat_messages_per_minute: int = Field(default=60, ge=6)
-    chat_sessions_per_minute: int = Field(default=30, ge=1)
-    max_chat_sockets_per_user: int = Field(default=32, ge=1)
-    max_chat_sockets_per_address: int = Field(default=2_000, ge=1)
-    max_chat_sockets: int = Field(default=20_000, ge=1)
-    max_waiting_chat_sockets: int = Field(default=1_000, ge=1)
-    chat_token_timeout: Duration = 10.0
-    max_chat_message_bytes: int = Field(default=32 * 1024, ge=1024, le=1024 * 1024)
-
-
-class JournalSettings(Settings):
-    """Where accepted events are stored until the engine or Redis has received them.
-
-    Args:
-        folder: created if missing, readable by its owner only. The default is autoplay-journal in the Rasa
-            server's working directory.
-        max_bytes: total size of the folder's files.
-    """
-
-    folder: str = ""
-    max_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
-
-    @property
-    def path(self) -> Path:
-        """The journal's folder."""
-        return Path(self.folder or DEFAULT_JOURNAL_FOLDER)
-
-
-class ChatSettings(Settings):
-    """How the copilot speaks in the chat.
-
-    Args:
-        say: ``intent``: as a turn of the bot, for which the model is trained. ``event``: outside of the
-            dialogue, without training. ``auto``: by intent if the model knows it and no form is active and no
-            human has taken over, else by event.
-        bot_confidence: how sure the model must be of one of the bot's intents to handle a message itself,
-            after the copilot has opened the conversation. Below, the copilot answers "yes" and questions that
-            a golden path answers. 0: the bot handles all messages.
-    """
-
-    say: Literal["auto", "intent", "event"] = "auto"
-    bot_confidence: float = Field(default=0.9, ge=0, le=1)
 
 
 class ChannelSettings(Settings):

@@ -11,7 +11,7 @@ import pytest
 from support.deployment import BASE, DEADLINE_S, Deployment, deployed, signed
 from support.run import asynchronous
 
-from rasa_autoplay.settings.channel import RateLimitSettings
+from rasa_autoplay.settings.rate_limits import RateLimitSettings
 
 #: A rate that is sufficient for these tests' own users.
 GENEROUS = {"user_per_minute": 1_000_000, "user_sessions_per_minute": 1_000_000}

@@ -20,7 +20,7 @@ from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.step_explanation import explain
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 _MB = 1024 * 1024
 _HUGE = 600 * _MB

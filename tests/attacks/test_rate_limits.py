@@ -19,7 +19,7 @@ from support.run import asynchronous
 from support.stories import batch, save, story_of_user
 
 from rasa_autoplay.gateway.access.request_limits import RequestLimits, sender_of
-from rasa_autoplay.settings.channel import RateLimitSettings
+from rasa_autoplay.settings.rate_limits import RateLimitSettings
 
 OFFICE = {"X-Forwarded-For": "203.0.113.7"}
 SECRET = "webhook-secret-word"

@@ -34,8 +34,8 @@ from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
-from rasa_autoplay.settings.channel import RateLimitSettings
 from rasa_autoplay.settings.credentials_fingerprint import fingerprints_of_channel
+from rasa_autoplay.settings.rate_limits import RateLimitSettings
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 

@@ -24,7 +24,7 @@ from rasa_autoplay.engine.outcomes.outcome import Outcome, OutcomeData
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.events.outcome_types import OutcomeType
 from rasa_autoplay.gateway.sources import live_activity, live_request, upstream
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.tools import operator_request, studio_link

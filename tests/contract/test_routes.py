@@ -52,7 +52,8 @@ from rasa_autoplay.link.requests import (
     StartTour,
     StepTour,
 )
-from rasa_autoplay.settings.channel import ChannelSettings, RateLimitSettings
+from rasa_autoplay.settings.channel import ChannelSettings
+from rasa_autoplay.settings.rate_limits import RateLimitSettings
 
 pytestmark = pytest.mark.asyncio
 BASE = "/webhooks/autoplay"

@@ -19,7 +19,7 @@ from support.span_collector import CollectedSpan, Mood, SpanCollector, tree_of
 from support.span_table import undescribed
 
 from rasa_autoplay.common.tracing.offer_digest import offer_digest
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 QUESTION = "Shall I show you how?"
 #: From the action to the toast.

@@ -20,7 +20,7 @@ from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.assistant.circuit_breaker import CircuitBreaker
 from rasa_autoplay.engine.assistant.size_limited_http import bounded_client
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

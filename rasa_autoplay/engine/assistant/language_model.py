@@ -19,7 +19,7 @@ from rasa_autoplay.engine.assistant.protocol.answer_form import FORMS, AnswerFor
 from rasa_autoplay.engine.assistant.protocol.endpoint_forms import EndpointForms
 from rasa_autoplay.engine.assistant.protocol.unusable_answer import NOT_USED
 from rasa_autoplay.engine.assistant.size_limited_http import bounded_client
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

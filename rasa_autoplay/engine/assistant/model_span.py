@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from rasa_autoplay.common.tracing.current import child_span
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 __all__ = ["GEN_AI_CONVENTIONS", "ModelSpan"]
 

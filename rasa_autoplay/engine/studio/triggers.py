@@ -24,7 +24,7 @@ from rasa_autoplay.engine.triggers.rules.wording import RuleWords, conditions_in
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.link.answers import TriggerFound, TriggersFound
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.settings.engine import TriggerSettings
+from rasa_autoplay.settings.trigger import TriggerSettings
 from rasa_autoplay.settings.yaml_file import nearest_name
 
 __all__ = ["TriggerViews", "no_such_trigger"]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.http.rate_limit import RateLimit
 from rasa_autoplay.common.http.request_body import BadRequest
-from rasa_autoplay.settings.channel import RateLimitSettings
+from rasa_autoplay.settings.rate_limits import RateLimitSettings
 
 __all__ = ["RateLimited", "RequestLimits", "Sender", "is_here", "sender_of"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rasa_autoplay.common.http.rate_limit import RateLimit
-from rasa_autoplay.settings.channel import RateLimitSettings
+from rasa_autoplay.settings.rate_limits import RateLimitSettings
 
 __all__ = ["ChatRates"]
 

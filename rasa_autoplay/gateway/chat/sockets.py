@@ -23,7 +23,7 @@ from rasa_autoplay.gateway.chat.packets import RefusedPacket, event_of
 from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.socket import ChatSocket
-from rasa_autoplay.settings.channel import RateLimitSettings
+from rasa_autoplay.settings.rate_limits import RateLimitSettings
 
 __all__ = ["ChatSockets", "TooManySockets"]
 

@@ -14,8 +14,9 @@ from rasa_autoplay.engine.batch_hook import load_hook
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
+from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.models import ValidationError
+from rasa_autoplay.settings.trigger import TriggerSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.golden_paths import check_golden_path, golden_path_files

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
-from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.trigger import TriggerSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rasa_autoplay.engine.triggers.types import PROACTIVE_BODY_MAX_CHARS
-from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.trigger import TriggerSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 

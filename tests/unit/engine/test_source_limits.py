@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.source_limits import SourceLimits
-from rasa_autoplay.settings.engine import TriggerSettings
+from rasa_autoplay.settings.trigger import TriggerSettings
 
 NAMELESS = GoldenPath.parse_obj(
     {

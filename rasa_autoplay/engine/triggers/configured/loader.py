@@ -31,9 +31,10 @@ from rasa_autoplay.engine.triggers.rules.grammar import RuleGrammar
 from rasa_autoplay.engine.triggers.rules.trigger import RuleTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTrigger
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
+from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.models import Settings
+from rasa_autoplay.settings.trigger import TriggerSettings
 from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 
 __all__ = ["load_object", "load_triggers"]

@@ -16,7 +16,7 @@ from rasa_autoplay.engine.assistant.embeddings import Embeddings
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase, document_of
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 PATHS = load_golden_paths(Path(__file__).parents[1] / "knowledge" / "search" / "paths")
 DOCUMENTS = {path.id: document_of(path) for path in PATHS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 
 class Clock:

@@ -21,7 +21,7 @@ from rasa_autoplay.engine.assistant.narrator import Narrator
 from rasa_autoplay.engine.memory.analysis import SessionAnalysis
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 WORDS = "They opened the export, and left before the format."
 

@@ -17,7 +17,7 @@ from rasa_autoplay.engine.assistant.offer_reviewer import ModelJudge
 from rasa_autoplay.engine.courtesy.judge_contract import JudgeResult
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 BODY = 'Changing projects one at a time? "Bulk edit" changes them together. Shall I show you how?'
 SHORTER = '"Bulk edit" changes projects together. Shall I show you how?'

@@ -23,7 +23,7 @@ from rasa_autoplay.engine.knowledge.step import Step
 from rasa_autoplay.engine.knowledge.user_progress import NextStep
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN, SessionContext
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.settings.llm import LlmSettings
 
 ROOT = Path(__file__).parents[4]
 (PATH,) = load_golden_paths(ROOT / "example_bot" / "golden_paths")
