@@ -12,7 +12,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus, new_offer_id
+from rasa_autoplay.engine.offers.offer import Offer, new_offer_id
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.outcomes.delivery.outcomes import Outcomes
 from rasa_autoplay.settings.outcomes import OutcomeSettings

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from example_bot.demo.options import ROOT
-from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.rollout.allocation import allocate
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile

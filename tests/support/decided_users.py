@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 
 DAY_S = 86_400.0
 

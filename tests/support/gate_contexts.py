@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from rasa_autoplay.engine.courtesy.gate_contract import GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import check_all
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings
 
 __all__ = ["DAY_S", "NOW", "asked", "gate_context", "past"]

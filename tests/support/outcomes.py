@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from rasa_autoplay.common.runtime.backoff import Backoff
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus, new_offer_id
+from rasa_autoplay.engine.offers.offer import Offer, new_offer_id
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.outcomes.delivery.outcomes import Outcomes
 from rasa_autoplay.engine.outcomes.delivery.sender import Pace

@@ -19,7 +19,8 @@ import msgspec
 
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.decisions.decision_log import Decision
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.results.gate_counts import GateCounts
 from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore
 from rasa_autoplay.engine.tours.problems import TourProblems

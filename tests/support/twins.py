@@ -18,7 +18,8 @@ from rasa_autoplay.engine.courtesy.gates import check_all
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
-from rasa_autoplay.engine.offers.offer import Arm, Offer
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.rollout.allocation import allocate
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.events.models import SlimAction

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
@@ -85,6 +85,14 @@ class GateContext:
     newcomer: FirstVisit | None = None
     properties: Mapping[str, PropertyValue] = field(default_factory=dict)
     pause: Pause | None = None
+
+    def of_trigger(self) -> Iterator[Offer]:
+        """The user's earlier offers of the same trigger, newest first."""
+        return (past for past in self.history if past.trigger_id == self.trigger_id)
+
+    def of_topic(self) -> Iterator[Offer]:
+        """Those of them that were about the same topic."""
+        return (past for past in self.of_trigger() if past.subject == self.topic)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from rasa_autoplay.engine.courtesy.gates import MOVED_ON, evidence_used, first_s
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferedTour
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.rollout.allocation import allocate
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session

@@ -17,7 +17,8 @@ from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger
 from rasa_autoplay.engine.goals.open_goals import OpenGoals
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus, new_offer_id, reply_options
+from rasa_autoplay.engine.offers.offer import Offer, new_offer_id, reply_options
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
 from rasa_autoplay.engine.rollout.exploration import Exploration, why_opened

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import ANSWERS, REQUESTED_TRIGGERS, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer import REQUESTED_TRIGGERS, Offer
+from rasa_autoplay.engine.offers.offer_status import ANSWERS, OfferStatus
 from rasa_autoplay.engine.offers.offer_watch import OfferWatch
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey

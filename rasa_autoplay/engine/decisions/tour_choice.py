@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
-from rasa_autoplay.engine.offers.offer import OfferedTour
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 

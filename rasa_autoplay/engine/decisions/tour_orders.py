@@ -11,14 +11,9 @@ from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import (
-    ASKED_FOR,
-    ORDERED,
-    Offer,
-    OfferedTour,
-    OfferStatus,
-    new_offer_id,
-)
+from rasa_autoplay.engine.offers.offer import ASKED_FOR, ORDERED, Offer, new_offer_id
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.engine.sessions.session import Session

@@ -23,7 +23,8 @@ from rasa_autoplay.engine.decisions.headline import headline_of
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.decisions.unasked_triggers import describe_external, describe_off
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Arm, Offer
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
 from rasa_autoplay.engine.rollout.exploration import NO_EXPLORATION, Exploration, why_opened
 from rasa_autoplay.engine.sessions.base import SessionStore

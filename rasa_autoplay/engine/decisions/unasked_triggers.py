@@ -8,7 +8,7 @@ from typing import Any
 from rasa_autoplay.engine.courtesy.gate_contract import GateResult
 from rasa_autoplay.engine.courtesy.gates import PAUSE_GATE
 from rasa_autoplay.engine.decisions.explanation_parts import for_how_long
-from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.rollout.allocation import why_withheld
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger

@@ -16,7 +16,8 @@ from rasa_autoplay.engine.external_offers.keyed_requests import KeyedRequests
 from rasa_autoplay.engine.external_offers.request_check import checked_trigger
 from rasa_autoplay.engine.external_offers.version_in_force import VersionInForce
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Arm, Offer, new_offer_id
+from rasa_autoplay.engine.offers.offer import Offer, new_offer_id
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerResult
 from rasa_autoplay.link.base import EngineRefused

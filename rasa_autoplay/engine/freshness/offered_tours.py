@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rasa_autoplay.engine.freshness.suspect_steps import SuspectSteps
-from rasa_autoplay.engine.offers.offer import OfferedTour
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 
 __all__ = ["OfferedTours"]

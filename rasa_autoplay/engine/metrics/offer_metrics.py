@@ -17,7 +17,8 @@ from rasa_autoplay.common.metrics.metric import Labels, Metric, Reading, plain
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.metrics import catalogue
 from rasa_autoplay.engine.offers.cause import began_at
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.link.messages import ACCEPT_BUTTONS, RECEIPT_EVENTS
 
 __all__ = ["OfferMetrics"]

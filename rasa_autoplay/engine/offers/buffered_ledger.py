@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.offers.base import OfferLedger, PastDecision, Receipt, past_decisions
-from rasa_autoplay.engine.offers.offer import ANSWERS, Offer
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import ANSWERS
 
 __all__ = ["BufferedLedger"]
 

@@ -16,70 +16,28 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from enum import Enum
 from typing import Any
 
 import msgspec
 
 from rasa_autoplay.common.shortening import shorten
-from rasa_autoplay.engine.knowledge.tour_step import TourStep
+from rasa_autoplay.engine.offers.offer_status import ANSWERS, CLOSING, Arm, OfferStatus
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 
 __all__ = [
-    "ANSWERS",
     "ASKED_FOR",
-    "CLOSING",
     "ORDERED",
     "REQUESTED_TRIGGERS",
-    "Arm",
     "Offer",
-    "OfferStatus",
-    "OfferedTour",
     "new_offer_id",
     "reply_options",
 ]
-
-
-class OfferStatus(str, Enum):
-    """Where an offer is in its life."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    RENDERED = "rendered"
-    SEEN = "seen"
-    TIMED_OUT = "timed_out"
-    ACCEPTED = "accepted"
-    DISMISSED = "dismissed"
-    SNOOZED = "snoozed"
-    NEVER = "never"
-    EXPIRED = "expired"
-    WITHHELD = "withheld"
-
-
-class Arm(str, Enum):
-    """The group of users that a decision belongs to. Chance decides it after every gate is open.
-
-    ``shown``: the user gets the offer. The others get nothing: ``control`` users are outside the trigger's
-    share, ``ghost`` users have a trigger that only records decisions, and ``holdout`` users get no offer of
-    any trigger. ``gate_closed``: the trigger fired while one gate was closed, and chance kept it closed.
-    """
-
-    SHOWN = "shown"
-    CONTROL = "control"
-    GHOST = "ghost"
-    HOLDOUT = "holdout"
-    GATE_CLOSED = "gate_closed"
 
 
 #: Stand for the trigger in the records of tours that an upstream service ordered, or that a user asked for.
 ORDERED = "usertour_trigger"
 ASKED_FOR = "show_me_in_chat"
 REQUESTED_TRIGGERS = frozenset({ORDERED, ASKED_FOR})
-
-#: The user's answers; nothing follows them.
-ANSWERS = frozenset({OfferStatus.ACCEPTED, OfferStatus.DISMISSED, OfferStatus.SNOOZED, OfferStatus.NEVER})
-
-#: The user has answered, or the offer has expired.
-CLOSING = ANSWERS | {OfferStatus.EXPIRED}
 
 _ON_A_PAGE = frozenset({OfferStatus.RENDERED, OfferStatus.SEEN})
 _RANK = {status: rank for rank, status in enumerate(OfferStatus)}
@@ -98,27 +56,6 @@ def reply_options(labels: Iterable[object]) -> list[str]:
         if text:
             different.setdefault(text.casefold(), text)
     return list(different.values())[:_MAX_REPLY_OPTIONS]
-
-
-class OfferedTour(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A tour as the toast carries it.
-
-    Args:
-        id: the tour's own id.
-        flow_id: the id that starts the tour: the provider's flow, or the embedded tour's own id.
-        label: the button's text.
-        provider: ``driverjs`` for the embedded default, or the tour product's name.
-        steps: ``{id, title, element, text}`` of each step. An embedded tour shows them; if a provider's flow
-            cannot start, the chat explains them.
-        title: the tour's name, which the button shows if several buttons would have the same label.
-    """
-
-    id: str
-    flow_id: str
-    label: str
-    provider: str
-    steps: list[TourStep] = []
-    title: str = ""
 
 
 class Offer(msgspec.Struct):

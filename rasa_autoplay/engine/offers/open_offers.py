@@ -13,8 +13,9 @@ import msgspec
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.cause import arrival_at
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.offer_index import OfferIndex
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.link.frames import FeedFrame, withdrawal
 from rasa_autoplay.link.messages import FeedInfo

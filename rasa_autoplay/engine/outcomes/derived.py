@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_autoplay.engine.offers.base import FAILED_AFTER, Receipt
-from rasa_autoplay.engine.offers.offer import REQUESTED_TRIGGERS, OfferStatus
+from rasa_autoplay.engine.offers.offer import REQUESTED_TRIGGERS
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.outcomes.outcome import Outcome, OutcomeData, as_timestamp, offer_digest, outcome_id
 from rasa_autoplay.events.outcome_types import OutcomeType
 

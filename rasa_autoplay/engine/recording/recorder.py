@@ -15,7 +15,8 @@ from typing import Any
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.decisions.decision_log import Decision
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.recording.base import RecordingStore
 from rasa_autoplay.engine.recording.remembered import describe_known
 from rasa_autoplay.engine.recording.row_encoder import Seen, encode_rows

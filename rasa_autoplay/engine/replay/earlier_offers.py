@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
-from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import CLOSING, OfferStatus
 
 __all__ = ["offers_as_of"]
 

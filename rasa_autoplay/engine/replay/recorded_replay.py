@@ -15,7 +15,9 @@ from rasa_autoplay.engine.courtesy.pause import Pause
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.memory.stored_history import HistoryReader
-from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.recording.recorder import UNDONE, WITHDRAWN
 from rasa_autoplay.engine.recording.remembered import restore_known
 from rasa_autoplay.engine.recording.row import RecordingRow

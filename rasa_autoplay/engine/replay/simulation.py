@@ -11,7 +11,8 @@ from rasa_autoplay.engine.core.decision_core import evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.replay.assumptions import Assumptions
 from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.engine.replay.near_misses import NearMisses

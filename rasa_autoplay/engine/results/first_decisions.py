@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.offers.offer_status import Arm
 
 __all__ = ["FAILURES_WITHIN_S", "Against", "ArmKey", "Asked", "Decision", "Tally", "count_first_decisions"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.engine.offers.offer import Arm, OfferStatus
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.results.first_decisions import Asked, Decision
 from rasa_autoplay.engine.results.uplift import Difference, Group, Stratum, difference_of, more_users_needed
 from rasa_autoplay.engine.rollout.exploration import OPENED_PROBABILITY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.rollout.buckets import bucket
 from rasa_autoplay.settings.rollout import HoldoutSettings, RolloutSettings
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rasa_autoplay.engine.courtesy.gate_contract import GateContext, GateResult
-from rasa_autoplay.engine.courtesy.gates import check_all, fits_role
+from rasa_autoplay.engine.courtesy.gates import check_all
 from rasa_autoplay.engine.courtesy.moment_gates import MOMENT_GATES
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.courtesy.newcomer_gate import fits_role
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.rollout.buckets import bucket
 from rasa_autoplay.settings.engine import EngineSettings
 

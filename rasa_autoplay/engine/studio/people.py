@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
 from rasa_autoplay.engine.memory.stored_history import HistoryReader
-from rasa_autoplay.engine.offers.offer import OfferStatus
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.studio.people_reader import FoundUser, UserRecords

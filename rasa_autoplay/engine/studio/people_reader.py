@@ -14,7 +14,7 @@ from rasa_autoplay.engine.memory.base import SessionRecord
 from rasa_autoplay.engine.memory.sql import schema as memory_schema
 from rasa_autoplay.engine.memory.sql.schema import sessions
 from rasa_autoplay.engine.memory.sql.store import readable_sessions
-from rasa_autoplay.engine.offers.offer import OfferStatus
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.offers.sql import schema as offers_schema
 from rasa_autoplay.engine.offers.sql.schema import offers
 from rasa_autoplay.engine.studio.person import Answer

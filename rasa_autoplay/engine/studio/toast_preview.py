@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, reply_options
+from rasa_autoplay.engine.offers.offer import Offer, reply_options
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.rules.placeholders import fill_placeholders, placeholders_in, sample_values

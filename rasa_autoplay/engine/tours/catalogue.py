@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from rasa_autoplay.engine.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS, GoldenPath
 from rasa_autoplay.engine.knowledge.tour_step import TourStep
-from rasa_autoplay.engine.offers.offer import OfferedTour
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.tours.registry import TourDefinition, TourRegistry
 from rasa_autoplay.settings.engine import SessionSettings
 

@@ -11,7 +11,8 @@ from support.engine_parts import EngineParts, action, batch, predicate_trigger, 
 from support.run import asynchronous
 
 from rasa_autoplay.engine.browser_calls import BrowserCalls
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
 from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.triggers.decorators import only_events

@@ -21,7 +21,7 @@ from support.run import asynchronous, passes
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.engine import Engine
-from rasa_autoplay.engine.offers.offer import OfferStatus
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.sessions.base import SessionTimer
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger

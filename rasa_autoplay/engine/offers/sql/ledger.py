@@ -12,7 +12,9 @@ import sqlalchemy as sa
 
 from rasa_autoplay.engine.offers.base import FAILED_AFTER, SETTLING, PastDecision, Receipt, past_decisions
 from rasa_autoplay.engine.offers.change_recorder import ChangeRecorder
-from rasa_autoplay.engine.offers.offer import CLOSING, Arm, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import CLOSING, Arm, OfferStatus
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.offers.sql.schema import migrate
 from rasa_autoplay.engine.offers.sql.schema import offers as _offers
 from rasa_autoplay.engine.offers.sql.schema import receipts as _receipts

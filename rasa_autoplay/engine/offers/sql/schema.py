@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rasa_autoplay.engine.offers.offer import ANSWERS, OfferStatus
+from rasa_autoplay.engine.offers.offer_status import ANSWERS, OfferStatus
 from rasa_autoplay.storage.migrations import Migrations, add_column, add_index
 
 __all__ = ["MIGRATIONS", "migrate", "offers", "receipts"]

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from rasa_autoplay.engine.offers.base import FAILED_AFTER
-from rasa_autoplay.engine.offers.offer import ANSWERS, REQUESTED_TRIGGERS, Arm, OfferStatus
+from rasa_autoplay.engine.offers.offer import REQUESTED_TRIGGERS
+from rasa_autoplay.engine.offers.offer_status import ANSWERS, Arm, OfferStatus
 from rasa_autoplay.engine.offers.sql.schema import offers, receipts
 from rasa_autoplay.engine.results.funnel import Funnel, FunnelRow
 from rasa_autoplay.engine.results.sql.gate_count_store import gate_counts

@@ -12,7 +12,8 @@ from support.gate_contexts import DAY_S, NOW, asked, gate_context, past
 
 from rasa_autoplay.engine.courtesy.gate_contract import Engagement, FirstVisit, GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import check_all, evidence_used, first_stop
-from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import ANSWERS, OfferStatus
 
 S = OfferStatus
 NAMES = [

@@ -24,7 +24,8 @@ from support.engine_parts import (
 from support.run import asynchronous, passes
 
 from example_bot.triggers import bulk_edit_opportunity
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events, remembers, title_contains

@@ -15,7 +15,7 @@ from support.run import asynchronous, passes
 from example_bot.triggers import bulk_edit_opportunity
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.user_progress import NextStep
-from rasa_autoplay.engine.offers.offer import OfferStatus
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext

@@ -19,7 +19,7 @@ from support.engine_parts import (
 )
 from support.run import asynchronous
 
-from rasa_autoplay.engine.offers.offer import OfferStatus
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger

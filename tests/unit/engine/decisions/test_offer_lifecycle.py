@@ -19,7 +19,8 @@ from support.engine_parts import (
 )
 from support.run import asynchronous
 
-from rasa_autoplay.engine.offers.offer import OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.sessions.state import AgentStateV2
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext

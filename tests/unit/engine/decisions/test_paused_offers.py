@@ -12,7 +12,8 @@ from support.engine_parts import T0, EngineParts, action, batch, predicate_trigg
 from support.run import asynchronous
 
 from rasa_autoplay.engine.courtesy.pause import EVERY_TRIGGER, Pause
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.settings.rollout import RolloutSettings
 
 

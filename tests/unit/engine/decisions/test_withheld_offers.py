@@ -22,7 +22,8 @@ from support.engine_parts import (
 )
 from support.run import asynchronous
 
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.rollout import allocation
 from rasa_autoplay.engine.rollout.buckets import bucket
 from rasa_autoplay.engine.sessions.state import AgentStateV2

@@ -15,7 +15,8 @@ from rasa_autoplay.common.metrics.page import MetricsPage
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.metrics.offer_metrics import OfferMetrics
 from rasa_autoplay.engine.offers.cause import begin_cause, resume_cause
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 
 KNOWN = ("edit", "export")
 #: What people, browsers and attackers choose.

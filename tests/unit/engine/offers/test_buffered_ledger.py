@@ -17,7 +17,8 @@ from rasa_autoplay.engine.offers import buffered_ledger as buffered
 from rasa_autoplay.engine.offers.base import PastDecision, Receipt
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 
 T0 = 1_700_000_000.0
 

@@ -14,7 +14,9 @@ from support.run import asynchronous
 from rasa_autoplay.engine.knowledge.tour_step import TourStep
 from rasa_autoplay.engine.offers.base import OfferLedger, PastDecision, Receipt
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
-from rasa_autoplay.engine.offers.offer import CLOSING, Arm, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import CLOSING, Arm, OfferStatus
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 
 T0 = 1_700_000_000.0

@@ -10,15 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasa_autoplay.engine.knowledge.tour_step import TourStep
-from rasa_autoplay.engine.offers.offer import (
-    ANSWERS,
-    CLOSING,
-    Offer,
-    OfferedTour,
-    OfferStatus,
-    new_offer_id,
-    reply_options,
-)
+from rasa_autoplay.engine.offers.offer import Offer, new_offer_id, reply_options
+from rasa_autoplay.engine.offers.offer_status import ANSWERS, CLOSING, OfferStatus
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.link.messages import RECEIPT_EVENTS
 
 T0 = 1_700_000_000.0

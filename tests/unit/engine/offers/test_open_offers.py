@@ -12,7 +12,8 @@ from support.run import asynchronous, passes
 
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.offers.base import PastDecision, Receipt
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.offers.open_offers import IMPLICIT_RENDER_S, OfferTimer, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.link.messages import FeedInfo

@@ -11,7 +11,7 @@ from support.outcome_receiver import OutcomeReceiver, receiving
 from support.outcomes import POSTHOG_KEY, outbound
 from support.run import asynchronous
 
-from rasa_autoplay.engine.offers.offer import OfferStatus
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.events.outcome_types import POSTHOG_EVENTS
 from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, CapturedRequest

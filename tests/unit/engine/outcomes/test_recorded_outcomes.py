@@ -13,7 +13,8 @@ from support.engine_parts import T0, Clock
 from support.outcomes import Outbound, an_offer, outbound
 from support.run import asynchronous
 
-from rasa_autoplay.engine.offers.offer import ORDERED, OfferStatus
+from rasa_autoplay.engine.offers.offer import ORDERED
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.outcomes.outcome import offer_digest
 
 BROKER: dict[str, Any] = {"event_broker": True}

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.replay.answer_shares import AnswerShares, measured_shares, parse_answers
 from rasa_autoplay.engine.replay.assumptions import Assumptions
 from rasa_autoplay.engine.results.funnel import Funnel

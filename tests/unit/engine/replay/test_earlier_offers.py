@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.engine_parts import T0
 
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.replay.earlier_offers import offers_as_of
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from support.engine_parts import T0, predicate_trigger, save, settings
 from support.recorded import moments, offsets, simulate
 
-from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.replay.assumptions import Assumptions
 from rasa_autoplay.engine.replay.results import Outcome
 from rasa_autoplay.engine.rollout.allocation import allocate

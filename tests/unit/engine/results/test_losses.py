@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasa_autoplay.engine.courtesy.gate_words import GATE_WORDS
-from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.results.funnel import Funnel
 from rasa_autoplay.engine.results.losses import Loss, losses_of
 

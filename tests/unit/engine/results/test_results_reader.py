@@ -11,7 +11,7 @@ from support.decided_users import DAY_S, DecidedUsers, divided
 from support.postgres import PostgresServer
 from support.run import asynchronous
 
-from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.results import wording
 from rasa_autoplay.engine.results.first_decisions import Against

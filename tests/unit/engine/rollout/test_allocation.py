@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_autoplay.engine.offers.offer import Arm
+from rasa_autoplay.engine.offers.offer_status import Arm
 from rasa_autoplay.engine.rollout.allocation import allocate
 from rasa_autoplay.engine.rollout.buckets import bucket, weighted_choice
 from rasa_autoplay.settings.rollout import HoldoutSettings, RolloutSettings

@@ -15,7 +15,8 @@ from support.run import asynchronous
 from rasa_autoplay.engine.courtesy.gate_contract import FirstVisit, GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import check_all, first_stop
 from rasa_autoplay.engine.courtesy.judge_contract import JudgeResult
-from rasa_autoplay.engine.offers.offer import Arm, Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.rollout.exploration import Exploration, kept_closed_until
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SlimAction

@@ -19,7 +19,8 @@ from support.run import asynchronous
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.memory.analysis import PathFinding, SessionAnalysis
 from rasa_autoplay.engine.memory.base import SessionRecord
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.studio.person import Person
 from rasa_autoplay.engine.studio.user_data import user_fingerprint
 from rasa_autoplay.link.base import EngineRefused

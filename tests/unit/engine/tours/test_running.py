@@ -11,7 +11,8 @@ from support.engine_parts import EngineParts, action, batch, predicate_trigger, 
 from support.run import asynchronous
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.tours.running import GIVEN_UP_AFTER_S
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext

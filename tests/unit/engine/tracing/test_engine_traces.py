@@ -12,7 +12,8 @@ from rasa_autoplay.common.tracing.remote_caller import RemoteCaller
 from rasa_autoplay.common.tracing.sampling import always
 from rasa_autoplay.common.tracing.span import Span
 from rasa_autoplay.common.tracing.trace_parent import format_trace_parent, parse_trace_parent
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tracing.base import NoTraces
 from rasa_autoplay.engine.tracing.traces import EngineTraces, deciding, join_offer, offering

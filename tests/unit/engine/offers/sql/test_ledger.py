@@ -15,7 +15,9 @@ from support.background import eventually
 from support.run import asynchronous
 
 from rasa_autoplay.engine.knowledge.tour_step import TourStep
-from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer_status import CLOSING, OfferStatus
+from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.errors import ConfigError
 
