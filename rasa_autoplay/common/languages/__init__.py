@@ -1,0 +1,1 @@
+"""Languages: BCP 47 tags, and texts that exist in several languages."""
