@@ -102,7 +102,7 @@ async def test_toasts_come_at_once_and_uncompressed(site: Site) -> None:
 @shared
 async def test_scripts_arrive_compressed_and_find_each_other_below_the_prefix(site: Site) -> None:
     made, base = site.made, site.base
-    for name in ("autoplay.js", "autoplay.mjs", "toast.mjs", "tours.mjs", "recorder.mjs"):
+    for name in ("autoplay.js", "autoplay.mjs", "offers.mjs", "toast.mjs", "tours.mjs", "recorder.mjs"):
         async with made.http.get(f"{base}/{name}", headers={"Accept-Encoding": "gzip"}) as script:
             assert (script.status, script.headers["Content-Encoding"]) == (200, "gzip"), name
             # Whatever it imports is named relative to itself.

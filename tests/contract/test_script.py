@@ -34,7 +34,7 @@ MAX_BYTES = 7 * 1024
 BOTH = ("/autoplay.js", "/autoplay.mjs")
 #: The encoding that is preferred: brotli is no dependency.
 BEST = "br" if importlib.util.find_spec("brotli") else "gzip"
-ALL = (*BOTH, "/toast.mjs", "/tours.mjs", "/recorder.mjs")
+ALL = (*BOTH, "/offers.mjs", "/toast.mjs", "/tours.mjs", "/recorder.mjs")
 #: The modules of all scripts; the studio has its own.
 FILES = [file for folder in ("", "elements", "recorder") for file in sorted((STATIC / folder).glob("*.js"))]
 
@@ -97,6 +97,7 @@ async def test_answers_head_requests(path: str) -> None:
     [
         (script.as_classic_script, MAX_BYTES),
         (script.as_module, MAX_BYTES),
+        (script.as_offer_module, 3 * 1024),
         (script.as_toast_module, MAX_BYTES),
         (script.as_tour_module, 8 * 1024),
         (script.as_recorder_module, 25 * 1024),
@@ -149,6 +150,7 @@ async def test_a_cache_keeps_encodings_and_origins_apart() -> None:
 def test_bundles_every_module() -> None:
     assert {file.stem for file in STATIC.glob("*.js")} == {
         *script.MODULES,
+        *script.OFFER_MODULES,
         *script.TOAST_MODULES,
         *script.TOUR_MODULES,
         "tag",
@@ -226,7 +228,11 @@ def test_recorder_imports_only_what_the_other_scripts_export() -> None:
 def test_script_builds_no_html_from_strings() -> None:
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(",
-        script.as_module() + script.as_toast_module() + script.as_tour_module() + script.as_recorder_module(),
+        script.as_module()
+        + script.as_offer_module()
+        + script.as_toast_module()
+        + script.as_tour_module()
+        + script.as_recorder_module(),
     )
 
 

@@ -114,7 +114,7 @@ async def test_preview_of_a_toast_can_send_nothing_and_only_our_page_frames_it(c
     assert "frame-src 'self'" in page
 
 
-@pytest.mark.parametrize("name", ["dom", "lazy_toast", "options", "spotlight"])
+@pytest.mark.parametrize("name", ["dom", "options", "region", "spotlight"])
 async def test_preview_uses_the_product_s_own_scripts(client: Any, name: str) -> None:
     answer = await client.get(f"{BASE}/studio/product/{name}.js")
     assert answer.content == studio_contents()[f"product/{name}.js"]

@@ -4,8 +4,8 @@ There is no build step. A module has its imports and exports on lines of their o
 the order of :data:`MODULES` into one scope, without import lines, the word ``export``, comments on lines of
 their own, and indentation.
 
-Most pages never show an offer. So toasts and tours have scripts of their own, which a page loads with its
-first offer. ``tours.mjs`` imports what both need from ``toast.mjs``.
+Most pages never show an offer. So what shows offers, toasts and tours has scripts of its own, which a page
+loads with its first offer. ``tours.mjs`` imports what both need from ``toast.mjs``.
 
 Only people who record a path load ``recorder.mjs``. It is made of two folders: ``recorder/`` and
 ``elements/``, which sees a page's elements as people and analytics do. The modules of a folder are joined in
@@ -25,12 +25,14 @@ from rasa_autoplay.gateway.routes.compressed_texts import add_text_route
 
 __all__ = [
     "MODULES",
+    "OFFER_MODULES",
     "TOAST_MODULES",
     "TOUR_MODULES",
     "add_script_routes",
     "as_classic_script",
     "as_elements_expression",
     "as_module",
+    "as_offer_module",
     "as_recorder_module",
     "as_toast_module",
     "as_tour_module",
@@ -44,15 +46,19 @@ MODULES = (
     "dom",
     "api",
     "record_link",
+    "locks",
     "cross_tab",
     "outbox",
     "feed",
-    "lazy_toast",
-    "chat",
+    "region",
+    "lazy_offers",
+    "webchat_session",
     "copilot",
 )
+#: The modules of ``offers.mjs``, which has copies of the few small ones that it needs.
+OFFER_MODULES = ("dom", "api", "styles", "locks", "first_tab", "webchat", "offers")
 #: The modules of ``toast.mjs``, in the same way.
-TOAST_MODULES = ("dom", "markdown", "theme", "modals", "help", "offer_card", "toast")
+TOAST_MODULES = ("dom", "find", "styles", "markdown", "theme", "modals", "help", "offer_card", "toast")
 #: The modules of ``tours.mjs``, which may also import from :data:`TOAST_MODULES`.
 TOUR_MODULES = (
     "spotlight",
@@ -91,6 +97,11 @@ def as_module() -> str:
     return f"{_HEADER}\n{here}\n{_join(MODULES)}\nexport {{ createCopilot }};\n"
 
 
+def as_offer_module() -> str:
+    """What shows offers, as an ES module: ``const { createOffers } = await import("…/offers.mjs")``."""
+    return f"{_HEADER}\n{_join(OFFER_MODULES)}\n{_exports({'createOffers'})}\n"
+
+
 def as_toast_module() -> str:
     """The toast as an ES module: ``const { createToast } = await import("…/toast.mjs")``."""
     shared = {*_imported(TOUR_MODULES, TOAST_MODULES), *_imported(_recorder_modules(), TOAST_MODULES)}
@@ -117,7 +128,7 @@ def as_elements_expression() -> str:
 
     Unlike a module, an expression needs no permission from the page's Content-Security-Policy.
     """
-    body = _join(("dom", *folder_modules("elements")))
+    body = _join(("dom", "find", *folder_modules("elements")))
     return f"(() => {{\n{body}\nreturn {{ {', '.join(ELEMENT_FUNCTIONS)} }};\n}})()"
 
 
@@ -213,8 +224,8 @@ def code_lines(text: str) -> Iterator[str]:
 def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> None:
     """Serve ``/autoplay.js`` (for a script tag), ``/autoplay.mjs`` (the ES module) and its types.
 
-    Either script loads ``/toast.mjs`` and ``/tours.mjs`` when there is a toast or a tour to show, and
-    ``/recorder.mjs`` if an operator records a path.
+    Either script loads ``/offers.mjs``, ``/toast.mjs`` and ``/tours.mjs`` when there is something to show,
+    and ``/recorder.mjs`` if an operator records a path.
 
     Args:
         blueprint: the blueprint to add the routes to.
@@ -224,6 +235,7 @@ def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> N
     add_text_route(blueprint, "autoplay.js", as_classic_script(), "text/javascript", saw_script)
     add_text_route(blueprint, "autoplay.mjs", as_module(), "text/javascript", saw_script)
     add_text_route(blueprint, "autoplay.d.ts", types, "text/plain")
+    add_text_route(blueprint, "offers.mjs", as_offer_module(), "text/javascript")
     add_text_route(blueprint, "toast.mjs", as_toast_module(), "text/javascript")
     add_text_route(blueprint, "tours.mjs", as_tour_module(), "text/javascript")
     add_text_route(blueprint, "recorder.mjs", as_recorder_module(), "text/javascript")

@@ -82,7 +82,7 @@ _PREVIEW_HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 #: The scripts of the product that the preview uses, so that it cannot differ from what users see.
-_PRODUCT_MODULES = ("api", "dom", "lazy_toast", "markdown", "options", "spotlight", "theme")
+_PRODUCT_MODULES = ("dom", "markdown", "options", "region", "spotlight", "styles", "theme")
 
 
 def add_studio_routes(add: Any, gateway: Gateway) -> None:

@@ -3,6 +3,19 @@ export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 /** Load a module from the server; `base` can be relative to the page. */
 export const loadModule = (base, file) => import(new URL(`${base}/${file}`, document.baseURI));
 
+/** Load a script's module by its name, and try again while the server cannot be reached. Resolves to nothing if the signal ends. */
+export async function loadPatiently(base, name, signal) {
+  for (let attempts = 0; !signal.aborted; attempts++) {
+    try {
+      // A browser may remember that a script could not be loaded.
+      return await loadModule(base, `${name}.mjs${attempts ? `?${attempts}` : ""}`);
+    } catch (problem) {
+      console.warn("rasa-autoplay:", problem);
+      await sleep(5000);
+    }
+  }
+}
+
 /** Shorten a delay at random, so that browsers do not all send at the same moment. */
 export const jittered = (ms) => ms * (0.5 + Math.random() / 2);
 

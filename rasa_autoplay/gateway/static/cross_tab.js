@@ -1,4 +1,5 @@
 import { attempt, onAbort } from "./dom.js";
+import { requestLock } from "./locks.js";
 
 const KEY = "rasa-autoplay";
 
@@ -49,6 +50,9 @@ export function sharedState(name, onChange, onSignOut, signal) {
     tell(value);
   }
 
+  /** Whether the current offer has expired. */
+  const isExpired = () => !(performance.now() < endsAt && Date.now() < value.until);
+
   return {
     get,
     update,
@@ -65,8 +69,13 @@ export function sharedState(name, onChange, onSignOut, signal) {
     /** Inform the other tabs that the user signs out. */
     tellSignOut: () => tell(null),
 
-    /** Whether the current offer has expired. */
-    isExpired: () => !(performance.now() < endsAt && Date.now() < value.until),
+    isExpired,
+
+    /** The offer that the user can still answer; undefined if there is none. */
+    waiting() {
+      const { offer, sent } = get() || {};
+      return offer && !isExpired() && !sent.includes("closed") ? offer : undefined;
+    },
   };
 }
 
@@ -97,22 +106,6 @@ function openChannel(name, signal, onMessage) {
   onAbort(signal, () => channel?.close());
   return (message) => attempt(() => channel.postMessage(message));
 }
-
-/** Ask for a lock. Rejects where there are none (a page without https), or where the browser blocks storage. */
-export const requestLock = async (name, options, act) => navigator.locks.request(KEY + name, options, act);
-
-/**
- * Whether this tab is the first to ask for a name. Only one tab gets a truthy result, until it is left. Without locks,
- * every tab does.
- */
-export const isFirst = (what) =>
-  new Promise((done) => {
-    const hold = (lock) => {
-      done(lock);
-      return lock && new Promise((release) => addEventListener("pagehide", release));
-    };
-    requestLock(what, { ifAvailable: true }, hold).catch(() => done(true));
-  });
 
 /**
  * Call `start(isShared)` when this tab becomes the leader of all tabs with that name. The browser does not freeze a tab

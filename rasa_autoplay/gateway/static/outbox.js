@@ -1,6 +1,6 @@
 import { attempt } from "./dom.js";
 import { jittered, sleep } from "./api.js";
-import { requestLock } from "./cross_tab.js";
+import { requestLock } from "./locks.js";
 
 /** After this time without a confirmation, a receipt is sent again. */
 const RETRY_MS = 5000;

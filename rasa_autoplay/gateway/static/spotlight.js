@@ -1,4 +1,5 @@
-import { addStyles, attempt, make } from "./dom.js";
+import { attempt, make } from "./dom.js";
+import { addStyles } from "./styles.js";
 import { renderMarkdown } from "./markdown.js";
 import { FILLED, FOCUS, SHARED, paint } from "./theme.js";
 

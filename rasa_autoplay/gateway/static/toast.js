@@ -1,4 +1,6 @@
-import { addStyles, find, make, onAbort } from "./dom.js";
+import { make, onAbort } from "./dom.js";
+import { find } from "./find.js";
+import { addStyles } from "./styles.js";
 import { explainInChat, sayInWebchat } from "./help.js";
 import { renderMarkdown } from "./markdown.js";
 import { watchModals } from "./modals.js";

@@ -1,4 +1,5 @@
-import { attempt, find, findAll } from "./dom.js";
+import { attempt } from "./dom.js";
+import { find, findAll } from "./find.js";
 
 /** What changes a value. A click on it, or on its label, is only the beginning of that. */
 const FIELDS =

@@ -1,4 +1,5 @@
-import { attempt, findAll } from "./dom.js";
+import { attempt } from "./dom.js";
+import { findAll } from "./find.js";
 import { PROVIDERS } from "./providers.js";
 import { stepAside } from "./step_aside.js";
 import { waysOf } from "./tour_steps.js";

@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, Route
 from rasa_autoplay.gateway.routes.browser_script import (
     as_classic_script,
     as_module,
+    as_offer_module,
     as_recorder_module,
     as_toast_module,
     as_tour_module,
@@ -30,6 +31,7 @@ _VERBS = {"click": "Click", "change": "Change", "submit": "Submit"}
 _SCRIPTS = {
     "autoplay.js": as_classic_script,
     "autoplay.mjs": as_module,
+    "offers.mjs": as_offer_module,
     "toast.mjs": as_toast_module,
     "tours.mjs": as_tour_module,
     "recorder.mjs": as_recorder_module,

@@ -23,6 +23,7 @@ from support.processes import ROOT, free_port
 from rasa_autoplay.gateway.routes.browser_script import (
     as_classic_script,
     as_module,
+    as_offer_module,
     as_toast_module,
     as_tour_module,
 )
@@ -150,6 +151,7 @@ class StandIn:
         app = web.Application()
         app.router.add_get(f"{_BASE}/autoplay.js", self._classic)
         app.router.add_get(f"{_BASE}/autoplay.mjs", self._module)
+        app.router.add_get(f"{_BASE}/offers.mjs", self._offers)
         app.router.add_get(f"{_BASE}/toast.mjs", self._toast)
         app.router.add_get(f"{_BASE}/tours.mjs", self._tours)
         app.router.add_get(f"{_BASE}/proactive/stream/{{user_id}}", self._feed)
@@ -183,6 +185,10 @@ class StandIn:
 
     async def _module(self, _request: web.Request) -> web.Response:
         return web.Response(text=as_module(), content_type="text/javascript")
+
+    async def _offers(self, _request: web.Request) -> web.Response:
+        status = self._next_status("offers.mjs")
+        return web.Response(text=as_offer_module(), content_type="text/javascript", status=status)
 
     async def _toast(self, _request: web.Request) -> web.Response:
         status = self._next_status("toast.mjs")

@@ -1,4 +1,5 @@
-import { attempt, findAll } from "../dom.js";
+import { attempt } from "../dom.js";
+import { findAll } from "../find.js";
 import { nameOf } from "./accessible_name.js";
 import { quoted, withAttribute, withId, withMask } from "./css.js";
 import { TEST_ATTRIBUTES } from "./describe.js";

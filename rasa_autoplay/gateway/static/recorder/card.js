@@ -1,4 +1,5 @@
-import { attempt, findAll } from "../dom.js";
+import { attempt } from "../dom.js";
+import { findAll } from "../find.js";
 import { currentPage } from "./acts.js";
 import { choiceOf } from "./draft.js";
 import { action, part } from "./shield.js";

@@ -1,4 +1,5 @@
-import { addStyles, attempt, make } from "../dom.js";
+import { attempt, make } from "../dom.js";
+import { addStyles } from "../styles.js";
 import { paint } from "../theme.js";
 import { part, shieldPage } from "./shield.js";
 import { PANEL_CSS } from "./panel_styles.js";

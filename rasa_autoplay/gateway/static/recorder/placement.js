@@ -1,4 +1,4 @@
-import { find } from "../dom.js";
+import { find } from "../find.js";
 
 /** The panel stays at least this far from the window's edges, in px. */
 const FROM_EDGE_PX = 16;

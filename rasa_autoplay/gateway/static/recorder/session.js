@@ -1,4 +1,5 @@
-import { attempt, find, findAll } from "../dom.js";
+import { attempt } from "../dom.js";
+import { find, findAll } from "../find.js";
 import { currentPage } from "./acts.js";
 import { askRecorder, mayRetry, problemOfAnswer, retryPause } from "./client.js";
 import { emptyPath, goldenPathOf, readGoldenPath } from "./draft.js";

@@ -5,8 +5,9 @@
 globalThis.SCRIPT_URL = null;
 
 const { DEFAULTS } = await import("./product/options.js");
-const { lazyToast } = await import("./product/lazy_toast.js");
+const { createRegion } = await import("./product/region.js");
 const { createSpotlight } = await import("./product/spotlight.js");
+const { createToast } = await import("../toast.mjs");
 
 const nothing = () => {};
 const REPLIES = { answer: nothing, accept: nothing, report: nothing, timeOut: nothing, hide: nothing, isReady: () => true, isExpired: () => false };
@@ -27,10 +28,10 @@ addEventListener("message", ({ source, origin, data }) => {
 });
 
 function showToast({ toast, theme }) {
-  const shown = lazyToast({ ...DEFAULTS, theme, base: "..", toastSeconds: Infinity }, showing.signal);
-  shown.mount();
+  const region = createRegion(showing.signal);
+  region.mount();
   disable("rasa-autoplay");
-  shown.showOffer(toast, REPLIES);
+  createToast(region, { ...DEFAULTS, theme, toastSeconds: Infinity }, showing.signal).showOffer(toast, REPLIES);
 }
 
 function showStep({ step, number, total, theme }) {

@@ -1,29 +1,9 @@
-import { addStyles, attempt, onAbort } from "./dom.js";
+import { attempt, onAbort } from "./dom.js";
 
 const ALIVE = "rasa-autoplay-alive";
 
-/** A page can have rasa-webchat as one of its parts. That one covers nothing. */
-const HIDDEN_CHAT = ".rw-widget-container:not(.rw-widget-embedded),.rw-widget-container:not(.rw-widget-embedded) *{visibility:hidden!important}";
-
-/** An adapter for rasa-webchat. Its `params.storage` says where it keeps its session. Only its launcher can open it. */
-export function rasaWebchat({ launcher }) {
-  const sessionIn = (storage) => JSON.parse(storage.chat_session || null)?.session_id;
-  let show;
-  return {
-    isOpen: () => document.querySelector(".rw-chat-open, .rw-widget-embedded"),
-    open: () => [...document.querySelectorAll(launcher)].some((it) => !it.click()),
-    sessionId: () => attempt(() => sessionIn(sessionStorage) || sessionIn(localStorage)),
-    // A rule for the class hides it also when React renders it anew, and keeps its session and how far it was scrolled.
-    setVisible(isVisible) {
-      if (isVisible) show = void show?.();
-      else show ||= addStyles(document, HIDDEN_CHAT);
-    },
-    reset: removeWidget,
-  };
-}
-
-/** Disconnect the widget and remove it from the page, because it offers no function for that. */
-function removeWidget() {
+/** Disconnect rasa-webchat and remove it from the page, because it offers no function for that. */
+export function removeWebchat() {
   for (const place of document.querySelectorAll("*")) {
     const root = place._reactRootContainer;
     let part = root?._internalRoot?.current.child;

@@ -1,0 +1,18 @@
+import { loadModule, loadPatiently } from "./api.js";
+
+/**
+ * Load what shows offers: most pages never have one. Everything that the first card waits for is requested at the same
+ * time.
+ *
+ * @param parts - what `createOffers` needs, with the `region` in place of the toast.
+ * @param hasTour - whether the first thing to show needs tours.mjs.
+ * @returns a promise of the offers, see offers.js; of nothing if the signal ends first.
+ */
+export async function loadOffers({ region, ...parts }, hasTour) {
+  const { options, signal } = parts;
+  // offers.js imports it, and takes care of a failure.
+  if (hasTour) loadModule(options.base, "tours.mjs").catch(() => {});
+  const [toast, offers] = await Promise.all(["toast", "offers"].map((name) => loadPatiently(options.base, name, signal)));
+  if (signal.aborted) return;
+  return offers.createOffers({ ...parts, toast: toast.createToast(region, options, signal) });
+}
