@@ -34,9 +34,13 @@ MAX_BYTES = 7 * 1024
 BOTH = ("/autoplay.js", "/autoplay.mjs")
 #: The encoding that is preferred: brotli is no dependency.
 BEST = "br" if importlib.util.find_spec("brotli") else "gzip"
-ALL = (*BOTH, "/offers.mjs", "/toast.mjs", "/tours.mjs", "/recorder.mjs")
+ALL = (*BOTH, "/offers.mjs", "/toast.mjs", "/tours.mjs", "/recorder.mjs", "/chat.mjs")
 #: The modules of all scripts; the studio has its own.
-FILES = [file for folder in ("", "elements", "recorder") for file in sorted((STATIC / folder).glob("*.js"))]
+FILES = [
+    file
+    for folder in ("", "chat_window", "elements", "recorder")
+    for file in sorted((STATIC / folder).glob("*.js"))
+]
 
 
 @asynccontextmanager
@@ -101,6 +105,8 @@ async def test_answers_head_requests(path: str) -> None:
         (script.as_toast_module, MAX_BYTES),
         (script.as_tour_module, 8 * 1024),
         (script.as_recorder_module, 25 * 1024),
+        # With its Socket.IO client.
+        (script.as_chat_module, 20 * 1024),
     ],
 )
 def test_script_stays_within_its_size_limit(form: Callable[[], str], max_bytes: int) -> None:
@@ -232,7 +238,8 @@ def test_script_builds_no_html_from_strings() -> None:
         + script.as_offer_module()
         + script.as_toast_module()
         + script.as_tour_module()
-        + script.as_recorder_module(),
+        + script.as_recorder_module()
+        + script.as_chat_module(),
     )
 
 

@@ -8,8 +8,9 @@ Most pages never show an offer. So what shows offers, toasts and tours has scrip
 loads with its first offer. ``tours.mjs`` imports what both need from ``toast.mjs``.
 
 Only people who record a path load ``recorder.mjs``. It is made of two folders: ``recorder/`` and
-``elements/``, which sees a page's elements as people and analytics do. The modules of a folder are joined in
-the order of their imports. They may also import from the modules of ``toast.mjs`` and ``tours.mjs``.
+``elements/``, which sees a page's elements as people and analytics do. ``chat.mjs`` is made of
+``chat_window/``. The modules of a folder are joined in the order of their imports. The recorder may also
+import from the modules of ``toast.mjs`` and ``tours.mjs``; ``chat.mjs`` needs no other script.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from sanic import Blueprint
 from rasa_autoplay.gateway.routes.compressed_texts import add_text_route
 
 __all__ = [
+    "CHAT_MODULES",
     "MODULES",
     "OFFER_MODULES",
     "TOAST_MODULES",
     "TOUR_MODULES",
     "add_script_routes",
+    "as_chat_module",
     "as_classic_script",
     "as_elements_expression",
     "as_module",
@@ -70,6 +73,8 @@ TOUR_MODULES = (
     "step_aside",
     "touring",
 )
+#: What the modules of ``chat.mjs`` import. A window that a page loads at its start brings all that it needs.
+CHAT_MODULES = ("dom", "styles", "locks", "cross_tab", "markdown", "theme")
 #: What ``elements/`` gives to others.
 ELEMENT_FUNCTIONS = (
     "capturedEvent",
@@ -113,6 +118,13 @@ def as_tour_module() -> str:
     body = f"{_import_line(TOUR_MODULES, TOAST_MODULES, 'toast')}{_join(TOUR_MODULES, TOAST_MODULES)}"
     shared = _imported(_recorder_modules(), TOUR_MODULES)
     return f"{_HEADER}\n{body}\n{_exports({'createTouring', *shared})}\n"
+
+
+def as_chat_module() -> str:
+    """The chat window as an ES module: ``import { createChatWindow } from "…/chat.mjs"``."""
+    here = "const SCRIPT_URL = import.meta.url;"
+    body = _join((*CHAT_MODULES, *folder_modules("chat_window")))
+    return f"{_HEADER}\n{here}\n{body}\n{_exports({'createChatWindow'})}\n"
 
 
 def as_recorder_module() -> str:
@@ -225,7 +237,7 @@ def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> N
     """Serve ``/autoplay.js`` (for a script tag), ``/autoplay.mjs`` (the ES module) and its types.
 
     Either script loads ``/offers.mjs``, ``/toast.mjs`` and ``/tours.mjs`` when there is something to show,
-    and ``/recorder.mjs`` if an operator records a path.
+    ``/recorder.mjs`` if an operator records a path, and ``/chat.mjs`` where the page has no chat of its own.
 
     Args:
         blueprint: the blueprint to add the routes to.
@@ -237,5 +249,6 @@ def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> N
     add_text_route(blueprint, "autoplay.d.ts", types, "text/plain")
     add_text_route(blueprint, "offers.mjs", as_offer_module(), "text/javascript")
     add_text_route(blueprint, "toast.mjs", as_toast_module(), "text/javascript")
+    add_text_route(blueprint, "chat.mjs", as_chat_module(), "text/javascript")
     add_text_route(blueprint, "tours.mjs", as_tour_module(), "text/javascript")
     add_text_route(blueprint, "recorder.mjs", as_recorder_module(), "text/javascript")

@@ -1,0 +1,20 @@
+/** What the window says in English. The option `texts` replaces them. */
+export const CHAT_TEXTS = {
+  chatTitle: "Assistant",
+  chatLauncher: "Open the chat",
+  chatUnread: "New messages",
+  chatClose: "Close the chat",
+  chatTips: "My tips",
+  chatMessages: "Conversation",
+  chatWelcome: "Hi! Ask me anything about this app.",
+  chatInput: "Write a message",
+  chatSend: "Send",
+  chatYou: "You",
+  chatImage: "Picture",
+  chatFile: "File",
+  chatLost: "No connection. Trying again …",
+  chatRetryNow: "Try now",
+  chatWaiting: "Waiting for the connection",
+  chatFailed: "Not delivered.",
+  retry: "Try again",
+};

@@ -1,0 +1,1 @@
+"""The chat window of our own, in a real Chromium, before a python-socketio server that misbehaves."""
