@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ from rasa_autoplay.common.checks import Finding
 from rasa_autoplay.common.http.responses import BadRequest, json_answer, read_json
 from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.gateway.studio.health import Health
 from rasa_autoplay.gateway.studio.health_checks import HEALTH_CHECKS
 from rasa_autoplay.link.answers import SessionsFound
@@ -30,7 +30,7 @@ _MAX_SESSIONS, _MAX_DETAILS = 10_000, 100
 _MAX_BODY = 100_000
 
 
-def add_now_routes(add: Callable[..., None], gateway: Gateway) -> None:
+def add_now_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes.
 
     Args:

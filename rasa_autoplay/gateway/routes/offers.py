@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import BadRequest, error, json_answer, read_json
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.gateway.access.route_policy import SERVERS, RoutePolicy
+from rasa_autoplay.gateway.access.route_policy import SERVERS
 from rasa_autoplay.gateway.gateway import Gateway
-from rasa_autoplay.gateway.routes.error_answers import Handler
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.link.offer_requests import MakeOffer
 from rasa_autoplay.settings.durations import parse_wait_s
 from rasa_autoplay.settings.yaml_file import nearest_name
@@ -28,13 +28,7 @@ _EXAMPLE = (
 )
 
 
-class _AddRoute(Protocol):
-    def __call__(
-        self, handler: Handler, path: str, method: str = "GET", *, policy: RoutePolicy = ...
-    ) -> None: ...
-
-
-def add_offer_routes(add: _AddRoute, gateway: Gateway) -> None:
+def add_offer_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the route that needs the server key.
 
     Args:

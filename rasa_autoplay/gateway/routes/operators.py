@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import msgspec
 from sanic import Request
 from sanic.response import HTTPResponse
@@ -12,6 +10,7 @@ from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_ans
 from rasa_autoplay.common.http.sse import STREAM_HEADERS, encode_event
 from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.gateway.routes.recordings import REPLAY_WAIT_S, id_argument, moment_argument
 from rasa_autoplay.link.requests import (
     ExplainUser,
@@ -28,10 +27,9 @@ __all__ = ["add_operator_routes"]
 _MAX_RESULTS = 50
 _MAX_OFFERS = 200
 _LONGEST_SINCE, _LONGEST_TRIGGER_ID = 40, 200
-_AddRoute = Callable[[Callable[..., Awaitable["HTTPResponse | None"]], str], None]
 
 
-def add_operator_routes(add: _AddRoute, gateway: Gateway) -> None:
+def add_operator_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes that need the admin key.
 
     Args:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import BadRequest, json_answer, read_json
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.link.outcome_requests import FindOutcomes, SendOutcomesAgain
 
 __all__ = ["add_outcome_routes"]
@@ -21,7 +20,7 @@ _MAX_BODY = 64_000
 _WAIT_S = 15.0
 
 
-def add_outcome_routes(add: Callable[..., None], gateway: Gateway) -> None:
+def add_outcome_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes.
 
     Args:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import id_field, id_in_path, json_answer, read_json, text_field
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.link.path_draft_requests import DeleteDraft, FindDraft, FindDrafts, WriteDraft
 
 __all__ = ["add_path_draft_routes"]
@@ -18,7 +17,7 @@ _LONGEST_TEXT = 500
 _WAIT_S = 10.0
 
 
-def add_path_draft_routes(add: Callable[..., None], gateway: Gateway) -> None:
+def add_path_draft_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes.
 
     Args:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_answer, read_json, text_field
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.link.studio_requests import DeleteUser, ExportUser, FindPeople, FindPerson
 
 __all__ = ["add_people_routes"]
@@ -20,7 +19,7 @@ _LONGEST_QUERY, _LONGEST_STATE, _LONGEST_NAME = 200, 20, 500
 _WAIT_S = 60.0
 
 
-def add_people_routes(add: Callable[..., None], gateway: Gateway) -> None:
+def add_people_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes.
 
     Args:

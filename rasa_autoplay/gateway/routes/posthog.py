@@ -18,6 +18,7 @@ from rasa_autoplay.gateway.access.request_limits import sender_of
 from rasa_autoplay.gateway.access.route_policy import CAPTURE, SIGNED
 from rasa_autoplay.gateway.custody import Delivery
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.gateway.sources.posthog.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.posthog.posthog_js_responses import (
     CAPTURED,
@@ -45,7 +46,7 @@ _NO_SCRIPTS = (
 _ANSWERS: dict[str, Callable[[], dict[str, Any]]] = {"flags": flags_answer, "decide": decide_answer}
 
 
-def add_posthog_routes(add: Callable[..., None], gateway: Gateway) -> None:
+def add_posthog_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes of capture and of the analytics webhooks, as configured.
 
     Args:

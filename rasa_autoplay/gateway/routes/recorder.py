@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.recorder.captured_action import read_action
 from rasa_autoplay.gateway.recorder.page_links import check_page, link_to_page
 from rasa_autoplay.gateway.recorder.recorder_keys import LONGEST_RECORDING_S
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.link.path_draft_requests import CheckDraft, MatchAction, PrepareRecorder, SaveDraft
 from rasa_autoplay.settings.origins import AllowedOrigins
@@ -26,7 +26,7 @@ _MAX_BYTES = 256 * 1024
 _LONGEST_URL, _LONGEST_TOKEN = 2_100, 1_024
 
 
-def add_recorder_routes(add: Callable[..., None], gateway: Gateway) -> None:
+def add_recorder_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes.
 
     Args:

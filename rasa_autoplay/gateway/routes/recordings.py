@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sanic import Request
 from sanic.response import HTTPResponse
 
@@ -11,6 +9,7 @@ from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_ans
 from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.events.wire_values import parse_timestamp
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.link.studio_requests import FindNearness, FindRecordings, FindTimeline
 
 __all__ = ["REPLAY_WAIT_S", "add_recording_routes", "id_argument", "moment_argument"]
@@ -20,7 +19,7 @@ REPLAY_WAIT_S = 30.0
 _COLUMNS, _MAX_COLUMNS = 120, 400
 
 
-def add_recording_routes(add: Callable[..., None], gateway: Gateway) -> None:
+def add_recording_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes.
 
     Args:

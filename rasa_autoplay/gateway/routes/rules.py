@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sanic import Request
@@ -17,6 +16,7 @@ from rasa_autoplay.common.http.responses import (
     text_field,
 )
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.link.request_types import EngineRequest
 from rasa_autoplay.link.rule_requests import (
     BacktestRule,
@@ -35,7 +35,7 @@ _LONGEST_TEXT, _LONGEST_NAME, _DEEPEST_PATH = 20_000, 200, 20
 _WAIT_S = 25.0
 
 
-def add_rule_routes(add: Callable[..., None], gateway: Gateway) -> None:
+def add_rule_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes.
 
     Args:

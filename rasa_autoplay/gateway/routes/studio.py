@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import BadRequest, error, json_answer, read_json, text_field
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.gateway.routes.browser_script import code_lines
 from rasa_autoplay.gateway.routes.compressed_texts import CompressedText
 from rasa_autoplay.gateway.routes.screen_scripts import screen_scripts
@@ -85,7 +85,7 @@ _PREVIEW_HEADERS = {
 _PRODUCT_MODULES = ("dom", "markdown", "options", "region", "spotlight", "styles", "theme")
 
 
-def add_studio_routes(add: Any, gateway: Gateway) -> None:
+def add_studio_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the studio's routes.
 
     Args:

@@ -9,6 +9,7 @@ from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import id_field, id_in_path, json_answer, read_json, text_field
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.gateway.studio.element_health import with_element_health
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.link.studio_requests import (
@@ -25,7 +26,7 @@ __all__ = ["add_view_routes"]
 _LONGEST_TEXT = 500
 
 
-def add_view_routes(add: Any, gateway: Gateway) -> None:
+def add_view_routes(add: AddRoute, gateway: Gateway) -> None:
     """Add the routes about triggers and golden paths.
 
     Args:
