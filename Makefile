@@ -56,6 +56,8 @@ STARTS_RASA := tests/browser/frameworks tests/browser/nextjs tests/browser/stori
 OPENS_PAGES := tests/browser/recorder tests/browser/studio tests/browser/unit tests/browser/verify
 STARTS_NEITHER := tests/attacks tests/contract tests/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
+# A test that fails runs once more, and the summary names it: see decision 100.
+ONCE_MORE := --reruns 1 -rR
 
 # What needs no Rasa also runs on newer Pythons, with the newest libraries: here whole engines and their link, and what
 # lies closest to the libraries; the rest in test-all.
@@ -63,18 +65,18 @@ ON_NEWER_PYTHONS := $(wildcard tests/contract/test_*link*.py) tests/contract/tes
   $(addprefix tests/unit/,common events link settings storage)
 define test_on
 	@$(ANY_PYTHON) scripts/make_venv.py engine-$(1)
-	.venvs/engine-$(1)/bin/python -m pytest -m "not slow" -n 2 --dist loadfile $(2) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	.venvs/engine-$(1)/bin/python -m pytest -m "not slow" -n 2 --dist loadfile $(ONCE_MORE) $(2) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 endef
 
 test: model web lint ## style, types, and all tests but the slow ones
-	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_NEITHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
-	$(PY) -m pytest -m "not slow" -n 3 --dist loadfile $(OPENS_PAGES) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(ONCE_MORE) $(STARTS_NEITHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -m "not slow" -n 3 --dist loadfile $(ONCE_MORE) $(OPENS_PAGES) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	$(call test_on,3.12,$(ON_NEWER_PYTHONS))
-	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(STARTS_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(ONCE_MORE) $(STARTS_RASA) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 
 test-all: model web-all lint ## everything: slow tests and other environments too
-	$(PY) -m pytest -n 2 --dist loadfile $(STARTS_NEITHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
-	$(PY) -m pytest -n 2 --dist loadfile $(OPENS_PAGES) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -n 2 --dist loadfile $(ONCE_MORE) $(STARTS_NEITHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -n 2 --dist loadfile $(ONCE_MORE) $(OPENS_PAGES) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 	$(call test_on,3.11,tests/attacks tests/contract tests/unit)
 	$(call test_on,3.12,tests/attacks tests/contract tests/unit)
 	$(call test_on,3.13,tests/attacks tests/contract tests/unit)
@@ -88,7 +90,7 @@ ON_PRO := tests/rasa_pro tests/contract/test_channel.py tests/unit/gateway/chat
 test-pro: ## both channels on the classes of Rasa Pro, in environments of their own (0.9 GB each)
 	@set -e; for name in $(PRO); do \
 	  $(ANY_PYTHON) scripts/make_venv.py $$name; \
-	  .venvs/$$name/bin/python -m pytest -n 2 --dist loadfile $(ON_PRO) $(PYTEST_ARGS) || $(CHOSE_NOTHING); \
+	  .venvs/$$name/bin/python -m pytest -n 2 --dist loadfile $(ONCE_MORE) $(ON_PRO) $(PYTEST_ARGS) || $(CHOSE_NOTHING); \
 	done
 
 # Environments without development tools; the tests run in .venv and start these.

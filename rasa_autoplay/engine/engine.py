@@ -30,6 +30,7 @@ from rasa_autoplay.engine.core.decision_core import EngineCore, evaluation_reque
 from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.current_assistant import CurrentAssistant
 from rasa_autoplay.engine.decisions.decision_log import Decision
+from rasa_autoplay.engine.engine_health import EngineHealth
 from rasa_autoplay.engine.engine_version import EngineVersion, LastingParts
 from rasa_autoplay.engine.external_offers.copilot import Copilot
 from rasa_autoplay.engine.external_offers.external_offers import ExternalOffers
@@ -105,7 +106,6 @@ class Engine:
         url = resolve_sqlite_url(folder, settings.database.url)
 
         self.engine_id = f"engine_{secrets.token_urlsafe(9)}"
-        self._runs_in = runs_in
         self._clock = clock
         self._timers = Timers(clock)
         self._traces = engine_traces(settings)
@@ -227,6 +227,25 @@ class Engine:
             self._pauses,
             self._reloader.health,
             lambda: self._version,
+        )
+        self._health = EngineHealth(
+            runs_in,
+            self._live,
+            stores,
+            self._pauses,
+            self._reloader.health,
+            (
+                lambda: self._message_counts,
+                lambda: self._version.health(),
+                self._tour_problems.health,
+                self._freshness.health,
+                lambda: self._memory.counts,
+                lambda: stores.ledger.counts,
+                self._recording.health,
+                self._traces.health,
+                stores.outcomes.health,
+                lambda: self._external_offers.counts,
+            ),
         )
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
@@ -393,32 +412,4 @@ class Engine:
 
     def health(self) -> dict[str, Any]:
         """Return state and counts, without secrets."""
-        problem = self.stores.problem
-        health: dict[str, Any] = {
-            "state": "running",
-            "runs_in": self._runs_in,
-            "product_id": self.settings.product_id,
-            "configuration": self._reloader.health(),
-            "sessions": len(self.sessions),
-            "sessions_evicted": self.sessions.evicted,
-            "open_offers": len(self._live.open_offers),
-            "feeds": len(self._live.presence),
-            "memory": {"state": "failed" if problem else "connected"},
-            # Health is public, so it does not name who paused, and why.
-            "pauses": [{"trigger_id": pause.trigger_id, "at": pause.at} for pause in self._pauses.in_force],
-            **self._message_counts,
-            **self._version.health(),
-            **self._tour_problems.health(),
-            **self._freshness.health(),
-            **self._memory.counts,
-            **self.stores.ledger.counts,
-            **self._recording.health(),
-            **self._traces.health(),
-            **self.stores.outcomes.health(),
-            **self._external_offers.counts,
-        }
-        if self.stores.ledger.waiting:
-            health["memory"]["waiting"] = self.stores.ledger.waiting
-        if problem:
-            health["memory"]["remedy"] = f"{problem}: check database.url in autoplay.yml"
-        return health
+        return self._health.read(self.settings.product_id)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rasa_autoplay.common.conversation.message_proofs import MessageProofs
@@ -13,7 +12,6 @@ from rasa_autoplay.common.identity.user_tokens import Caller, UserTokens
 from rasa_autoplay.common.metrics.metric import ReadMetrics
 from rasa_autoplay.common.metrics.route import MetricsRoute
 from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
-from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.gateway.access.admin_key import AdminKey
 from rasa_autoplay.gateway.access.connections import HeaderDeadline, raise_descriptor_limit
 from rasa_autoplay.gateway.access.forwarded_addresses import ForwardedAddresses
@@ -40,6 +38,7 @@ from rasa_autoplay.gateway.chat.tour_requests import TourRequests
 from rasa_autoplay.gateway.configured_sources import ConfiguredSources
 from rasa_autoplay.gateway.custody import Custody
 from rasa_autoplay.gateway.feed_queues import FeedHub
+from rasa_autoplay.gateway.gateway_health import GatewayHealth
 from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.gateway.live_tails import LiveTails
 from rasa_autoplay.gateway.metrics.health_readings import GatewayReadings
@@ -54,12 +53,11 @@ from rasa_autoplay.gateway.studio.operators import Operators
 from rasa_autoplay.gateway.studio.sessions import StudioSessions
 from rasa_autoplay.gateway.subscriber_streams import EventStreams
 from rasa_autoplay.gateway.tracing.traces import gateway_traces
-from rasa_autoplay.link.base import EngineRefused, Link, SettledHandler
+from rasa_autoplay.link.base import Link, SettledHandler
 from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.http.endpoint import EngineEndpoint, link_url_endpoint
 from rasa_autoplay.link.messages import ChatMessage, Delivered, Event, UpMessage
-from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.channel import ChannelSettings
 
 __all__ = ["Gateway", "MakeLink", "link_over_http"]
@@ -102,7 +100,6 @@ class Gateway:
         engine_metrics: ReadMetrics | None = None,
     ) -> None:
         self.settings = settings
-        self._loaded = dict(loaded or {})
         self.traces = gateway_traces(settings)
         self.identity = _identity(settings, clock)
         self.rates = RequestLimits(settings.rate_limits, time.monotonic)
@@ -129,7 +126,8 @@ class Gateway:
             self._report, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user
         )
         self.latencies = Latencies()
-        readings = GatewayReadings(self._own_health, lambda: self.feeds.waiting, self.latencies)
+        self.health = GatewayHealth(lambda: self.link, self._health_parts(loaded or {}))
+        readings = GatewayReadings(self.health.own, lambda: self.feeds.waiting, self.latencies)
         parts = [readings.read, *([engine_metrics] if engine_metrics else [])]
         #: The route of the metrics; without a token, there are none.
         self.metrics = MetricsRoute(settings.metrics_token, time.monotonic, *parts)
@@ -144,6 +142,30 @@ class Gateway:
         self.sources = ConfiguredSources(
             settings, self._peers, self._enqueue, lambda: self.feeds.users(), clock
         )
+
+    def _health_parts(self, loaded: Mapping[str, Any]) -> Sequence[Callable[[], Mapping[str, Any]]]:
+        """What health says of each part. Most parts do not exist yet; they are read later."""
+        return (
+            lambda: {"configuration": loaded} if loaded else {},
+            lambda: {"seen": self.sightings.health(), "identity": self.identity.health()},
+            lambda: {"rate_limited": {**self.rates.health(), **self._refused_keys()}},
+            lambda: {"proxy": self.forwarded.health()},
+            lambda: {"feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)}},
+            lambda: {"chat": self.chat_sockets.health()},
+            lambda: {"sources": {source.name: source.health() for source in self.sources}},
+            lambda: {"link": {**self.link.health(), "feeds": len(self.feeds)}},
+            lambda: {"journal": self.custody.health()},
+            self._broker_relay.health,
+            lambda: {"tracing": self.traces.health()} if self.traces is not None else {},
+        )
+
+    def _refused_keys(self) -> dict[str, int]:
+        return {
+            "by_admin_key": self.operators.key.refused,
+            "by_server_key": self.server_key.refused,
+            "by_recorder_key": self.recorder_keys.refused,
+            "by_metrics_token": self.metrics.refused,
+        }
 
     def _answerers(self, chat: RasaChat) -> list[Answerer]:
         """Those who may answer a user's message in Rasa's place."""
@@ -255,44 +277,6 @@ class Gateway:
         if user_id:
             self.sources.user_wrote(user_id)
         self.link.send(ChatMessage(user_id or sender_id, sender_id))
-
-    async def health(self) -> dict[str, Any]:
-        """The answer to ``GET /``."""
-        return {**self._own_health(), "engine": await self._engine_health()}
-
-    def _own_health(self) -> dict[str, Any]:
-        return {
-            "status": "ok",
-            **({"configuration": self._loaded} if self._loaded else {}),
-            "seen": self.sightings.health(),
-            "identity": self.identity.health(),
-            "rate_limited": {
-                **self.rates.health(),
-                "by_admin_key": self.operators.key.refused,
-                "by_server_key": self.server_key.refused,
-                "by_recorder_key": self.recorder_keys.refused,
-                "by_metrics_token": self.metrics.refused,
-            },
-            "proxy": self.forwarded.health(),
-            "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
-            "chat": self.chat_sockets.health(),
-            "sources": {source.name: source.health() for source in self.sources},
-            "link": {**self.link.health(), "feeds": len(self.feeds)},
-            "journal": self.custody.health(),
-            **self._broker_relay.health(),
-            **({"tracing": self.traces.health()} if self.traces is not None else {}),
-        }
-
-    async def _engine_health(self) -> dict[str, Any]:
-        try:
-            return (await self.link.ask(GetHealth(), timeout_s=1.0)).health
-        except EngineUnreachable as problem:
-            return {"state": "failed", "remedy": problem.remedy}
-        except EngineRefused as refusal:
-            remedy = {"remedy": refusal.remedy} if refusal.remedy else {}
-            return {"state": "failed", "error": refusal.message, **remedy}
-        except asyncio.TimeoutError:
-            return {"state": "failed"}
 
 
 def _identity(settings: ChannelSettings, clock: Callable[[], float]) -> Identity:

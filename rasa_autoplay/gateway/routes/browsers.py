@@ -102,7 +102,7 @@ class _BrowserRoutes:
 
     async def health(self, request: Request) -> HTTPResponse:
         health = {"bodies": bodies_of(request.app).health(), "origins": self._cross_origin.health()}
-        return json_answer({**await self._gateway.health(), **health})
+        return json_answer({**await self._gateway.health.read(), **health})
 
     async def metrics(self, request: Request) -> HTTPResponse:
         return self._gateway.metrics.answer(request)

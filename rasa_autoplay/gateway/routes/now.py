@@ -68,7 +68,7 @@ class _NowRoutes:
 
     async def findings(self, request: Request) -> HTTPResponse:
         self._gateway.operators.check(request)
-        health = await self._gateway.health()
+        health = await self._gateway.health.read()
         report = Health(health)
         found = [finding for check in HEALTH_CHECKS for finding in check.examine(report)]
         counts = Counter(finding.state for finding in found)
