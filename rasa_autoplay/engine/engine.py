@@ -58,6 +58,7 @@ from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.stores import Stores
 from rasa_autoplay.engine.studio.latest_decisions import LatestDecisions
 from rasa_autoplay.engine.studio.user_data import UserData
+from rasa_autoplay.engine.tips.remembered_choices import RememberedChoices
 from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.tracing.traces import engine_traces
 from rasa_autoplay.engine.user_forgetter import UserForgetter
@@ -147,6 +148,7 @@ class Engine:
             self._traces.publishing(publisher),
             self._pauses.of,
             self._freshness.suspects,
+            RememberedChoices(stores.choices).of,
             observe_decision=self._recording.with_decisions(self._observe_decision),
             observe_offer=self._recording.with_offers(self._observe_offer),
             session_observer=self._recording.session_observer,

@@ -53,6 +53,7 @@ from rasa_autoplay.engine.studio.silence import SilenceRequests
 from rasa_autoplay.engine.studio.studio_requests import StudioRequests
 from rasa_autoplay.engine.studio.triggers import TriggerViews
 from rasa_autoplay.engine.studio.user_data import UserData
+from rasa_autoplay.engine.tips.tip_requests import make_tip_requests
 from rasa_autoplay.engine.tour_requests import TourRequests
 from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.user_forgetter import UserForgetter
@@ -226,6 +227,7 @@ class EngineVersion:
             ),
             parts.stores.outcomes,
             parts.external_offers,
+            make_tip_requests(configuration, core, parts.stores.choices),
         )
 
     async def stop(self, successor: EngineVersion | None = None) -> None:

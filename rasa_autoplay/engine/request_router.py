@@ -18,8 +18,16 @@ from rasa_autoplay.engine.outcomes.delivery.outcomes import Outcomes
 from rasa_autoplay.engine.results.results_requests import ResultsRequests
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.studio.studio_requests import StudioRequests
+from rasa_autoplay.engine.tips.tip_requests import TipRequests
 from rasa_autoplay.engine.tour_requests import TourRequests
-from rasa_autoplay.link import answers, outcome_requests, path_draft_requests, rule_requests, studio_requests
+from rasa_autoplay.link import (
+    answers,
+    outcome_requests,
+    path_draft_requests,
+    rule_requests,
+    studio_requests,
+    tip_requests,
+)
 from rasa_autoplay.link import requests as asked
 from rasa_autoplay.link.offer_requests import MakeOffer
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
@@ -45,6 +53,7 @@ class RequestRouter(NamedTuple):
     studio: StudioRequests
     outcomes: Outcomes
     external_offers: ExternalOffers
+    tips: TipRequests
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
         """Answer a request; the request's type determines the answer's type.
@@ -55,6 +64,7 @@ class RequestRouter(NamedTuple):
         for part in (
             self._answer_browser,
             self._answer_tour,
+            self._answer_tips,
             self._answer_chat,
             self._answer_server,
             self._answer_operator,
@@ -109,6 +119,16 @@ class RequestRouter(NamedTuple):
             ):
                 reporting = self.browser_calls.report_tour_problem(user_id, tour_id, step, problem, url)
                 return await _checked(request, reporting)
+        return None
+
+    async def _answer_tips(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
+            case tip_requests.FindTips():
+                return await _checked(request, self.tips.find(request))
+            case tip_requests.ChangeTips():
+                return await _checked(request, self.tips.change(request))
+            case tip_requests.RestartTour(user_id=user_id, tour_id=tour_id):
+                return await _checked(request, self.tips.restart_tour(user_id, tour_id))
         return None
 
     async def _answer_chat(self, request: EngineRequest[Any]) -> msgspec.Struct | None:

@@ -21,6 +21,7 @@ from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.studio.path_reader import PathReader
 from rasa_autoplay.engine.studio.people_reader import PeopleReader
 from rasa_autoplay.engine.studio.user_data import UserTable, user_tables
+from rasa_autoplay.engine.tips.sql.store import SqlChoiceStore
 from rasa_autoplay.settings.outcomes import OutcomeSettings
 
 __all__ = ["Stores"]
@@ -59,6 +60,7 @@ class Stores:
         self.freshness = SqlFreshnessStore(url, product_id)
         self.path_drafts = SqlPathDrafts(url, product_id)
         self.offer_requests = SqlRequestStore(url, product_id)
+        self.choices = SqlChoiceStore(url, product_id)
         self.gate_counts = GateCounts(GateCountStore(url, product_id, engine_id))
         self.results = ResultsReader(url, product_id)
         self.path_figures = PathReader(url, product_id)
@@ -79,6 +81,7 @@ class Stores:
             self.freshness,
             self.outcomes.outbox,
             self.offer_requests,
+            self.choices,
         )
 
     async def close(self) -> None:
@@ -98,4 +101,5 @@ class Stores:
             self.path_drafts.close(),
             self.outcomes.close(),
             self.offer_requests.close(),
+            self.choices.close(),
         )

@@ -71,4 +71,6 @@ class UserForgetter:
             self._ledger.forget_user(self._product_id, user_id)
             self._recording.forget_user(user_id)
             self._freshness.forget_user(user_id)
+            # The rows are deleted, so this forgets what was read last.
+            await self._live.choices_of(user_id)
             return count

@@ -15,6 +15,7 @@ from rasa_autoplay.link import (
     requests,
     rule_requests,
     studio_requests,
+    tip_requests,
 )
 from rasa_autoplay.link.messages import Refusal
 from rasa_autoplay.link.request_types import EngineRequest
@@ -32,6 +33,7 @@ _MODULES: tuple[ModuleType, ...] = (
     path_draft_requests,
     outcome_requests,
     offer_requests,
+    tip_requests,
 )
 
 

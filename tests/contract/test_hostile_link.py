@@ -105,6 +105,11 @@ FIELDS: dict[str, Any] = {
     "captured": {"title": "Click Save", "element_id": "save", "type": "click"},
     "draft": {"id": "save", "title": "Save", "steps": [{"id": "save", "text": "Press Save."}]},
     "draft_id": "draft_1",
+    "change": "mute",
+    "topic": "trigger:bulk",
+    "zone": "UTC",
+    "begins": "",
+    "ends": "",
 }
 #: Requests that this engine refuses: the studio may not write here, and no trigger takes offers from code.
 REFUSALS = {"write_rule": "invalid", "write_draft": "invalid", "make_offer": "unprocessable"}

@@ -52,6 +52,7 @@ from rasa_autoplay.link.requests import (
     StartTour,
     StepTour,
 )
+from rasa_autoplay.link.tip_requests import ChangeTips, FindTips, RestartTour
 from rasa_autoplay.settings.channel import ChannelSettings
 from rasa_autoplay.settings.rate_limits import RateLimitSettings
 
@@ -170,6 +171,8 @@ POSTS: dict[str, dict[str, Any]] = {
         "problem": "missing",
         "url": "https://app.example.com/projects",
     },
+    "/tips": {"user_id": "u1", "change": "mute", "topic": "path:bulk", "for_s": 3600},
+    "/tips/tour": {"user_id": "u1", "tour_id": "bulk"},
 }
 #: What each route asks of the engine.
 REQUESTS: dict[str, EngineRequest[Any]] = {
@@ -180,6 +183,8 @@ REQUESTS: dict[str, EngineRequest[Any]] = {
     "/tour/step": StepTour("u1"),
     "/tour/end": EndTour("u1"),
     "/tour/problem": ReportTourProblem("u1", "bulk", "s1", "missing", "https://app.example.com/projects"),
+    "/tips": ChangeTips("u1", "mute", "path:bulk", 3600.0),
+    "/tips/tour": RestartTour("u1", "bulk"),
 }
 
 
@@ -226,6 +231,8 @@ REQUIRED = [
         "/tour/step": ["user_id"],
         "/tour/end": ["user_id"],
         "/tour/problem": ["user_id", "tour_id", "problem"],
+        "/tips": ["user_id"],
+        "/tips/tour": ["user_id", "tour_id"],
     }.items()
     for name in names
 ]
@@ -251,6 +258,25 @@ async def test_rejects_a_receipt_that_browsers_cannot_send(browser: Browser) -> 
     for event in ("expired", "queued", "sent", "Rendered", "x" * 100):
         response = await browser.post("/proactive/ack", {"offer_id": "o1", "event": event})
         assert is_error(response, 400, "rendered, seen, timed_out, dismissed, snoozed, never, accepted")
+
+
+async def test_my_tips_are_read_by_either_method(browser: Browser) -> None:
+    page = "https://app.example.com/projects"
+    by_get = await browser.get(f"/tips?user_id=u1&url={page}")
+    by_post = await browser.post("/tips", {"user_id": "u1", "url": page})
+    assert by_get.json() == by_post.json()
+    assert by_get.json()["tips"]["live"] == []
+    assert browser.link.asked == [FindTips("u1", page)] * 2
+    assert is_error(await browser.get("/tips"), 400)
+
+
+async def test_rejects_a_change_that_users_cannot_make(browser: Browser) -> None:
+    wrong = ({"change": "forget"}, {"for_s": "1h"}, {"for_s": -1}, {"for_s": True}, {"from": "x" * 9})
+    for fields in wrong:
+        assert is_error(await browser.post("/tips", {"user_id": "u1", "change": "mute", **fields}), 400), (
+            fields
+        )
+    assert not browser.link.asked
 
 
 async def test_passes_every_receipt_to_the_engine(browser: Browser) -> None:
@@ -800,7 +826,7 @@ async def test_signed_in_user_can_act_for_themselves(strict: Browser, path: str)
     without = {
         k: v
         for k, v in POSTS[path].items()
-        if k != "user_id" or path.startswith(("/tour", "/proactive/explain"))
+        if k != "user_id" or path.startswith(("/tour", "/tips", "/proactive/explain"))
     }
     for body in (POSTS[path], without):
         assert (await strict.post(path, body, **signed())).status_code == 200

@@ -15,6 +15,7 @@ from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.core.decision_core import build_core, evaluation_requests
 from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
+from rasa_autoplay.engine.courtesy.user_choices import ChoicesOf, no_choices
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer
 from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
@@ -157,6 +158,7 @@ class EngineParts:
         memory: stores users' sessions; without it, they are followed and forgotten.
         observe_decision: called with every decision; by default, they are collected.
         observe_offer: called whenever an offer changes its status.
+        choices_of: knows what users have muted.
     """
 
     def __init__(
@@ -172,6 +174,7 @@ class EngineParts:
         memory: MemoryStore | None = None,
         observe_decision: Observer | None = None,
         observe_offer: OfferObserver = no_offer_observer,
+        choices_of: ChoicesOf = no_choices,
     ) -> None:
         self._folder, self.triggers, self._paths = folder, triggers, paths
         self.settings = configuration or settings()
@@ -195,14 +198,14 @@ class EngineParts:
             self.ledger,
             self.publisher,
             self.pauses.of,
+            choices_of=choices_of,
             observe_decision=observe_decision or self.decisions.append,
             observe_offer=observe_offer,
         )
-        self.core = build_core(
-            Configuration("autoplay.yml", self.settings, list(triggers), list(paths), self.tours),
-            self.live,
-            judge,
+        self.configuration = Configuration(
+            "autoplay.yml", self.settings, list(triggers), list(paths), self.tours
         )
+        self.core = build_core(self.configuration, self.live, judge)
         self.presence = self.core.presence
         self.open_offers = self.core.open_offers
         self.driver = self.core.driver

@@ -15,7 +15,7 @@ __all__ = ["SHARES", "Fuzzing", "fuzzing_time"]
 _IN_MAKE_TEST_S, _IN_MAKE_TEST_ALL_S = 60.0, 1_800.0
 #: Each test's share of it.
 SHARES = {
-    "slow texts": 0.27,
+    "slow texts": 0.25,
     "whole requests": 0.16,
     "capture": 0.10,
     "destination": 0.07,
@@ -27,6 +27,7 @@ SHARES = {
     "/tour/end": 0.03,
     "/tour/problem": 0.02,
     "/proactive/explain": 0.02,
+    "/tips": 0.02,
     "recorder": 0.03,
     "offers": 0.02,
     "payloads: push": 0.03,

@@ -17,6 +17,8 @@ from rasa_autoplay.link import (
     requests,
     rule_requests,
     studio_requests,
+    tip_answers,
+    tip_requests,
 )
 from rasa_autoplay.link.messages import UpMessage
 from rasa_autoplay.link.request_decoder import decode_request
@@ -95,6 +97,9 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     ),
     outcome_requests.SendOutcomesAgain: outcome_answers.OutcomesSentAgain(1),
     offer_requests.MakeOffer: offer_answers.OfferAnswer("t1", "u1", "s1", "o1", "shown", "", "Ready?", 1.0),
+    tip_requests.FindTips: tip_answers.TipsFound(tip_answers.Tips([], [], {}, [])),
+    tip_requests.ChangeTips: tip_answers.TipsFound(tip_answers.Tips([], [], {}, [])),
+    tip_requests.RestartTour: tip_answers.TourRestarted({"offer_id": "o1"}),
     requests.GetHealth: answers.EngineHealth({"state": "running", "sessions": 3}),
 }
 

@@ -167,7 +167,9 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
     trigger_ids = [trigger.id for trigger in configuration.triggers if not trigger.rollout.is_off]
     renewal = SessionRenewal(configuration.version, settings.session, trigger_ids, names, follower)
     sessions = CurrentSessions(live.sessions, configuration.version, renewal.renew)
-    gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower, live.pause_of)
+    gate_contexts = GateContextBuilder(
+        settings, sessions, timed_tours, follower, live.pause_of, live.choices_of
+    )
     offered_tours = OfferedTours(tours, live.suspects)
     tour_choice = TourChoice(gate_contexts, offered_tours)
     decider = OfferDecider(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.courtesy.pause import PauseOf, never_paused
+from rasa_autoplay.engine.courtesy.user_choices import ChoicesOf, no_choices
 from rasa_autoplay.engine.decisions.decision_log import Observer, no_observer
 from rasa_autoplay.engine.decisions.tour_orders import FollowedOrders
 from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
@@ -44,6 +45,7 @@ class LiveState:
         publisher: sends frames to the gateways.
         pause_of: knows which triggers are paused.
         suspects: the steps of golden paths that may be out of date.
+        choices_of: knows what users have muted.
         observe_decision: called with every decision.
         observe_offer: called whenever an offer changes its status.
         session_observer: sees what happens in sessions.
@@ -60,6 +62,7 @@ class LiveState:
         publisher: FramePublisher,
         pause_of: PauseOf = never_paused,
         suspects: SuspectSteps = NO_SUSPECTS,
+        choices_of: ChoicesOf = no_choices,
         *,
         observe_decision: Observer = no_observer,
         observe_offer: OfferObserver = no_offer_observer,
@@ -74,6 +77,7 @@ class LiveState:
         self.publisher = publisher
         self.pause_of = pause_of
         self.suspects = suspects
+        self.choices_of = choices_of
         self.observe_decision = observe_decision
         self.session_observer = session_observer
         self.offer_watch = offer_watch

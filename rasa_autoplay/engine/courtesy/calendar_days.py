@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Protocol
 
-from rasa_autoplay.settings.limits import QuietHours
+__all__ = ["HoursOfDay", "day_bounds", "quiet_until"]
 
-__all__ = ["day_bounds", "quiet_until"]
+
+class HoursOfDay(Protocol):
+    """Times of day: from the beginning to the end, which may be on the next day."""
+
+    @property
+    def from_(self) -> time:
+        """When they begin."""
+        ...
+
+    @property
+    def to(self) -> time:
+        """When they end."""
+        ...
 
 
 def day_bounds(now: float, zone: tzinfo) -> tuple[float, float]:
@@ -15,7 +28,7 @@ def day_bounds(now: float, zone: tzinfo) -> tuple[float, float]:
     return _at(today, time(), zone), _at(today + timedelta(days=1), time(), zone)
 
 
-def quiet_until(now: float, hours: QuietHours, zone: tzinfo) -> float | None:
+def quiet_until(now: float, hours: HoursOfDay, zone: tzinfo) -> float | None:
     """Return when the current quiet hours end, epoch seconds; None outside quiet hours.
 
     Quiet hours include ``from`` and exclude ``to``.

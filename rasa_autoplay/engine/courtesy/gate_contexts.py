@@ -7,6 +7,7 @@ from datetime import timezone, tzinfo
 
 from rasa_autoplay.engine.courtesy.gate_contract import Engagement, FirstVisit, GateContext
 from rasa_autoplay.engine.courtesy.pause import PauseOf, never_paused
+from rasa_autoplay.engine.courtesy.user_choices import ChoicesOf, no_choices
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowMemory
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.base import SessionStore
@@ -28,6 +29,7 @@ class GateContextBuilder:
         tours: the tours with their own timeout or cooldown.
         follower: knows the history of users.
         pause_of: knows which triggers are paused.
+        choices_of: knows what users have muted.
     """
 
     def __init__(
@@ -37,8 +39,10 @@ class GateContextBuilder:
         tours: ToursById,
         follower: SessionFollower,
         pause_of: PauseOf = never_paused,
+        choices_of: ChoicesOf = no_choices,
     ) -> None:
         self.pause_of = pause_of
+        self._choices_of = choices_of
         self._follower = follower
         self._settings = settings
         self._sessions = sessions
@@ -67,6 +71,7 @@ class GateContextBuilder:
         """
         known = self._known(topic, session)
         past = self._follower.user_history(session) if session else None
+        zone = session.timezone if session else ""
         return GateContext(
             trigger_id=trigger_id,
             topic=topic,
@@ -74,7 +79,7 @@ class GateContextBuilder:
             own=own,
             history=history,
             now=now,
-            zone=zone_of(self._settings.courtesy, session.timezone if session else ""),
+            zone=zone_of(self._settings.courtesy, zone),
             toast_lasts_s=self._settings.session.interaction_timeout,
             newest=session.window.newest if session else None,
             engagements=await self._engagements(user_id, session, now),
@@ -83,6 +88,7 @@ class GateContextBuilder:
             newcomer=_first_visit(session, past),
             properties=past.properties if past else {},
             pause=self.pause_of(trigger_id),
+            choices=(await self._choices_of(user_id)).in_zone(zone),
             waiting_since=(session.triggers.waiting_since or {}).get(trigger_id) if session else None,
         )
 

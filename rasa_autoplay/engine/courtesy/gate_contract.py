@@ -8,6 +8,7 @@ from datetime import tzinfo
 from typing import Literal
 
 from rasa_autoplay.engine.courtesy.pause import Pause
+from rasa_autoplay.engine.courtesy.user_choices import NO_CHOICES, UserChoices
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import PropertyValue
@@ -67,6 +68,7 @@ class GateContext:
         newcomer: the user's first visit so far; None for returning users.
         properties: properties of the user that the app has set.
         pause: the pause that stops the trigger; None if it is not paused.
+        choices: what the user has muted, and their own quiet hours.
     """
 
     trigger_id: str
@@ -85,6 +87,7 @@ class GateContext:
     newcomer: FirstVisit | None = None
     properties: Mapping[str, PropertyValue] = field(default_factory=dict)
     pause: Pause | None = None
+    choices: UserChoices = NO_CHOICES
 
     def of_trigger(self) -> Iterator[Offer]:
         """The user's earlier offers of the same trigger, newest first."""

@@ -9,6 +9,8 @@ __all__ = ["GATE_WORDS"]
 #: By the gate's name: why it stopped a trigger.
 GATE_WORDS: Mapping[str, str] = {
     "paused": "a person has paused the trigger",
+    "muted": "the user has muted all tips",
+    "muted_topic": "the user has muted tips about the same topic",
     "answered": "the user has answered the same question before",
     "mastered": "the user masters the workflow already",
     "explore_first": "the user is new and may look around first, or has another role",
@@ -16,6 +18,7 @@ GATE_WORDS: Mapping[str, str] = {
     "trigger_per_day": "the user has seen this toast often enough today",
     "per_user_per_day": "the user has seen enough toasts today",
     "quiet_hours": "it was during the quiet hours",
+    "own_quiet_hours": "it was during the user's own quiet hours",
     "trigger_min_interval": "this toast was shown a short while before",
     "min_interval": "another toast was shown a short while before",
     "attention": "a toast, the chat or a tour had the user's attention",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from rasa_autoplay.engine.courtesy.attention_gates import attention, one_at_a_time
 from rasa_autoplay.engine.courtesy.calendar_days import quiet_until
+from rasa_autoplay.engine.courtesy.choice_gates import muted, muted_topic, own_quiet_hours
 from rasa_autoplay.engine.courtesy.count_gates import (
     interval,
     per_day,
@@ -43,7 +44,7 @@ _RECHECK_S = 5.0
 #: The user has moved on, so a waiting offer is withdrawn.
 MOVED_ON = "moved_on"
 #: These gates stop a trigger only for one workflow or page.
-TOPIC_GATES = frozenset({"answered", "mastered"})
+TOPIC_GATES = frozenset({"muted_topic", "answered", "mastered"})
 
 
 def check_all(context: GateContext) -> list[GateResult]:
@@ -114,6 +115,8 @@ def _quiet_hours(s: GateContext) -> GateResult:
 
 _GATES: tuple[Callable[[GateContext], GateResult], ...] = (
     _paused,
+    muted,
+    muted_topic,
     answered,
     mastered,
     explore_first,
@@ -121,6 +124,7 @@ _GATES: tuple[Callable[[GateContext], GateResult], ...] = (
     per_day,
     per_user_per_day,
     _quiet_hours,
+    own_quiet_hours,
     trigger_interval,
     interval,
     attention,

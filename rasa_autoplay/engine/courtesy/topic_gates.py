@@ -15,7 +15,8 @@ __all__ = ["answered", "mastered"]
 def answered(s: GateContext) -> GateResult:
     """Closed for a while, or for ever, after the user's answer about the same workflow."""
     gate = "answered"
-    answers = [(past, _silence_s(past, s)) for past in s.of_topic() if past.status in ANSWERS]
+    said = (past for past in s.of_topic() if past.status in ANSWERS and not s.choices.has_lifted(past))
+    answers = [(past, _silence_s(past, s)) for past in said]
     if not answers:
         return GateResult(gate, False, f"the user has not answered an offer about {_named(s.topic)}")
     past, silence_s = max(answers, key=lambda answer: _answered_at(answer[0]) + answer[1])

@@ -119,17 +119,41 @@ class TourOrders:
             return "with_nobody_here"
         if page and not self._tours.for_page({tour.id: ""}, page):
             return "on_another_page"
+        offer = await self._record_asked_for(product_id, user_id, tour, session, now)
+        if session is not None:
+            await self._lifecycle.helped_on_request(session, now)
+        self._send(offer, now, from_chat=True)
+        return ""
+
+    async def ask_for(self, product_id: str, user_id: str, tour_id: str, now: float) -> Offer | None:
+        """Record that the user asks for a tour on the page, whose script starts it.
+
+        Args:
+            product_id: the product.
+            user_id: the user.
+            tour_id: the tour's id.
+            now: epoch seconds.
+
+        Returns:
+            The record to start the tour with; None if there is no such tour, or if it is withheld.
+        """
+        tour = self._tours.resolve(tour_id)
+        if tour is None or self._offered.why_withheld(tour.id):
+            return None
+        session = await self._lifecycle.latest_session(user_id, now)
+        return await self._record_asked_for(product_id, user_id, tour, session, now)
+
+    async def _record_asked_for(
+        self, product_id: str, user_id: str, tour: OfferedTour, session: Session | None, now: float
+    ) -> Offer:
         order = UsertourTrigger(tour.flow_id, session.key[1] if session else "", product_id=product_id)
-        offer = self._offer(order, user_id, tour, page, now)
+        offer = self._offer(order, user_id, tour, session.window.page() if session else "", now)
         offer.trigger_id = ASKED_FOR
         # What a user asks for is not charged as help that nobody asked for.
         offer.rendered_at = 0.0
-        if session is not None:
-            await self._lifecycle.helped_on_request(session, now)
         self.counts["tours_asked_for"] += 1
         await self._ledger.save(offer)
-        self._send(offer, now, from_chat=True)
-        return ""
+        return offer
 
     def _refusal(
         self,

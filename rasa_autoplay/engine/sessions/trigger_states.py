@@ -107,6 +107,13 @@ class TriggerStates(msgspec.Struct, gc=False):
             still = {t: since for t, since in self.waiting_since.items() if t in trigger_ids}
             self.waiting_since = still or None
 
+    def ask_again(self) -> None:
+        """Forget all holds and silences of triggers that do not wait, because a gate may have opened."""
+        self.silenced_until = None
+        if self.held_until:
+            waiting = {t: until for t, until in self.held_until.items() if self.waits(t)}
+            self.held_until = waiting or None
+
     def reconsider(self) -> None:
         """Let the waiting triggers be asked again, because this may be their boundary."""
         if self.held_until and self.waiting_since:

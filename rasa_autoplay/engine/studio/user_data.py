@@ -67,6 +67,7 @@ def user_tables(
     observations: _OfProduct,
     outcomes: _OfProduct,
     offer_requests: _OfProduct,
+    choices: _OfProduct,
 ) -> list[UserTable]:
     """Return all tables with data of users.
 
@@ -78,6 +79,7 @@ def user_tables(
         observations: stores what sessions show of golden paths, of one product.
         outcomes: stores outcomes until some time after their delivery, of one product.
         offer_requests: stores which offers the team's own code has asked for, of one product.
+        choices: stores what users have muted, and their own quiet hours, of one product.
     """
 
     async def export_sessions(user: UserKey) -> Sequence[list[Any]] | None:
@@ -100,6 +102,7 @@ def user_tables(
         _table_of_product("observations", observations),
         _table_of_product("outcomes", outcomes),
         _table_of_product("offer_requests", offer_requests),
+        _table_of_product("choices", choices),
     ]
 
 

@@ -26,6 +26,7 @@ from rasa_autoplay.gateway.routes.recordings import add_recording_routes
 from rasa_autoplay.gateway.routes.rules import add_rule_routes
 from rasa_autoplay.gateway.routes.studio import add_studio_routes
 from rasa_autoplay.gateway.routes.studio_views import add_view_routes
+from rasa_autoplay.gateway.routes.tips import add_tip_routes
 
 __all__ = ["gateway_blueprint"]
 
@@ -62,6 +63,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add_posthog_routes(add, gateway)
     add_operator_routes(add, gateway)
     add_offer_routes(add, gateway)
+    add_tip_routes(add, gateway)
     add_studio_routes(add, gateway)
     add_now_routes(add, gateway)
     add_people_routes(add, gateway)

@@ -115,6 +115,7 @@ async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
     from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
     from rasa_autoplay.engine.session_owners import SessionOwnerStore
     from rasa_autoplay.engine.studio.user_data import UserData, user_tables
+    from rasa_autoplay.engine.tips.sql.store import SqlChoiceStore
 
     stores = (
         SqlMemoryStore(url),
@@ -124,6 +125,7 @@ async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
         SqlFreshnessStore(url, product_id),
         SqlOutbox(url, product_id, time.time, prepare=prepare_nothing),
         SqlRequestStore(url, product_id),
+        SqlChoiceStore(url, product_id),
     )
     log = SqlChangeLog(url)
     try:
