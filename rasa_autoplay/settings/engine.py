@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from rasa_autoplay.common.languages.tags import canonical_tag
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.limits import LimitSettings
@@ -122,6 +123,8 @@ class EngineSettings(Settings):
     Args:
         version: the version of the file format.
         product_id: the app's id; the same as in credentials.yml.
+        language: the bot's own language, such as ``en`` or ``pt-BR``. Users get it if neither their page nor
+            their browser names a language in which the texts exist.
         session: the session state machine's timeouts and the limits of what is kept.
         courtesy: the limits that keep help from becoming noise.
         triggers: when to make an offer, in order of priority.
@@ -147,6 +150,7 @@ class EngineSettings(Settings):
 
     version: Literal["1"] = "1"
     product_id: str = Field(default=..., min_length=1)
+    language: str = "en"
     session: SessionSettings = SessionSettings()
     courtesy: LimitSettings = LimitSettings()
     triggers: list[TriggerSettings] = Field(default_factory=list)
@@ -164,6 +168,13 @@ class EngineSettings(Settings):
     on_actions: str | None = None
     on_actions_timeout: Duration = 5.0
     tracing: bool = False
+
+    @validator("language")
+    def _is_a_tag(cls, value: str) -> str:  # noqa: N805 - pydantic's form
+        tag = canonical_tag(value)
+        if tag is None:
+            raise ValueError(f'{value!r:.40} is no language; write a tag such as "en", "de" or "pt-BR"')
+        return tag
 
     @validator("evaluate_timeout", "poll_interval", "on_actions_timeout")
     def _is_positive(cls, value: float) -> float:  # noqa: N805 - pydantic's form

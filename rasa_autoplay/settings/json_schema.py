@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from rasa_autoplay.settings.durations import PATTERN, Duration, format_duration
+from rasa_autoplay.settings.texts import TEXT_SCHEMA
 
 __all__ = ["complete_section", "json_schema"]
 
@@ -31,7 +32,7 @@ def json_schema(model: Any, title: str) -> dict[str, Any]:
     """
     # pydantic caches what it returns.
     schema: dict[str, Any] = copy.deepcopy(model.schema())
-    definitions = {**schema.pop("definitions", {}), "Duration": _DURATION}
+    definitions = {**schema.pop("definitions", {}), "Duration": _DURATION, "Text": TEXT_SCHEMA}
     head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title}
     return {**head, **schema, "definitions": dict(sorted(definitions.items()))}
 

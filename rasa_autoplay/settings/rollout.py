@@ -10,6 +10,7 @@ from rasa_autoplay.settings.json_schema import complete_section
 from rasa_autoplay.settings.limits import Boundary
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
 from rasa_autoplay.settings.shares import SHARE_PATTERN, Share, parse_share
+from rasa_autoplay.settings.texts import FilledText
 from rasa_autoplay.settings.trigger_tours import TriggerTourSettings
 
 __all__ = ["LIVE", "HoldoutSettings", "RolloutSettings", "VariantSettings"]
@@ -134,7 +135,7 @@ class VariantSettings(Settings):
 
     id: str = Field(default=..., min_length=1, max_length=64)
     weight: float = Field(default=1.0, gt=0, le=_MOST_WEIGHT)
-    body: str = Field(default=..., min_length=1)
+    body: FilledText = Field(default=...)
     golden_path: str | None = None
     tours: Literal[False] | list[str | TriggerTourSettings] | None = None
     first: Literal["tour", "chat"] | None = None

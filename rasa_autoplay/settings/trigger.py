@@ -8,6 +8,7 @@ from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.limits import NO_LIMITS, TriggerLimitSettings
 from rasa_autoplay.settings.models import Field, Settings, root_validator
 from rasa_autoplay.settings.rollout import LIVE, RolloutSettings, VariantSettings
+from rasa_autoplay.settings.texts import UserText
 from rasa_autoplay.settings.trigger_tours import TriggerTourSettings
 
 __all__ = ["TriggerSettings"]
@@ -51,10 +52,10 @@ class TriggerSettings(Settings):
     builtin: str | None = None
     predicate: str | None = None
     external: bool = False
-    body: str | None = None
+    body: UserText | None = None
     golden_path: str | None = None
     tours: list[str | TriggerTourSettings] = Field(default_factory=list)
-    reply_options: list[str] | None = None
+    reply_options: list[UserText] | None = None
     offer_ttl: Duration = 120.0
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rasa_autoplay.settings.models import Field, Settings
+from rasa_autoplay.settings.models import Settings
+from rasa_autoplay.settings.texts import FilledText
 
 __all__ = ["TriggerTourSettings"]
 
@@ -16,4 +17,4 @@ class TriggerTourSettings(Settings):
     """
 
     tour: str
-    label: str | None = Field(default=None, min_length=1)
+    label: FilledText | None = None

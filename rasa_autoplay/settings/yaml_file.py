@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from rasa_autoplay.settings.misread import misread_texts
 from rasa_autoplay.settings.models import PlacedError, Settings, ValidationError
 from rasa_autoplay.settings.plain_errors import plain_encoding_error, plain_error, plain_yaml_error
 from rasa_autoplay.settings.renamed import find_renamed
+from rasa_autoplay.settings.texts import TextMistake
 
 __all__ = ["YamlFile", "names_at", "nearest_name"]
 
@@ -184,8 +185,8 @@ class YamlFile:
         try:
             settings = model.parse_obj(data)
         except ValidationError as invalid:
-            places = {str(each.exc): each.exc.place for each in _placed(invalid)}
-            errors = [self._describe(model, problem, place, places) for problem in invalid.errors()]
+            known = {str(each): each for each in _own_errors(invalid.raw_errors)}
+            errors = [self._describe(model, problem, place, known) for problem in invalid.errors()]
             raise ConfigError("\n".join(misread + errors)) from None
         if misread:
             raise ConfigError("\n".join(misread))
@@ -196,9 +197,9 @@ class YamlFile:
         model: type[Settings],
         problem: Mapping[str, Any],
         place: _Location,
-        places: Mapping[str, _Location],
+        known: Mapping[str, PlacedError | TextMistake],
     ) -> str:
-        location = tuple(places.get(str(problem["msg"])) or problem["loc"])
+        location = _location(problem["loc"], known.get(str(problem["msg"])))
         if problem["type"] == "value_error.extra":
             allowed = names_at(model, location[:-1])
             hint = nearest_name(location[-1], allowed)
@@ -208,9 +209,21 @@ class YamlFile:
         return self.error((*place, *location), message).message
 
 
-def _placed(invalid: ValidationError) -> Iterator[Any]:
-    """Yield the errors that know their place better than pydantic does."""
-    return (each for each in invalid.raw_errors if isinstance(getattr(each, "exc", None), PlacedError))
+def _own_errors(raw_errors: Iterable[Any]) -> Iterator[PlacedError | TextMistake]:
+    """Yield the errors that know their place better than pydantic does, also those in inner sections."""
+    for each in raw_errors:
+        if isinstance(each, Iterable):
+            yield from _own_errors(each)
+        elif isinstance(each.exc, ValidationError):
+            yield from _own_errors(each.exc.raw_errors)
+        elif isinstance(each.exc, (PlacedError, TextMistake)):
+            yield each.exc
+
+
+def _location(location: _Location, problem: PlacedError | TextMistake | None) -> tuple[str | int, ...]:
+    if isinstance(problem, PlacedError):
+        return problem.place
+    return (*location, problem.key) if problem is not None and problem.key else tuple(location)
 
 
 def _unexpanded(node: Any) -> Any:

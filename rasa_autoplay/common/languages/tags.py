@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-__all__ = ["MAX_PREFERENCES", "MAX_TAG_LENGTH", "canonical_tag", "lookup"]
+__all__ = ["DEFAULT_LANGUAGE", "MAX_PREFERENCES", "MAX_TAG_LENGTH", "canonical_tag", "lookup", "matches"]
 
+#: The bot's language if autoplay.yml names none.
+DEFAULT_LANGUAGE = "en"
 #: RFC 5646, section 4.4.1: a tag with everything that practice needs has at most 35 characters.
 MAX_TAG_LENGTH = 35
 #: How many languages of one user count.
@@ -82,20 +84,26 @@ def lookup(available: Sequence[str], preferences: Sequence[str]) -> str | None:
     Returns:
         One of ``available``; None if no preference finds one.
     """
-    return _lookup(tuple(available), tuple(preferences[:MAX_PREFERENCES]))
+    return next(iter(matches(available, preferences)), None)
+
+
+def matches(available: Sequence[str], preferences: Sequence[str]) -> tuple[str, ...]:
+    """Return all languages that suit a user, best first; the first one is that of :func:`lookup`.
+
+    Few different results stand for the preferences of many users: of fewer available languages,
+    :func:`lookup` finds the first one in the result that is available.
+    """
+    return _matches(tuple(available), tuple(preferences))
 
 
 @lru_cache(maxsize=4096)
-def _lookup(available: tuple[str, ...], preferences: tuple[str, ...]) -> str | None:
+def _matches(available: tuple[str, ...], preferences: tuple[str, ...]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
     for preference in preferences:
-        for each in _from_special_to_general(preference):
-            if each in available:
-                return each
+        found.update((tag, None) for tag in _from_special_to_general(preference) if tag in available)
         if "-" not in preference:
-            regional = (tag for tag in available if tag.startswith(f"{preference}-"))
-            if (found := next(regional, None)) is not None:
-                return found
-    return None
+            found.update((tag, None) for tag in available if tag.startswith(f"{preference}-"))
+    return tuple(found)
 
 
 def _from_special_to_general(tag: str) -> Iterator[str]:

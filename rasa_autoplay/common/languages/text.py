@@ -7,7 +7,17 @@ from typing import Any
 
 from rasa_autoplay.common.languages.tags import lookup
 
-__all__ = ["Text"]
+__all__ = ["Text", "in_first_of", "texts_by_tag"]
+
+
+def in_first_of(text: str, tags: Sequence[str]) -> str:
+    """Return a text in the first of these languages in which it exists, as a plain string."""
+    return text.in_first_of(tags) if isinstance(text, Text) else text
+
+
+def texts_by_tag(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the tags with their texts; one empty tag for a text that fits every language."""
+    return (isinstance(text, Text) and text.items()) or (("", str(text)),)
 
 
 class Text(str):
@@ -62,6 +72,11 @@ class Text(str):
             return str(self)
         tag = self.language_for(preferences)
         return str(self) if tag is None else self._texts[tag]
+
+    def in_first_of(self, tags: Sequence[str]) -> str:
+        """Return the text in the first of these languages in which it exists; else the file's first text."""
+        texts = self._texts or {}
+        return next((texts[tag] for tag in tags if tag in texts), str(self))
 
     def language_for(self, preferences: Sequence[str]) -> str | None:
         """Return the tag of the language that :meth:`in_language` chooses; None for a plain string."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from rasa_autoplay.common.languages.tags import DEFAULT_LANGUAGE, canonical_tag
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.engine.knowledge.path_texts import content_of
 from rasa_autoplay.engine.sessions.files_version import FilesVersion
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
@@ -47,7 +50,7 @@ class Configuration:
 
     def changed_paths(self, other: Configuration) -> set[str]:
         """Return the ids of the golden paths that differ in another version, or exist only in one of them."""
-        own, theirs = ({path.id: path for path in each.paths} for each in (self, other))
+        own, theirs = ({path.id: content_of(path) for path in each.paths} for each in (self, other))
         return {path_id for path_id in {*own, *theirs} if own.get(path_id) != theirs.get(path_id)}
 
     @property
@@ -69,7 +72,7 @@ def load_configuration(file: YamlFile) -> Configuration:
     """
     settings = file.read(EngineSettings)
     folder = file.path.parent
-    paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
+    paths = _paths(folder, settings.golden_paths, settings.language)
     triggers = load_triggers(settings, [path.id for path in paths], file)
     return Configuration(
         str(file.path),
@@ -88,9 +91,14 @@ def read_fingerprint(file: YamlFile) -> str:
     Raises:
         ConfigError: the golden paths are wrong.
     """
-    named = file.raw().get("golden_paths")
-    version = version_of(file, load_golden_paths(file.path.parent / str(named)) if named else [])
+    raw = file.raw()
+    language = canonical_tag(str(raw.get("language") or DEFAULT_LANGUAGE)) or DEFAULT_LANGUAGE
+    version = version_of(file, _paths(file.path.parent, raw.get("golden_paths"), language))
     return fingerprint_of([version.settings, version.paths])
+
+
+def _paths(folder: Path, named: object, language: str) -> list[GoldenPath]:
+    return load_golden_paths(folder / str(named), language) if named else []
 
 
 def version_of(file: YamlFile, paths: Sequence[GoldenPath]) -> FilesVersion:
@@ -104,5 +112,5 @@ def version_of(file: YamlFile, paths: Sequence[GoldenPath]) -> FilesVersion:
     """
     settings = {key: value for key, value in file.raw().items() if key not in _WITH_PASSWORDS}
     step_ids = {path.id: tuple(step.id for step in path.steps) for path in paths}
-    of_paths = fingerprint_of([path.dict() for path in paths])
+    of_paths = fingerprint_of([content_of(path) for path in paths])
     return FilesVersion(fingerprint_of(without_passwords(settings)), of_paths, step_ids)

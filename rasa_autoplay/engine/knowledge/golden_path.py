@@ -5,18 +5,32 @@ It is the source of the tour, of the how-to text in the chat, and of the names t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
+from rasa_autoplay.common.languages.each_language import languages_in
+from rasa_autoplay.common.languages.tags import DEFAULT_LANGUAGE, matches
+from rasa_autoplay.common.languages.text import in_first_of
 from rasa_autoplay.engine.knowledge.step import Step
 from rasa_autoplay.engine.knowledge.tour_step import TourStep, tour_step_of
+from rasa_autoplay.engine.knowledge.translation_file import TranslatedFiles
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.error_collector import ErrorCollector
-from rasa_autoplay.settings.models import Field, PlacedError, Settings, root_validator, validator
+from rasa_autoplay.settings.models import Field, PlacedError, PrivateAttr, Settings, root_validator, validator
+from rasa_autoplay.settings.texts import FilledText, UserText
 from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
 
-__all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "load_golden_paths"]
+__all__ = [
+    "EMBEDDED_PROVIDER",
+    "FLOW_PROVIDERS",
+    "GoldenPath",
+    "PathInFile",
+    "load_golden_paths",
+    "read_golden_paths",
+]
 
 _Provider = Literal[
     "driverjs", "usertour", "userpilot", "userflow", "chameleon", "pendo", "userguiding", "told"
@@ -24,6 +38,8 @@ _Provider = Literal[
 #: Our own tours run in the browser with driver.js. The browser can also start flows of these tour products
 #: (``static/products.js``); the first of them is the default.
 EMBEDDED_PROVIDER, *FLOW_PROVIDERS = get_args(_Provider)
+#: So many choices of languages are kept for each path.
+_MAX_CHOICES = 32
 
 _FIRST_STEP = "Let's go through it step by step. Say “yes” when you're ready for the next one."
 _NEXT_STEP = "Next (say “yes” when you're done):"
@@ -32,6 +48,8 @@ _LAST_STEP = "And the last step:"
 
 class GoldenPath(Settings):
     """A workflow.
+
+    As attributes, the texts of a loaded path are in the bot's language; :meth:`in_language` chooses another.
 
     Args:
         id: unique; also the id of its tour.
@@ -48,15 +66,20 @@ class GoldenPath(Settings):
     """
 
     id: str = Field(..., min_length=1)
-    title: str = Field(..., min_length=1)
-    description: str = ""
+    title: FilledText = Field(...)
+    description: UserText = ""
     page: str = ""
     flow_id: str | None = None
-    tour_label: str | None = Field(default=None, min_length=1)
+    tour_label: FilledText | None = None
     provider: _Provider | None = None
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None
     steps: list[Step] = Field(..., min_items=1)
+    _source: GoldenPath | None = PrivateAttr(default=None)
+    _in_languages: BoundedDict[tuple[str, ...], GoldenPath] = PrivateAttr(
+        default_factory=lambda: BoundedDict(_MAX_CHOICES)
+    )
+    _languages: tuple[str, ...] | None = PrivateAttr(default=None)
 
     @validator("provider", pre=True)
     def _can_show_it(cls, provider: object, values: dict[str, Any]) -> object:  # noqa: N805 - pydantic's form
@@ -87,6 +110,50 @@ class GoldenPath(Settings):
                 "could ever miss a step"
             )
         return values
+
+    @property
+    def source(self) -> GoldenPath:
+        """The path with its texts in all languages."""
+        return self._source or self
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages' tags of all texts, in the file's order; empty if no text has a language."""
+        own = self.source
+        if own._languages is None:
+            in_steps = (tag for step in own.steps for tag in step.languages)
+            own._languages = tuple(
+                dict.fromkeys((*languages_in(own.title, own.description, own.tour_label or ""), *in_steps))
+            )
+        return own._languages
+
+    def in_language(self, preferences: Sequence[str]) -> GoldenPath:
+        """Return the path as a user reads it: each text is a plain string in the best language.
+
+        Args:
+            preferences: the user's languages, best first, as canonical tags.
+        """
+        own = self.source
+        if not own.languages:
+            return own
+        tags = matches(own.languages, preferences)
+        if tags not in own._in_languages:
+            own._in_languages[tags] = own._in_first_of(tags)
+        return own._in_languages[tags]
+
+    def _in_first_of(self, tags: Sequence[str]) -> GoldenPath:
+        texts = {name: getattr(self, name) for name in ("title", "description", "tour_label")}
+        update = {name: text and in_first_of(text, tags) for name, text in texts.items()}
+        chosen = self.copy(update={**update, "steps": [step.in_first_of(tags) for step in self.steps]})
+        chosen._source = self
+        return chosen
+
+    def with_steps(self, steps: list[Step]) -> GoldenPath:
+        """Return the path with other steps."""
+        changed = self.copy(update={"steps": steps})
+        changed._source, changed._languages = None, None
+        changed._in_languages = BoundedDict(_MAX_CHOICES)
+        return changed
 
     def name_of(self, place: int) -> str:
         """Return the name of a step for people: its title, or its text if it has no title."""
@@ -137,14 +204,59 @@ class GoldenPath(Settings):
         return [found for step in self.steps if (found := tour_step_of(step))]
 
 
+class PathInFile(NamedTuple):
+    """A golden path with its file.
+
+    Args:
+        file: the file, for line numbers.
+        path: the path, with the texts of its translations.
+    """
+
+    file: YamlFile
+    path: GoldenPath
+
+
 def _item_lines(text: str) -> list[str]:
     """Lines of a list's item; those after the first are indented, so that they stay part of it."""
     first, *more = [line.strip() for line in text.splitlines() if line.strip()]
     return [first, *(f"   {line}" for line in more)]
 
 
-def load_golden_paths(folder: Path) -> list[GoldenPath]:
+def read_golden_paths(folder: Path, language: str, collector: ErrorCollector) -> list[PathInFile]:
+    """Read the golden paths of a folder with their translations, as far as they are right.
+
+    Args:
+        folder: the folder; every ``*.yml`` and ``*.yaml`` file in it is read.
+        language: the bot's language, which is that of texts without one.
+        collector: gets an error for each wrong file.
+    """
+    places = sorted(file for file in folder.iterdir() if file.suffix in (".yml", ".yaml"))
+    files: list[YamlFile] = []
+    for place in places:
+        with collector:
+            files.append(YamlFile(place))
+    translated = TranslatedFiles(files, [place.name for place in places])
+    paths: dict[str, PathInFile] = {}
+    for file in translated.paths:
+        with collector:
+            path = file.read(GoldenPath)
+            if path.id in paths:
+                raise file.error(["id"], f"{path.id!r} is also the id of {paths[path.id].file.path.name}.")
+            paths[path.id] = PathInFile(file, path.in_language((language,)))
+            in_all = GoldenPath.parse_obj(translated.translated(file, language))
+            paths[path.id] = PathInFile(file, in_all.in_language((language,)))
+    for orphan in translated.orphans():
+        with collector:
+            raise orphan
+    return list(paths.values())
+
+
+def load_golden_paths(folder: Path, language: str = DEFAULT_LANGUAGE) -> list[GoldenPath]:
     """Read every ``*.yml`` and ``*.yaml`` file in a folder.
+
+    Args:
+        folder: the folder of the golden paths and their translations.
+        language: the bot's language, which is that of texts without one.
 
     Raises:
         ConfigError: the folder is missing, or files are invalid or have the same id; one line for each error.
@@ -155,14 +267,6 @@ def load_golden_paths(folder: Path) -> list[GoldenPath]:
             remedy="Paths are relative to the folder of autoplay.yml.",
         )
     collector = ErrorCollector()
-    paths: dict[str, GoldenPath] = {}
-    files: dict[str, Path] = {}
-    for place in sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml")):
-        with collector:
-            file = YamlFile(place)
-            path = file.read(GoldenPath)
-            if path.id in paths:
-                raise file.error(["id"], f"{path.id!r} is also the id of {files[path.id].name}.")
-            paths[path.id], files[path.id] = path, place
+    paths = read_golden_paths(folder, language, collector)
     collector.raise_any()
-    return list(paths.values())
+    return [each.path for each in paths]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from rasa_autoplay.common.languages.each_language import all_languages, languages_in
+from rasa_autoplay.common.languages.text import in_first_of
 from rasa_autoplay.engine.knowledge.step_match import StepMatch
 from rasa_autoplay.settings.models import Field, PrivateAttr, Settings, root_validator, validator
+from rasa_autoplay.settings.texts import FilledText, UserText
 
 __all__ = ["Step", "Way"]
 
@@ -21,14 +25,35 @@ class Way(Settings):
     """
 
     element: str | None = None
-    label: str | None = None
+    label: UserText | None = None
     done_when: StepMatch | None = None
+    _source: Way | None = PrivateAttr(default=None)
+
+    @property
+    def source(self) -> Way:
+        """The way with its label in all languages."""
+        return self._source or self
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label in all languages, the first one first; empty without a label."""
+        label = self.source.label
+        return all_languages(label) if label else ()
+
+    def in_first_of(self, tags: Sequence[str]) -> Way:
+        """Return the way with its label in the first of these languages that it has."""
+        chosen = self.source.copy(
+            update={"label": self.source.label and in_first_of(self.source.label, tags)}
+        )
+        chosen._source = self.source
+        return chosen
 
 
 class Step(Settings):
     """One step of a workflow.
 
-    ``element``, ``label`` and ``done_when`` describe the first way to do it, ``any`` further ones.
+    ``element``, ``label`` and ``done_when`` describe the first way to do it, ``any`` further ones. As
+    attributes, the texts of a loaded path are in one language; ``source`` has them in all.
 
     Args:
         id: unique within the path.
@@ -49,16 +74,17 @@ class Step(Settings):
     """
 
     id: str
-    title: str = ""
+    title: UserText = ""
     element: str | None = None
-    label: str | None = None
-    text: str = Field(..., min_length=1)
-    tooltip: str | None = None
+    label: UserText | None = None
+    text: FilledText = Field(...)
+    tooltip: UserText | None = None
     done_when: StepMatch | None = None
     any: list[Way] | None = Field(default=None, minItems=1)
     several: bool | None = None
     optional: bool = False
     _ways: tuple[Way, ...] = PrivateAttr()
+    _source: Step | None = PrivateAttr(default=None)
 
     @validator("any")
     def _names_ways(cls, ways: list[Way] | None) -> list[Way] | None:  # noqa: N805 - pydantic's form
@@ -96,6 +122,33 @@ class Step(Settings):
         self._ways = (*([] if own == _NO_WAY else [own]), *(self.any or []))
 
     @property
+    def source(self) -> Step:
+        """The step with its texts in all languages."""
+        return self._source or self
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The title in all languages, the first one first."""
+        return all_languages(self.source.title)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages' tags of all texts."""
+        own = self.source
+        return languages_in(own.title, own.text, own.tooltip or "", *(way.label or "" for way in own.ways))
+
+    def in_first_of(self, tags: Sequence[str]) -> Step:
+        """Return the step with each text in the first of these languages that it has."""
+        own = self.source
+        texts = {name: getattr(own, name) for name in ("title", "label", "text", "tooltip")}
+        update = {name: text and in_first_of(text, tags) for name, text in texts.items()}
+        others = own.any and [way.in_first_of(tags) for way in own.any]
+        chosen = own.copy(update={**update, "any": others})
+        chosen._source = own
+        chosen._ways = tuple(way.in_first_of(tags) for way in own.ways)
+        return chosen
+
+    @property
     def ways(self) -> tuple[Way, ...]:
         """The ways to do the step, its own first; empty if the step is explained only."""
         return self._ways
@@ -109,6 +162,11 @@ class Step(Settings):
     def labels(self) -> tuple[str, ...]:
         """The texts on the elements of all ways, in order."""
         return tuple(dict.fromkeys(way.label for way in self.ways if way.label))
+
+    @property
+    def labels_in_every_language(self) -> tuple[str, ...]:
+        """The texts on the elements of all ways, in all languages."""
+        return tuple(dict.fromkeys(label for way in self.ways for label in way.labels))
 
     @property
     def proofs(self) -> tuple[StepMatch, ...]:

@@ -17,6 +17,7 @@ from rasa_autoplay.engine.triggers.section_playbook import SectionPlaybookTrigge
 from rasa_autoplay.engine.triggers.types import ProactiveTrigger
 from rasa_autoplay.settings.durations import Duration, format_duration
 from rasa_autoplay.settings.models import Field, Settings
+from rasa_autoplay.settings.texts import FilledText
 
 __all__ = ["LIBRARY", "AnyWorkflow", "LibraryRule", "LibraryTrigger", "SectionRule"]
 
@@ -102,7 +103,7 @@ class SectionRule(Settings):
 class SectionPlaybook(Settings):
     """The user is in a section of the app that has an entry in the playbook."""
 
-    section_playbook: dict[str, str] = Field(...)
+    section_playbook: dict[str, FilledText] = Field(...)
     rules: list[SectionRule] = Field(...)
 
 
@@ -173,9 +174,9 @@ class NextStepSettings(AnyWorkflow):
     approaches: list[Literal["missed", "introduce", "explain"]] = Field(
         default_factory=lambda: ["missed", "introduce", "explain"], min_items=1
     )
-    missed: str = "You haven't done “{step}” in “{workflow}” yet. Want me to show you where it is?"
-    introduce: str = "New to “{workflow}”? It starts with “{step}”. Want me to show you?"
-    explain: str = "Having trouble with “{step}” in “{workflow}”? Want me to explain it in the chat?"
+    missed: FilledText = "You haven't done “{step}” in “{workflow}” yet. Want me to show you where it is?"
+    introduce: FilledText = "New to “{workflow}”? It starts with “{step}”. Want me to show you?"
+    explain: FilledText = "Having trouble with “{step}” in “{workflow}”? Want me to explain it in the chat?"
 
 
 def _next_step(given: NextStepSettings) -> ProactiveTrigger:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_autoplay.common.languages.tags import MAX_TAG_LENGTH, canonical_tag, lookup
+from rasa_autoplay.common.languages.tags import MAX_TAG_LENGTH, canonical_tag, lookup, matches
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,7 @@ def test_the_best_language_is_found(
     assert lookup(available, preferences) == found
 
 
-def test_only_five_preferences_count() -> None:
-    assert lookup(("de",), ("fr", "es", "it", "nl", "pl", "de")) is None
-
-
-_TAGS = st.sampled_from(["en", "en-GB", "de", "de-CH", "pt-BR", "pt", "zh-Hant", "zh-TW", "ar"])
+_TAGS = st.sampled_from(["en", "en-GB", "de", "de-CH", "pt-BR", "pt-PT", "pt", "zh-Hant", "zh-TW", "ar"])
 
 
 @given(st.lists(_TAGS, unique=True), st.lists(_TAGS, max_size=5))
@@ -88,3 +84,12 @@ def test_a_language_that_exists_is_found_before_all_later_preferences(
     assert found == next(
         (one for each in preferences if (one := lookup(available, [each])) is not None), None
     )
+
+
+@given(st.lists(_TAGS, unique=True), st.lists(_TAGS, max_size=5), st.data())
+def test_all_matches_stand_for_the_preferences(
+    available: list[str], preferences: list[str], data: st.DataObject
+) -> None:
+    fewer = [tag for tag in available if data.draw(st.booleans())]
+    found = matches(available, preferences)
+    assert next((tag for tag in found if tag in fewer), None) == lookup(fewer, preferences)

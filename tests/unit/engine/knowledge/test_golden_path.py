@@ -67,7 +67,7 @@ def test_determines_the_pages_of_a_path(page: str, url: str, is_on: bool) -> Non
 @pytest.mark.parametrize(
     ("steps", "reason"),
     [
-        ([{"id": "a", "text": ""}], "at least 1 character"),
+        ([{"id": "a", "text": ""}], "must not be empty"),
         ([{"id": "a"}], "required"),
         ([{"text": "a"}], "required"),
         ([{"id": "a", "element": "#a", "text": "a"}], "needs a title"),
