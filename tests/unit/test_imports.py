@@ -17,6 +17,8 @@ PACKAGE = "rasa_autoplay"
 # each other. "" is the package's root, which offers the public names.
 ROWS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
+    # Texts in settings have languages, so this part of "common" lies below them.
+    frozenset({"common.languages"}),
     frozenset({"settings"}),
     frozenset({"common"}),
     frozenset({"storage"}),
@@ -74,7 +76,8 @@ IMPORTS = {module: _own_imports(module) for module in MODULES}
 
 
 def _room(module: str) -> str:
-    return module.split(".")[0]
+    inner = ".".join(module.split(".")[:2])
+    return inner if any(inner in row for row in ROWS) else module.split(".")[0]
 
 
 def _row(module: str) -> int:
@@ -100,7 +103,7 @@ def test_top_level_modules_are_few_and_listed() -> None:
     entries = {path.name for path in (ROOT / PACKAGE).iterdir() if path.name != "__pycache__"}
     assert len(entries) <= MOST_ENTRIES_AT_THE_TOP, sorted(entries)
     rooms = {entry.removesuffix(".py") for entry in entries} - {"__init__", "py.typed"}
-    assert rooms | {""} == set().union(*ROWS)
+    assert rooms | {""} == {name.partition(".")[0] for row in ROWS for name in row}
 
 
 def test_imports_follow_one_direction() -> None:
