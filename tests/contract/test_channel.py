@@ -20,6 +20,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.socketio import SocketIOInput
 from rasa.shared.exceptions import RasaException
 from socketio.exceptions import ConnectionRefusedError  # noqa: A004 - its own, not the built-in one
+from support.background import eventually
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
@@ -30,6 +31,7 @@ from rasa_autoplay.gateway.access.identity_modes import ReportedIdentity, Requir
 from rasa_autoplay.gateway.access.request_limits import RequestLimits
 from rasa_autoplay.gateway.chat.guard import ChatGuard
 from rasa_autoplay.gateway.chat.listener import as_metadata, listen_to_chat
+from rasa_autoplay.gateway.chat.missed_answers import MissedAnswers, has_participants
 from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
@@ -424,9 +426,12 @@ class Window:
         self.client.on("session_confirm", self.confirmed.put)
         self.client.on("bot_uttered", self.bubbles.put)
 
-    async def open(self, origin: str) -> None:
-        await self.client.connect(origin, transports=["websocket"])
+    async def connect(self, origin: str, token: str = "") -> None:
+        await self.client.connect(origin, transports=["websocket"], auth={"token": token})
         await self.client.emit("session_request", {"session_id": self.session_id})
+
+    async def open(self, origin: str, token: str = "") -> None:
+        await self.connect(origin, token)
         assert await asyncio.wait_for(self.confirmed.get(), 60.0) == self.session_id
 
     async def write(self, text: str) -> None:
@@ -475,6 +480,13 @@ async def test_window_receives_only_its_own_bot_messages(
 JWT_KEY = "k" * 40
 
 
+def guard_of(identity: Any, owners: LocalSessionOwners) -> ChatGuard:
+    """A guard with the default limits."""
+    rates = ChatRates(RateLimitSettings(), time.monotonic)
+    sockets = ChatSockets(RateLimitSettings(), rates, RequestLimits(RateLimitSettings(), time.monotonic))
+    return ChatGuard(identity, owners, sockets, rates)
+
+
 class GuardedChat(Chat):
     """A socket channel that requires tokens."""
 
@@ -484,9 +496,7 @@ class GuardedChat(Chat):
         super().__init__(make, **options)
         self.identity = identity(UserTokens([Secret(JWT_KEY)], "demo", time.time))
         self.owners = LocalSessionOwners()
-        rates = ChatRates(RateLimitSettings(), time.monotonic)
-        sockets = ChatSockets(RateLimitSettings(), rates, RequestLimits(RateLimitSettings(), time.monotonic))
-        self.guard = ChatGuard(self.identity, self.owners, sockets, rates)
+        self.guard = guard_of(self.identity, self.owners)
         self.guard.watch(self.channel)
         #: What the server knows about each connection; python-socketio's own store is empty without a server.
         self.environs: dict[str, dict[str, Any]] = {}
@@ -571,6 +581,74 @@ async def test_report_mode_counts_and_lets_all_users_chat(make: Make) -> None:
     await chat.gets("user_uttered", {"session_id": "w1", "message": "hi"}, "sid2")
     assert chat.bot.texts == ["hi"]
     assert chat.identity.health()["would_be_refused"] == {"no_token": 1, "wrong_user": 2}
+
+
+@asynchronous
+async def test_a_window_that_reconnects_gets_the_answers_that_it_has_missed(make: Make) -> None:
+    chat = Chat(make)
+    del chat.server.emit  # the real class
+    identity = RequiredIdentity(UserTokens([Secret(JWT_KEY)], "demo", time.time))
+    guard_of(identity, LocalSessionOwners()).watch(chat.channel)
+    app = fresh_app()
+    app.blueprint(chat.blueprint)
+    mine, back, theirs = Window("w1"), Window("w1"), Window("w1")
+    async with serving(app) as origin:
+        await mine.open(origin, mint_token("u1", JWT_KEY))
+        output = chat.channel.get_output_channel()
+        await mine.client.disconnect()
+        await eventually(lambda: not has_participants(chat.channel, "w1"), what="the window is gone")
+        for number in range(25):
+            await output.send_text_message("w1", f"Answer {number}")
+        # Another user who names the session gets a new one, and nothing of this one.
+        await theirs.connect(origin, mint_token("u2", JWT_KEY))
+        assert await theirs.confirmed.get() != "w1"
+        await back.open(origin, mint_token("u1", JWT_KEY))
+        assert [await back.next_bubble() for _ in range(20)] == [f"Answer {n}" for n in range(5, 25)]
+        await output.send_text_message("w1", "Now")
+        assert await back.next_bubble() == "Now"
+        assert theirs.bubbles.empty()
+        await asyncio.gather(back.client.disconnect(), theirs.client.disconnect())
+
+
+def test_missed_answers_are_forgotten_after_a_minute() -> None:
+    now = [0.0]
+    missed = MissedAnswers(lambda: now[0])
+    sent: list[Any] = []
+
+    async def emit(*arguments: Any, **_options: Any) -> None:
+        sent.append(arguments)
+
+    manager = SimpleNamespace(get_participants=lambda *_: iter(()))
+    server = SimpleNamespace(emit=emit, manager=manager)
+    channel = SimpleNamespace(
+        sio=server, namespace=None, session_persistence=True, bot_message_evt="bot_uttered"
+    )
+    missed.watch(channel)
+
+    async def say() -> None:
+        await server.emit("bot_uttered", {"text": "old"}, room="w1")
+        now[0] = 59.0
+        await server.emit("bot_uttered", {"text": "new"}, to="w1")
+        await server.emit("session_confirm", "w1", room="w1")
+
+    asyncio.run(say())
+    assert sent == [("session_confirm", "w1")]
+    now[0] = 61.0
+    assert missed.take("w1") == [{"text": "new"}]
+    assert missed.take("w1") == []
+
+
+@asynchronous
+async def test_refused_messages_name_the_reason(make: Make) -> None:
+    chat = GuardedChat(make, RequiredIdentity)
+    await chat.opens("sid1", "u1", "w1")
+    await chat.opens("sid2", "u2", "w2")
+    hear = chat.server.handlers["/"]["user_uttered"]
+    assert await hear("sid2", {"session_id": "w1", "message": "hi"}) == {"refused": "session"}
+    message = {"session_id": "w1", "message": "hi"}
+    answers = [await hear("sid1", message) for _ in range(RateLimitSettings().chat_messages_per_minute + 1)]
+    assert answers[0] is None
+    assert answers[-1] == {"refused": "too_often"}
 
 
 @asynchronous

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ from rasa_autoplay.errors import IdentityRefused
 from rasa_autoplay.gateway.access.identity_modes import Identity
 from rasa_autoplay.gateway.chat.listener import as_metadata
 from rasa_autoplay.gateway.chat.message_gateway import speaking_as
+from rasa_autoplay.gateway.chat.missed_answers import MissedAnswers
 from rasa_autoplay.gateway.chat.rasa_versions import socketio_server
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.session_owners import SessionOwners
@@ -52,6 +54,7 @@ class ChatGuard:
         self._owners = owners
         self._sockets = sockets
         self._rates = rates
+        self._missed = MissedAnswers(time.monotonic)
 
     async def check(self, caller: Caller, session_id: str) -> None:
         """Check that the caller may use a chat session.
@@ -68,6 +71,7 @@ class ChatGuard:
             channel: a Socket.IO channel whose blueprint was made.
         """
         self._sockets.watch(channel)
+        self._missed.watch(channel)
         handlers: dict[str, _Handler] = socketio_server(channel).handlers.get(channel.namespace or "/", {})
         for event, guarded in (
             ("connect", self._connect),
@@ -118,25 +122,32 @@ class ChatGuard:
         if socket.session_id not in ("", session_id):
             await _leave_room(channel, sid, socket.session_id)
         socket.session_id = session_id
-        return await handler(sid, {**data, "session_id": session_id})
+        confirmed = await handler(sid, {**data, "session_id": session_id})
+        for missed in self._missed.take(session_id):
+            await _emit_bot_message(channel, sid, missed)
+        return confirmed
 
     async def _user_message(
         self, handler: _Handler, channel: Any, sid: str, data: Any = None, *_more: Any
     ) -> Any:
-        """Pass on a user's message, unless it is for a session that belongs to another user."""
+        """Pass on a user's message, unless it is for a session that belongs to another user.
+
+        Returns:
+            What the browser's acknowledgement says: the reason if the message was refused.
+        """
         socket, caller = self._speaker(channel, sid)
         if socket is None or caller is None or not isinstance(data, dict):
             return None
         if not self._rates.may_write(socket.speaker_key):
             await socket.send_notice(_TOO_OFTEN)
-            return None
+            return {"refused": "too_often"}
         # Rasa accepts any value as the sender's name.
         session_id = str(data.get("session_id") or "")
         if channel.session_persistence and not (
             is_id(session_id) and await self._may_use(caller, session_id)
         ):
             logger.warning("A chat message was refused: its session id is invalid or another user's.")
-            return None
+            return {"refused": "session"}
         if caller.user_id:
             data = {**data, channel.metadata_key: _with_user(data.get(channel.metadata_key), caller.user_id)}
         with speaking_as(caller):
@@ -165,6 +176,11 @@ def _wrapped(guarded: _Handler, handler: _Handler, channel: Any) -> _Handler:
         return await guarded(handler, channel, *args)
 
     return handle
+
+
+async def _emit_bot_message(channel: Any, sid: str, data: Any) -> None:
+    namespace = channel.namespace or "/"
+    await socketio_server(channel).emit(channel.bot_message_evt, data, room=sid, namespace=namespace)
 
 
 async def _leave_room(channel: Any, sid: str, room: str) -> None:

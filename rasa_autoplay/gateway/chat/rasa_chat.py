@@ -19,10 +19,11 @@ from rasa_autoplay.errors import ChatUndelivered
 from rasa_autoplay.gateway.chat.event_injection import EventInjection
 from rasa_autoplay.gateway.chat.forecasts import Forecast, forecast
 from rasa_autoplay.gateway.chat.injection import BotMessage, Conversation, Injection
+from rasa_autoplay.gateway.chat.missed_answers import has_participants
 from rasa_autoplay.gateway.chat.offered_tours import OfferedTours
 from rasa_autoplay.gateway.chat.open_talks import OpenTalks
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer
-from rasa_autoplay.gateway.chat.rasa_versions import may_start_session, socketio_server
+from rasa_autoplay.gateway.chat.rasa_versions import may_start_session
 
 __all__ = ["RasaChat"]
 
@@ -52,7 +53,7 @@ class RasaChat:
     def has_window(self, sender_id: str) -> bool:
         """Whether a chat window with this id is connected to this server."""
         channel = self._server.chat_channel()
-        return channel is not None and _has_participants(channel, sender_id)
+        return channel is not None and has_participants(channel, sender_id)
 
     async def is_undisturbed(self, sender_id: str) -> bool:
         """Whether no form asks its questions in a conversation, and no human has taken it over."""
@@ -141,7 +142,7 @@ class RasaChat:
                 "The Rasa server has no Socket.IO channel.",
                 remedy="Add rasa_autoplay.chat_channel.AutoplaySocketIOInput to credentials.yml.",
             )
-        if not _has_participants(channel, sender_id):
+        if not has_participants(channel, sender_id):
             raise ChatUndelivered(
                 "No chat window is connected with this sender_id.",
                 remedy="Use the chat widget's session id (chat_session.session_id) as sender_id, not the "
@@ -158,11 +159,3 @@ class RasaChat:
 
 def _message(text: str, button: TourButton | None) -> BotMessage:
     return BotMessage(with_lists_apart(without_unsafe_links(text)), button)
-
-
-def _has_participants(channel: Any, sender_id: str) -> bool:
-    try:
-        participants = socketio_server(channel).manager.get_participants(channel.namespace or "/", sender_id)
-        return next(iter(participants), None) is not None
-    except KeyError:  # no socket at all is connected
-        return False
