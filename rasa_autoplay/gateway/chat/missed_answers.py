@@ -47,8 +47,8 @@ class MissedAnswers:
 
         async def emit_or_keep(event: str, data: Any = None, *rest: Any, **options: Any) -> Any:
             room = options.get("room") or options.get("to")
-            is_said = event == channel.bot_message_evt and isinstance(room, str)
-            if is_said and not has_participants(channel, room):
+            is_said = event == channel.bot_message_evt
+            if is_said and isinstance(room, str) and not has_participants(channel, room):
                 return self._keep(room, data)
             return await emit(event, data, *rest, **options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ class ChatServer:
         self.transports.append("websocket" if "HTTP_UPGRADE" in environ else "polling")
 
     async def _confirm(self, sid: str, data: dict[str, Any]) -> None:
-        session_id = data.get("session_id") or f"s{len(self._windows) + 1}"
+        session_id = data.get("session_id") or uuid.uuid4().hex
         self._windows[sid] = session_id
         entered = self._sio.enter_room(sid, session_id)
         if inspect.isawaitable(entered):  # in newer versions of python-socketio

@@ -10,7 +10,7 @@ import { createConversation } from "./conversation.js";
 import { createDelivery } from "./delivery.js";
 import { createLog } from "./log_view.js";
 
-/** Where a tab remembers that its window is open. */
+/** Where a tab remembers whose window is open. */
 const OPEN_KEY = "rasa-autoplay-chat-open";
 /** The page connects by itself while the last message is not older. */
 const RECENT_MS = 30 * 60000;
@@ -165,7 +165,7 @@ export function createChatWindow(options) {
     if (isOpen) return true;
     isOpen = isOld = true;
     frame.setOpen(true);
-    attempt(() => (sessionStorage[OPEN_KEY] = 1));
+    attempt(() => (sessionStorage[OPEN_KEY] = name));
     tick();
     log.toEnd();
     if (isRestored) return true;
@@ -225,7 +225,7 @@ export function createChatWindow(options) {
     host.remove();
   });
   tick();
-  if (attempt(() => sessionStorage[OPEN_KEY]) && innerWidth > 480) open(true);
+  if (attempt(() => sessionStorage[OPEN_KEY]) === name && innerWidth > 480) open(true);
 
   return {
     open: () => open(),

@@ -26,7 +26,7 @@ export function createConversation(name, onChange, signal) {
     const kept = attempt(() => JSON.parse(storage[CHAT_KEY]));
     if (kept?.name === name && Array.isArray(kept.messages)) value = kept;
     else if (kept) value = fresh();
-    if (Date.now() - value.at > FORGOTTEN_MS) Object.assign(value, fresh());
+    if (value.at && Date.now() - value.at > FORGOTTEN_MS) value = fresh();
     return value;
   }
 
