@@ -101,8 +101,11 @@ def flags_answer() -> dict[str, Any]:
 
 
 def decide_answer() -> dict[str, Any]:
-    """The flags, and the configuration for versions without remote configuration: ``POST /decide/``."""
-    return {**config_answer(), **flags_answer()}
+    """The flags, and the configuration for versions without remote configuration: ``POST /decide/``.
+
+    Before 1.130, autocapture starts only with ``config.enable_collect_everything``.
+    """
+    return {**config_answer(), **flags_answer(), "config": {"enable_collect_everything": True}}
 
 
 def _script_literal(value: object) -> str:
