@@ -17,8 +17,9 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.common.identity.canonical_ids import id_text
 from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.events.wire_values import integer, parse_timestamp, text, text_or_none
+from rasa_autoplay.events.wire_values import integer, named_id, parse_timestamp, text, text_or_none
 
 __all__ = [
     "SIGNALS",
@@ -95,8 +96,8 @@ class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
             timestamp_start=start,
             timestamp_end=parse_timestamp(data.get("timestamp_end")) or start,
             raw_url=text(data.get("raw_url")),
-            session_id=text_or_none(data.get("session_id")),
-            user_id=text_or_none(data.get("user_id")),
+            session_id=id_text(data.get("session_id")) or None,
+            user_id=named_id(data.get("user_id")) or None,
             email=text_or_none(data.get("email")),
             conversation_id=text_or_none(data.get("conversation_id")),
             element_id=text(data.get("element_id")),
@@ -151,7 +152,8 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
     def from_dict(cls, data: Mapping[str, Any], left_out: LeftOut = unnoticed) -> ActionsPayload:
         """Read a batch from parsed JSON; elements of ``actions`` that cannot be read are skipped.
 
-        If only the actions have a session, user or e-mail address, the first one that has it counts.
+        If only the actions have a session, user or e-mail address, the first one that has it counts. If the
+        batch names a user whose id cannot be read, its actions are skipped: nobody knows whose they are.
 
         Args:
             data: the batch.
@@ -159,11 +161,16 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
         """
         raw_actions = data.get("actions")
         elements = raw_actions if isinstance(raw_actions, list) else []
+        try:
+            user_id = named_id(data.get("user_id"))
+        except MalformedEvent as problem:
+            left_out(problem)
+            user_id, elements = "", []
         actions = list(_read_actions(elements, left_out))
         return cls(
             product_id=text(data.get("product_id")),
-            session_id=text_or_none(data.get("session_id")) or _first(a.session_id for a in actions),
-            user_id=text_or_none(data.get("user_id")) or _first(a.user_id for a in actions),
+            session_id=id_text(data.get("session_id")) or None or _first(a.session_id for a in actions),
+            user_id=user_id or _first(a.user_id for a in actions),
             email=text_or_none(data.get("email")) or _first(a.email for a in actions),
             actions=actions,
             forwarded_at=parse_timestamp(data.get("forwarded_at")),
@@ -232,7 +239,7 @@ class SummaryPayload(msgspec.Struct, tag_field="type", tag="summary"):
         """Read a summary from parsed JSON; fields that are missing or null get their defaults."""
         return cls(
             product_id=text(data.get("product_id")),
-            session_id=text_or_none(data.get("session_id")),
+            session_id=id_text(data.get("session_id")) or None,
             summary=text(data.get("summary")),
             replaces=integer(data.get("replaces")),
             forwarded_at=parse_timestamp(data.get("forwarded_at")),
@@ -267,9 +274,9 @@ class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
         """Read an order from parsed JSON; fields that are missing or null get their defaults."""
         return cls(
             flow_id=text(data.get("flow_id")),
-            session_id=text_or_none(data.get("session_id")),
+            session_id=id_text(data.get("session_id")) or None,
             product_id=text(data.get("product_id")),
-            user_id=text_or_none(data.get("user_id")),
+            user_id=id_text(data.get("user_id")) or None,
             reason=text(data.get("reason")),
             forwarded_at=parse_timestamp(data.get("forwarded_at")),
         )

@@ -7,7 +7,10 @@ from datetime import datetime, timezone
 
 import msgspec
 
-__all__ = ["integer", "parse_timestamp", "text", "text_or_none"]
+from rasa_autoplay.common.identity.canonical_ids import id_text
+from rasa_autoplay.errors import MalformedEvent
+
+__all__ = ["integer", "named_id", "parse_timestamp", "text", "text_or_none"]
 
 #: Numbers above this are milliseconds; as seconds, they would be later than the year 5138.
 _MILLISECONDS_FROM = 1e11
@@ -72,6 +75,19 @@ def text(value: object) -> str:
 def text_or_none(value: object) -> str | None:
     """Like :func:`text`, but None instead of an empty string."""
     return text(value) or None
+
+
+def named_id(value: object) -> str:
+    """The id that an event names; empty if it names none.
+
+    Raises:
+        MalformedEvent: it is neither a text nor a whole number. Without this, the action of a user whose id
+            cannot be read would count for whoever else has the session.
+    """
+    text = "" if value is None else id_text(value)
+    if text is None:
+        raise MalformedEvent(f"an id is a {type(value).__name__}; it must be a text or a whole number")
+    return text
 
 
 def integer(value: object) -> int:

@@ -116,6 +116,8 @@ async def test_names_each_fault_of_a_request(tmp_path: Path) -> None:
             ({"trigger": ""}, 422, "trigger: it is missing"),
             ({"user_id": ""}, 422, "user_id: it is missing"),
             ({"user_id": "a\nb"}, 422, "user_id must have"),
+            ({"user_id": 4.5}, 422, "user_id must be a text or a whole number, not a fraction"),
+            ({"user_id": 404}, 404, "no live session"),
             ({"user_id": "nobody"}, 404, "no live session"),
             ({"session_id": "ps-ben"}, 404, "no session 'ps-ben'"),
             ({"body": ""}, 422, "has no text of its own"),

@@ -11,7 +11,8 @@ from sanic import Request
 from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.common.http.request_body import BadRequest, bodies_of
-from rasa_autoplay.common.identity.ids import ID_RULE, MAX_ID_BYTES, is_id
+from rasa_autoplay.common.identity.canonical_ids import InvalidId, canonical_id
+from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 
 __all__ = [
     "BadRequest",
@@ -136,10 +137,13 @@ def id_field(data: dict[str, Any], name: str, *, required: bool = True) -> str:
     Raises:
         BadRequest: it is missing or not a valid id.
     """
-    text = text_field(data, name, required=required, max_length=MAX_ID_BYTES)
-    if text and not is_id(text):
-        raise BadRequest(f"{name!r} {ID_RULE}")
-    return text
+    value = data.get(name)
+    if value is None or value == "":
+        return text_field(data, name, required=required)
+    try:
+        return canonical_id(value, repr(name))
+    except InvalidId as problem:
+        raise BadRequest(problem.message) from None
 
 
 def text_field(data: dict[str, Any], name: str, *, required: bool = True, max_length: int = 512) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import jwt
 
-from rasa_autoplay.common.identity.ids import ID_RULE, is_id
+from rasa_autoplay.common.identity.canonical_ids import InvalidId, canonical_id
+from rasa_autoplay.common.identity.ids import ID_RULE
 from rasa_autoplay.errors import IdentityRefused
 from rasa_autoplay.settings.secret import Secret
 
@@ -51,7 +53,7 @@ def signing_method(key: str) -> str:
 
 
 def mint_token(
-    user_id: str,
+    user_id: str | int,
     key: str,
     *,
     expires_in_s: float = 3600.0,
@@ -61,7 +63,7 @@ def mint_token(
     """Sign a user's token. The host app's server calls this, because it knows who is signed in.
 
     Args:
-        user_id: the same id that posthog-js and the chat use.
+        user_id: the same id that posthog-js and the chat use; 42 is the same as "42".
         key: a shared secret (HS256), or a private key in PEM form (RS256).
         expires_in_s: how long the token is valid.
         product_id: limits the token to one product.
@@ -70,10 +72,8 @@ def mint_token(
     Raises:
         ValueError: the user id is not valid.
     """
-    if not is_id(user_id):
-        raise ValueError(f"the user id {ID_RULE}")
     claims: dict[str, Any] = {
-        "sub": user_id,
+        "sub": canonical_id(user_id),
         "exp": int((time.time() if now is None else now) + expires_in_s),
     }
     if product_id is not None:
@@ -129,14 +129,18 @@ class UserTokens:
             "verify_exp": False,
             "verify_aud": False,
             "verify_iat": False,
+            # Numbers are ids too.
+            "verify_sub": False,
         }
         for key, method in self._keys if len(token) <= _MAX_TOKEN_LENGTH else ():
             try:
                 claims: dict[str, Any] = jwt.decode(token, key.reveal(), algorithms=[method], options=options)
             except (jwt.PyJWTError, ValueError, TypeError):
                 continue
-            if isinstance(claims["sub"], str) and is_id(claims["sub"]) and _is_timestamp(claims["exp"]):
-                return claims
+            with suppress(InvalidId):
+                claims["sub"] = canonical_id(claims["sub"])
+                if _is_timestamp(claims["exp"]):
+                    return claims
         raise IdentityRefused(
             "invalid",
             "the user token is not valid",

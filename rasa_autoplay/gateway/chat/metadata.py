@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rasa_autoplay.common.identity.canonical_ids import id_text
 from rasa_autoplay.common.identity.ids import is_id
 
 __all__ = ["user_of"]
@@ -16,4 +17,5 @@ def user_of(metadata: Mapping[str, Any] | None) -> str:
         return ""
     custom = metadata.get("customData")
     candidates = [custom.get("userId")] if isinstance(custom, Mapping) else []
-    return next((c for c in [*candidates, metadata.get("userId")] if isinstance(c, str) and is_id(c)), "")
+    named = (id_text(value) or "" for value in (*candidates, metadata.get("userId")))
+    return next((text for text in named if is_id(text)), "")

@@ -8,6 +8,7 @@ from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.common.http.responses import BadRequest, error, json_answer, read_json
+from rasa_autoplay.common.identity.canonical_ids import InvalidId, canonical_id
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.gateway.access.route_policy import SERVERS
 from rasa_autoplay.gateway.gateway import Gateway
@@ -23,6 +24,7 @@ _MAX_BYTES = 16_384
 _WAIT_S = 15.0
 _RETRY_AFTER_S = 2
 _FIELDS = ("trigger", "user_id", "session_id", "body", "golden_path", "expires_after")
+_IDS = ("user_id", "session_id")
 _EXAMPLE = (
     'Send {"trigger": "…", "user_id": "…"}, and optionally session_id, body, golden_path and expires_after.'
 )
@@ -74,7 +76,8 @@ def _request_of(data: dict[str, Any], key: str) -> MakeOffer:
         if name not in _FIELDS:
             hint = nearest_name(name, _FIELDS) or "."
             raise BadRequest(f"there is no field {name[:64]!r}{hint}", remedy=_EXAMPLE, status=422)
-    texts = {name: _text(data, name) for name in _FIELDS if name != "expires_after"}
+    texts = {name: _text(data, name) for name in _FIELDS if name not in ("expires_after", *_IDS)}
+    texts |= {name: _id(data, name) for name in _IDS}
     for name in ("trigger", "user_id"):
         if not texts[name]:
             raise BadRequest(f"{name}: it is missing", remedy=_EXAMPLE, status=422)
@@ -88,6 +91,16 @@ def _text(data: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise BadRequest(f"{name}: must be a text", remedy=_EXAMPLE, status=422)
     return value
+
+
+def _id(data: dict[str, Any], name: str) -> str:
+    value = data.get(name)
+    if value is None or value == "":
+        return ""
+    try:
+        return canonical_id(value, name)
+    except InvalidId as problem:
+        raise BadRequest(problem.message, remedy=_EXAMPLE, status=422) from None
 
 
 def _wait_of(value: object) -> float:

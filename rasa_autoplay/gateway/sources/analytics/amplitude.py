@@ -18,6 +18,7 @@ from rasa_autoplay.gateway.sources.posthog.wire import (
     CapturedEvent,
     identifier,
     short_text,
+    user_identifier,
 )
 
 __all__ = ["AMPLITUDE"]
@@ -54,7 +55,7 @@ def _event(element: object, received_at: float) -> CapturedEvent | None:
             element.get("uuid") or element.get("insert_id") or element.get("$insert_id"),
         ),
         event=event,
-        distinct_id=identifier(element.get("user_id")) or identifier(element.get("device_id")),
+        distinct_id=user_identifier(element.get("user_id")) or identifier(element.get("device_id")),
         timestamp=min(stated or received_at, received_at),
         properties=_properties(element, event_type),
     )

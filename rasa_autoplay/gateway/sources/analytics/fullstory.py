@@ -20,6 +20,7 @@ from rasa_autoplay.gateway.sources.posthog.wire import (
     CapturedEvent,
     identifier,
     short_text,
+    user_identifier,
 )
 
 __all__ = ["FULLSTORY"]
@@ -58,7 +59,7 @@ def _event(element: object, received_at: float) -> CapturedEvent | None:
     return CapturedEvent(
         uuid=identifier(element.get("event_id")),
         event=event,
-        distinct_id=short_text(element, "user_id"),
+        distinct_id=user_identifier(element.get("user_id")),
         timestamp=min(stated or received_at, received_at),
         properties={
             # The mapping joins device and session with an encoded colon.

@@ -23,6 +23,7 @@ from rasa_autoplay.gateway.sources.posthog.wire import (
     CapturedEvent,
     identifier,
     short_text,
+    user_identifier,
 )
 
 __all__ = ["POSTHOG"]
@@ -43,7 +44,7 @@ def _event(element: object, received_at: float) -> CapturedEvent | None:
     return CapturedEvent(
         uuid=identifier(element.get("uuid")),
         event=name.strip()[:_MAX_TEXT],
-        distinct_id=_text(element, "distinct_id"),
+        distinct_id=_or_nothing(user_identifier(element.get("distinct_id"))),
         timestamp=min(parse_timestamp(element.get("timestamp")) or received_at, received_at),
         properties=_properties(element),
     )
@@ -95,7 +96,10 @@ def _likely_event_type(element: Mapping[str, Any]) -> str:
 
 
 def _text(element: Mapping[str, Any], name: str, max_length: int = _MAX_TEXT) -> str:
-    text = short_text(element, name, max_length)
+    return _or_nothing(short_text(element, name, max_length))
+
+
+def _or_nothing(text: str) -> str:
     return "" if text.lower() in _NOTHING else text
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.common.identity.canonical_ids import id_text
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
 from rasa_autoplay.gateway.sources.posthog.signals import SessionSignals
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent
@@ -80,19 +81,20 @@ def identified_user(event: CapturedEvent) -> str | None:
     """The signed-in user whom an event names; None if the visitor is anonymous.
 
     posthog-js sends ``$is_identified`` since 2024. Before, it set ``$user_id`` on ``identify()``. The id of
-    an anonymous visitor is the device's id or, after ``reset()``, another UUID.
+    an anonymous visitor is the device's id or, after ``reset()``, another UUID. With ``bootstrap``, the
+    device's id may be that of a user: then ``identify()`` with the same id sets ``$user_id``, and some
+    versions continue to say that the user is not identified.
     """
     user_id = event.distinct_id
     properties = event.properties
-    if user_id.lower() in _NO_IDS or user_id.startswith("$") or user_id == properties.get("$device_id"):
+    if user_id.lower() in _NO_IDS or user_id.startswith("$"):
         return None
     stated = properties.get("$is_identified")
-    if event.event == "$identify" or stated is True:
+    if event.event == "$identify" or stated is True or id_text(properties.get("$user_id")) == user_id:
         return user_id
-    if stated is False:
+    if stated is False or user_id == properties.get("$device_id"):
         return None
-    named = properties.get("$user_id") == user_id
-    return user_id if named or _UUID.fullmatch(user_id) is None else None
+    return user_id if _UUID.fullmatch(user_id) is None else None
 
 
 def learn_identity(session: CapturedSession, event: CapturedEvent, at: float, user_id: str | None) -> bool:

@@ -24,11 +24,12 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from rasa_autoplay.common.identity.canonical_ids import id_text
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
 from rasa_autoplay.common.lenient_json import decode_json
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import LeftOut, unnoticed
-from rasa_autoplay.events.wire_values import parse_timestamp
+from rasa_autoplay.events.wire_values import named_id, parse_timestamp
 
 __all__ = [
     "MAX_BYTES",
@@ -41,6 +42,7 @@ __all__ = [
     "session_ids",
     "short_text",
     "split_events",
+    "user_identifier",
 ]
 
 #: The largest body that is read, before and after decompression.
@@ -283,7 +285,8 @@ def _event(element: object, received_at: float, clock_offset: float | None) -> C
     return CapturedEvent(
         uuid=identifier(element.get("uuid")) or identifier(properties.get("$insert_id")),
         event=name[:_MAX_ID],
-        distinct_id=identifier(element.get("distinct_id")) or identifier(properties.get("distinct_id")),
+        distinct_id=user_identifier(element.get("distinct_id"))
+        or user_identifier(properties.get("distinct_id")),
         timestamp=_happened_at(element, properties, received_at, clock_offset),
         properties=properties,
     )
@@ -291,12 +294,16 @@ def _event(element: object, received_at: float, clock_offset: float | None) -> C
 
 def identifier(value: object) -> str:
     """An id as text of limited length; ``""`` if it is not an id. Numbers are ids, too."""
-    if isinstance(value, str):
-        return value.strip()[:_MAX_ID]
-    # Python refuses to print integers with thousands of digits, which JSON may contain.
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 128:
-        return str(value)
-    return ""
+    return (id_text(value) or "")[:_MAX_ID]
+
+
+def user_identifier(value: object) -> str:
+    """The id of an event's user, as text of limited length; ``""`` if it has none.
+
+    Raises:
+        MalformedEvent: it is neither a text nor a whole number.
+    """
+    return named_id(value)[:_MAX_ID]
 
 
 def short_text(fields: Mapping[str, Any], name: str, max_length: int = _MAX_TEXT) -> str:

@@ -234,7 +234,7 @@ UUID = "01a1ffc8-c64e-7ace-939b-c7d9418b1068"
         ({"distinct_id": UUID, "is_identified": False}, None),
         ({"distinct_id": UUID, "is_identified": "false"}, None),
         ({"distinct_id": UUID, "is_identified": "true", "email": None}, UUID),
-        ({"distinct_id": UUID, "is_identified": True, "device_id": UUID}, None),
+        ({"distinct_id": UUID, "is_identified": True, "device_id": UUID}, UUID),
         ({"distinct_id": None}, None),
         ({"distinct_id": "null"}, None),
     ],

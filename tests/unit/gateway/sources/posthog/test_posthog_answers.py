@@ -51,5 +51,7 @@ def test_returns_no_feature_flags() -> None:
         "featureFlagPayloads": {},
         "errorsWhileComputingFlags": False,
     }
-    assert decide_answer() == {**config_answer(), **flags_answer()}
+    # Autocapture of versions before 1.130 waits for it.
+    config = {"config": {"enable_collect_everything": True}}
+    assert decide_answer() == {**config_answer(), **flags_answer(), **config}
     assert CAPTURED == {"status": 1}

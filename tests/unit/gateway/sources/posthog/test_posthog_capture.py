@@ -127,7 +127,11 @@ def test_any_identified_event_names_the_user(make_request: MakeRequest) -> None:
     [
         ("jane", {"$is_identified": True}, "jane"),
         ("jane", {"$is_identified": False}, None),
-        ("anon", {"$is_identified": True}, None),
+        ("anon", {"$is_identified": True}, "anon"),
+        # bootstrap with the id of a user, then identify() with it: posthog-js 1.249.
+        ("u9", {"$is_identified": False, "$device_id": "u9", "$user_id": "u9"}, "u9"),
+        ("u9", {"$is_identified": True, "$device_id": "u9"}, "u9"),
+        ("u9", {"$is_identified": False, "$device_id": "u9"}, None),
         ("jane", {"$is_identified": None}, "jane"),
         ("7", {"$is_identified": None, "$device_id": None}, "7"),
         ("01a1ffc8-c64e-7ace-939b-c7d9418b1068", {"$is_identified": None}, None),
