@@ -25,6 +25,7 @@ from rasa_autoplay.engine.changes.pause_poller import PausePoller
 from rasa_autoplay.engine.changes.pauses import Pauses
 from rasa_autoplay.engine.changes.reloader import Reloader
 from rasa_autoplay.engine.changes.watched_files import WatchedFiles
+from rasa_autoplay.engine.consent.consent_requests import ConsentRequests
 from rasa_autoplay.engine.core.configuration import load_configuration
 from rasa_autoplay.engine.core.decision_core import EngineCore, evaluation_requests
 from rasa_autoplay.engine.core.live_state import LiveState
@@ -173,6 +174,8 @@ class Engine:
             stores.ledger,
             self._recording,
             self._freshness,
+            self._watchers,
+            self._latest_decisions,
             self._applier.applying,
             self.finish_pending,
         )
@@ -207,6 +210,9 @@ class Engine:
             ConfirmControl(settings.product_id, stores.freshness, stores.change_log, clock),
             self._external_offers,
             Copilot(settings.product_id, self.answer, self._version_in_force),
+            ConsentRequests(
+                stores.consents, self._applier.withdrawn, self._live.presence, user_data, forgetter.forget
+            ),
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applier.applying, self._metrics)

@@ -17,6 +17,7 @@ from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import BatchHook
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.changes.pause_control import PauseControl
+from rasa_autoplay.engine.consent.consent_requests import ConsentRequests
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.core.decision_core import build_core
 from rasa_autoplay.engine.core.live_state import LiveState
@@ -84,6 +85,7 @@ class LastingParts:
         confirmations: confirms suspect steps.
         external_offers: makes the offers of the team's own code.
         copilot: what the team's own code gets.
+        consents: knows who has given consent.
     """
 
     live: LiveState
@@ -104,6 +106,7 @@ class LastingParts:
     confirmations: ConfirmControl
     external_offers: ExternalOffers
     copilot: Copilot
+    consents: ConsentRequests
 
 
 class EngineVersion:
@@ -228,6 +231,7 @@ class EngineVersion:
             parts.stores.outcomes,
             parts.external_offers,
             make_tip_requests(configuration, core, parts.stores.choices),
+            parts.consents,
         )
 
     async def stop(self, successor: EngineVersion | None = None) -> None:

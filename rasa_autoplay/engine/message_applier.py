@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.timers import TimeSlice
+from rasa_autoplay.engine.consent.withdrawn_users import WithdrawnUsers
 from rasa_autoplay.engine.dispatch import Dispatch
 from rasa_autoplay.engine.tracing.base import Traces
 from rasa_autoplay.link.messages import Batch, UpMessage
@@ -29,6 +30,8 @@ class MessageApplier:
         self._dispatch = dispatch
         self._clock = clock
         self._traces = traces
+        #: The users whose messages are ignored.
+        self.withdrawn = WithdrawnUsers()
         #: Held while messages are applied.
         self.applying = asyncio.Lock()
         #: By gateway id: the number of the last message that was applied.
@@ -53,6 +56,8 @@ class MessageApplier:
     async def _apply(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
         time_slice = TimeSlice()
         for message in messages:
+            if self.withdrawn.ignores(message):
+                continue
             with self._traces.applying(gateway_id, message):
                 await self._dispatch().apply(gateway_id, message, self._clock())
             await time_slice.yield_if_due()

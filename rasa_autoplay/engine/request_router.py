@@ -9,6 +9,7 @@ import msgspec
 
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.browser_calls import BrowserCalls
+from rasa_autoplay.engine.consent.consent_requests import ConsentRequests
 from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.external_offers.external_offers import ExternalOffers
 from rasa_autoplay.engine.live_tail.watchers import Watchers
@@ -29,6 +30,7 @@ from rasa_autoplay.link import (
     tip_requests,
 )
 from rasa_autoplay.link import requests as asked
+from rasa_autoplay.link.consent_requests import FindConsents, GiveConsent, WithdrawConsent
 from rasa_autoplay.link.offer_requests import MakeOffer
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
 
@@ -54,6 +56,7 @@ class RequestRouter(NamedTuple):
     outcomes: Outcomes
     external_offers: ExternalOffers
     tips: TipRequests
+    consents: ConsentRequests
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
         """Answer a request; the request's type determines the answer's type.
@@ -75,6 +78,7 @@ class RequestRouter(NamedTuple):
             self._answer_path_drafts,
             self._answer_now,
             self._answer_outcomes,
+            self._answer_consents,
         ):
             answer = await part(request)
             if answer is not None:
@@ -267,6 +271,18 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, drafts.write(draft_id, base, by, why))
             case path_draft_requests.DeleteDraft(draft_id=draft_id):
                 return await _checked(request, drafts.delete(draft_id))
+        return None
+
+    async def _answer_consents(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
+            case FindConsents():
+                return await _checked(request, self.consents.find(request))
+            case GiveConsent():
+                return await _checked(request, self.consents.give(request))
+            case WithdrawConsent(user_id=user_id):
+                deleted = await _checked(request, self.consents.withdraw(user_id))
+                await self.studio.rules.forget_recording()
+                return deleted
         return None
 
     async def _answer_outcomes(self, request: EngineRequest[Any]) -> msgspec.Struct | None:

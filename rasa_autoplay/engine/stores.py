@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
+from rasa_autoplay.engine.consent.sql.store import SqlConsentStore
 from rasa_autoplay.engine.external_offers.sql.store import SqlRequestStore
 from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
@@ -61,6 +62,7 @@ class Stores:
         self.path_drafts = SqlPathDrafts(url, product_id)
         self.offer_requests = SqlRequestStore(url, product_id)
         self.choices = SqlChoiceStore(url, product_id)
+        self.consents = SqlConsentStore(url, product_id)
         self.gate_counts = GateCounts(GateCountStore(url, product_id, engine_id))
         self.results = ResultsReader(url, product_id)
         self.path_figures = PathReader(url, product_id)
@@ -82,6 +84,7 @@ class Stores:
             self.outcomes.outbox,
             self.offer_requests,
             self.choices,
+            self.consents,
         )
 
     async def close(self) -> None:
@@ -102,4 +105,5 @@ class Stores:
             self.outcomes.close(),
             self.offer_requests.close(),
             self.choices.close(),
+            self.consents.close(),
         )

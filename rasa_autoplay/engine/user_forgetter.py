@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 
 from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.freshness.freshness import Freshness
+from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.recording.recording import Recording
+from rasa_autoplay.engine.studio.latest_decisions import LatestDecisions
 
 __all__ = ["UserForgetter"]
 
@@ -26,6 +28,8 @@ class UserForgetter:
         ledger: stores offers and receipts.
         recording: records sessions, if the team wants it.
         freshness: observes how users do the steps of golden paths.
+        watchers: the live tails.
+        latest_decisions: the latest decision of each session.
         applying: held while a gateway's messages are applied.
         finish_pending: waits for pending decisions.
     """
@@ -38,6 +42,8 @@ class UserForgetter:
         ledger: BufferedLedger,
         recording: Recording,
         freshness: Freshness,
+        watchers: Watchers,
+        latest_decisions: LatestDecisions,
         applying: asyncio.Lock,
         finish_pending: Callable[[], Awaitable[None]],
     ) -> None:
@@ -47,6 +53,8 @@ class UserForgetter:
         self._ledger = ledger
         self._recording = recording
         self._freshness = freshness
+        self._watchers = watchers
+        self._latest_decisions = latest_decisions
         self._applying = applying
         self._finish_pending = finish_pending
 
@@ -73,4 +81,7 @@ class UserForgetter:
             self._freshness.forget_user(user_id)
             # The rows are deleted, so this forgets what was read last.
             await self._live.choices_of(user_id)
+            self._watchers.forget_user(user_id)
+            self._latest_decisions.forget_user(user_id)
+            self._live.silent_users.acted(user_id)
             return count

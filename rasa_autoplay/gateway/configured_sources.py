@@ -14,6 +14,7 @@ from rasa_autoplay.gateway.sources.live_activity import LiveActivity
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.posthog.destination import POSTHOG
+from rasa_autoplay.gateway.sources.posthog.remembered_users import EVERYBODY, RememberedUsers
 from rasa_autoplay.gateway.sources.posthog.source import CaptureSource
 from rasa_autoplay.gateway.sources.push import PushedEvents
 from rasa_autoplay.gateway.sources.subscription import StreamSubscription
@@ -34,6 +35,7 @@ class ConfiguredSources:
         enqueue: queues a payload.
         users: the users with an open feed.
         clock: epoch seconds.
+        remembered: the users whose events may be read, and who may be remembered.
     """
 
     def __init__(
@@ -43,14 +45,15 @@ class ConfiguredSources:
         enqueue: Enqueue,
         users: Callable[[], Collection[str]],
         clock: Callable[[], float],
+        remembered: RememberedUsers = EVERYBODY,
     ) -> None:
         product_id = settings.product_id
         pages = Pages(settings.pages.names, settings.pages.query)
         #: The capture of posthog-js; None if it is off.
-        self.capture = _capture(settings, pages, clock)
+        self.capture = _capture(settings, pages, clock, remembered)
         #: The webhooks of analytics products.
         self.webhooks = [
-            AnalyticsWebhook(kind, product_id, secret, clock, pages)
+            AnalyticsWebhook(kind, product_id, secret, clock, pages, remembered)
             for kind, secret in (
                 (POSTHOG, settings.posthog_secret),
                 (AMPLITUDE, settings.amplitude_secret),
@@ -92,17 +95,25 @@ class ConfiguredSources:
         for source in self._all:
             await source.stop()
 
+    def forget_user(self, user_id: str) -> None:
+        """Forget what the sources remember about a user between requests."""
+        for source in (self.capture, *self.webhooks, self._live):
+            if source is not None:
+                source.forget_user(user_id)
+
     def user_wrote(self, user_id: str) -> None:
         """Tell the sources that a user wrote in the chat, because one of them asks for such a user sooner."""
         if self._live is not None:
             self._live.user_wrote(user_id)
 
 
-def _capture(settings: ChannelSettings, pages: Pages, clock: Callable[[], float]) -> CaptureSource | None:
+def _capture(
+    settings: ChannelSettings, pages: Pages, clock: Callable[[], float], remembered: RememberedUsers
+) -> CaptureSource | None:
     if settings.capture is None:
         return None
     key, limit = settings.capture.project_key, settings.rate_limits.max_capture_bytes
-    return CaptureSource(settings.product_id, clock, pages, key, limit)
+    return CaptureSource(settings.product_id, clock, pages, key, limit, remembered)
 
 
 def _stream(

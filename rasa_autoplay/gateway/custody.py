@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.gateway.recent_events import RecentEvents
@@ -17,12 +17,28 @@ from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.link.messages import Event, UpMessage
 
-__all__ = ["Custody", "Delivery"]
+__all__ = ["Admitted", "Custody", "Delivery", "EventKeeper"]
 
 logger = logging.getLogger(__name__)
 
+#: Returns what may be kept of an event now; later, it delivers or drops the event by these functions.
+Admitted = Callable[[Event, Callable[[Event], object], Callable[[Event], object]], "Event | None"]
+
+
+def _as_it_is(event: Event, _deliver: object, _drop: object) -> Event:
+    return event
+
+
 #: How long an answer waits for the engine or Redis if the journal does not have the event.
 _LONGEST_WAIT_S = 2.0
+
+
+class EventKeeper(Protocol):
+    """Makes events safe, and sends them to the engine."""
+
+    def send(self, event: Event) -> asyncio.Future[bool] | None:
+        """Queue an event and make it safe; see :meth:`Custody.send`."""
+        ...
 
 
 class Custody:
@@ -46,18 +62,50 @@ class Custody:
         #: By the event's identity: becomes True once the engine or Redis has received it.
         self._pending: dict[int, asyncio.Future[bool]] = {}
 
-    def recover(self) -> None:
-        """Send the stored events of an earlier process again; the engine ignores those that it knows."""
-        for event in self._recent.recover() if self._recent is not None else ():
-            self._send(event)
+    def recover(self, admitted: Admitted = _as_it_is) -> None:
+        """Send the stored events of an earlier process again; the engine ignores those that it knows.
+
+        Args:
+            admitted: returns what may be kept of an event.
+        """
+        if self._recent is not None:
+            self._recover_recent(self._recent, admitted)
         if self._journal is None:
             return
         events = self._journal.recover()
         for event in events:
-            if not self._send(event):
-                self._journal.release(event)
+            part = admitted(event, self._send_stored, self._discard)
+            if part is not None:
+                self._send_stored(part)
         if events:
             logger.info("%d events from the journal of an earlier process are sent again.", len(events))
+
+    def _recover_recent(self, recent: RecentEvents, admitted: Admitted) -> None:
+        events = recent.recover()
+        parts = [part for event in events if (part := admitted(event, self._send, bool)) is not None]
+        if len(parts) < len(events):
+            # Those that are admitted later are stored again when the engine has received them.
+            recent.replace(parts)
+        for part in parts:
+            self._send(part)
+
+    def _send_stored(self, event: Event) -> None:
+        """Send an event that the journal has."""
+        if not self._send(event) and self._journal is not None:
+            self._journal.release(event)
+
+    def _discard(self, event: Event) -> None:
+        """Delete an event that must not be kept, also from the disk."""
+        if self._journal is not None:
+            self._journal.release(event)
+            self._journal.rewrite()
+
+    def forget(self, is_theirs: Callable[[Event], bool]) -> None:
+        """Delete events from the disk. The caller has emptied those that wait for the engine."""
+        if self._recent is not None:
+            self._recent.forget(is_theirs)
+        if self._journal is not None:
+            self._journal.rewrite()
 
     def send(self, event: Event) -> asyncio.Future[bool] | None:
         """Queue an event and make it safe.
@@ -104,12 +152,12 @@ class Delivery:
     """The sink for the payloads of one request.
 
     Args:
-        custody: makes the events safe.
+        keeper: makes the events safe.
         sender: the sender whose share of the queue the events use; empty for the share of their session.
     """
 
-    def __init__(self, custody: Custody, sender: str = "") -> None:
-        self._custody = custody
+    def __init__(self, keeper: EventKeeper, sender: str = "") -> None:
+        self._keeper = keeper
         self.sender = sender
         #: Queued events that are not safe yet; a reference keeps each event's identity unique.
         self._pending: list[tuple[Event, asyncio.Future[bool]]] = []
@@ -118,7 +166,7 @@ class Delivery:
         """Queue a payload; False if the queue is full."""
         event = Event(payload, source, self.sender)
         try:
-            received = self._custody.send(event)
+            received = self._keeper.send(event)
         except QueueFullError:
             return False
         if received is not None:

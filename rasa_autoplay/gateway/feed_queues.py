@@ -230,6 +230,10 @@ class FeedHub:
         """How many frames wait for browsers."""
         return sum(feed.waiting for feeds in self._by_user.values() for feed in feeds.values())
 
+    def feeds_of(self, user_id: str) -> list[Feed]:
+        """A user's connections."""
+        return list(self._by_user.get(user_id, {}).values())
+
     def users(self) -> Collection[str]:
         """The users who have an open feed."""
         return self._by_user.keys()

@@ -38,6 +38,7 @@ from rasa_autoplay.gateway.chat.tour_requests import TourRequests
 from rasa_autoplay.gateway.configured_sources import ConfiguredSources
 from rasa_autoplay.gateway.custody import Custody
 from rasa_autoplay.gateway.feed_queues import FeedHub
+from rasa_autoplay.gateway.gateway_consent import GatewayConsent
 from rasa_autoplay.gateway.gateway_health import GatewayHealth
 from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.gateway.live_tails import LiveTails
@@ -114,6 +115,8 @@ class Gateway:
         self._server = RasaServer()
         proofs = MessageProofs(settings.link.secret, clock)
         chat = RasaChat(self._server, INJECTIONS[settings.chat.say](proofs))
+        self._consent_parts = GatewayConsent(settings, clock)
+        self.consent = self._consent_parts.consent
         self._peers = self._connect_peers(chat, make_link, clock)
         self.link = self._peers.link
         self._broker_relay = BrokerRelay(self._server.event_broker, lambda: self.link)
@@ -137,11 +140,19 @@ class Gateway:
             EventJournal(journal.path, journal.max_bytes, time.monotonic) if journal else None,
             recent,
         )
+        #: Where sources hand over events.
+        self.keeper = self._consent_parts.keeper(self.custody)
         self.tails = LiveTails()
         self.event_streams = EventStreams()
         self.sources = ConfiguredSources(
-            settings, self._peers, self._enqueue, lambda: self.feeds.users(), clock
+            settings,
+            self._peers,
+            self._consent_parts.admitting(self._enqueue),
+            lambda: self._consent_parts.users(self.feeds.users()),
+            clock,
+            self.consent,
         )
+        self._consent_parts.connect(self)
 
     def _health_parts(self, loaded: Mapping[str, Any]) -> Sequence[Callable[[], Mapping[str, Any]]]:
         """What health says of each part. Most parts do not exist yet; they are read later."""
@@ -149,7 +160,7 @@ class Gateway:
             lambda: {"configuration": loaded} if loaded else {},
             lambda: {"seen": self.sightings.health(), "identity": self.identity.health()},
             lambda: {"rate_limited": {**self.rates.health(), **self._refused_keys()}},
-            lambda: {"proxy": self.forwarded.health()},
+            lambda: {"consent": self.consent.health(), "proxy": self.forwarded.health()},
             lambda: {"feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)}},
             lambda: {"chat": self.chat_sockets.health()},
             lambda: {"sources": {source.name: source.health() for source in self.sources}},
@@ -177,12 +188,12 @@ class Gateway:
     def _connect_peers(self, chat: RasaChat, make_link: MakeLink, clock: Callable[[], float]) -> GatewayPeers:
         settings = self.settings
         if settings.shared is None:
-            link = make_link(settings, self._server, clock)
+            link = self.consent.guarded(make_link(settings, self._server, clock))
             return SingleGateway(link, chat, is_enforced=settings.identity == "required")
         # Imported here, because only Redis users have the package redis.
         from rasa_autoplay.gateway.redis.peers import RedisGateway
 
-        return RedisGateway(settings, clock, chat, self._check_owner, self.traces)
+        return RedisGateway(settings, clock, chat, self._check_owner, self._consent_parts, self.traces)
 
     async def claim_once(self, what: str, for_s: float) -> bool:
         """Claim something that only one of the gateways may have; return whether this one has it.
@@ -245,7 +256,8 @@ class Gateway:
         if self.metrics.is_on:
             on_settled = self.latencies.watching(on_settled)
         self.link.start(self._deliver, self.feeds.open_feeds, on_settled)
-        self.custody.recover()
+        self.custody.recover(self.consent.admitted)
+        self._consent_parts.start()
         self._broker_relay.start()
         await self.sources.start()
         if self.settings.identity == "none":
@@ -257,6 +269,7 @@ class Gateway:
     async def stop(self) -> None:
         """Stop the sources, end all streams, and send the queued messages."""
         await self.sources.stop()
+        await self._consent_parts.stop()
         self.feeds.end_all()
         self.event_streams.end_all()
         await self.chat_sockets.stop()
@@ -274,7 +287,7 @@ class Gateway:
         self.chat_opener.user_wrote(sender_id)
         self.sightings.saw("chat_message")
         user_id = user_of(metadata)
-        if user_id:
+        if user_id and self.consent.may_remember(user_id):
             self.sources.user_wrote(user_id)
         self.link.send(ChatMessage(user_id or sender_id, sender_id))
 

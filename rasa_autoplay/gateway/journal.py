@@ -47,7 +47,7 @@ class EventJournal:
         #: Files that are full, or were written by an earlier process.
         self._others: set[JournalFile] = set()
         #: By the identity of each event that is not released.
-        self._file_of: dict[int, JournalFile] = {}
+        self._file_of: dict[int, tuple[Event, JournalFile]] = {}
         self._retry_at = 0.0
         self._counts: Counter[str] = Counter()
         self.problem = ""
@@ -112,14 +112,15 @@ class EventJournal:
         return self._current
 
     def _track(self, event: Event, file: JournalFile) -> None:
-        self._file_of[id(event)] = file
+        self._file_of[id(event)] = event, file
         file.pending += 1
 
     def release(self, event: Event) -> None:
         """Drop an event that the journal no longer needs to keep."""
-        file = self._file_of.pop(id(event), None)
-        if file is None:
+        known = self._file_of.pop(id(event), None)
+        if known is None:
             return
+        file = known[1]
         file.pending -= 1
         if file.pending:
             return
@@ -130,6 +131,20 @@ class EventJournal:
                 self._failed(problem)
         else:
             self._others.discard(file)
+            file.delete()
+
+    def rewrite(self) -> None:
+        """Write the events that are not released into new files, because other content must not stay.
+
+        The files also have the events that were released since they were begun.
+        """
+        files = [*self._others, *([self._current] if self._current else [])]
+        self._current, self._others = None, set()
+        pending, self._file_of = self._file_of, {}
+        for event, _ in pending.values():
+            if not self.append(event):
+                logger.warning("An event that waits for the engine is no longer in the journal.")
+        for file in files:
             file.delete()
 
     def close(self) -> None:

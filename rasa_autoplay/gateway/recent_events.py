@@ -7,8 +7,9 @@ engine in the Rasa server's process ends with that memory, so the window is on d
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,33 @@ class RecentEvents:
 
     def _bytes(self) -> int:
         return sum(period.file.size for period in self._periods)
+
+    def replace(self, events: Sequence[Event]) -> None:
+        """Store these events only."""
+        self.forget(lambda _event: True)
+        for event in events:
+            self.append(event)
+
+    def forget(self, is_theirs: Callable[[Event], bool]) -> None:
+        """Delete some events, because their user's data is deleted."""
+        periods, self._periods, self._is_writing = list(self._periods), deque(), False
+        try:
+            for period in periods:
+                self._rewrite(period, is_theirs)
+        except OSError as problem:
+            self._failed(problem)
+        for period in periods:
+            period.file.delete()
+
+    def _rewrite(self, period: _Period, is_theirs: Callable[[Event], bool]) -> None:
+        left = [event for event in decode_records(period.file.read())[0] if not is_theirs(event)]
+        if not left:
+            return
+        file = JournalFile.create(self._folder)
+        self._periods.append(_Period(file, period.begun_at, period.ended_at))
+        file.append(b"".join(map(encode_record, left)))
+        # A later process takes the time of the file for the time of its last event.
+        os.utime(file.path, (period.ended_at, period.ended_at))
 
     def close(self) -> None:
         """Close the files; the next process reads them."""

@@ -10,7 +10,7 @@ import msgspec
 from rasa_autoplay.common.tracing.current import join_trace
 from rasa_autoplay.errors import AutoplayError, EngineUnreachable, RefusalKind
 from rasa_autoplay.link.frames import FeedFrame
-from rasa_autoplay.link.messages import FeedInfo, Refusal, Reply, UpMessage
+from rasa_autoplay.link.messages import Event, FeedInfo, Refusal, Reply, UpMessage
 from rasa_autoplay.link.request_decoder import ONE_VERSION
 from rasa_autoplay.link.request_types import EngineRequest, answer_type, tag_of
 
@@ -112,6 +112,10 @@ class Link(Protocol):
             open_feeds: lists the gateway's feeds; read whenever the link is (re)established.
             on_settled: called for each message that has left the queue.
         """
+        ...
+
+    def forget(self, user_id: str, is_theirs: Callable[[Event], bool]) -> None:
+        """Forget a user, and empty the events of theirs that wait or are kept for a restarted engine."""
         ...
 
     async def stop(self) -> None:

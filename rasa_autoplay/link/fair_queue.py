@@ -7,7 +7,7 @@ the queue is full, a sender that holds more than a hundredth of it is refused, a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 __all__ = ["FairQueue"]
@@ -54,6 +54,10 @@ class FairQueue(Generic[_ItemT]):
 
     def __len__(self) -> int:
         return self._count
+
+    def __iter__(self) -> Iterator[_ItemT]:
+        """Iterate over the items, in no particular order of their senders."""
+        return (item for flow in self._flows.values() for item, _ in flow.items)
 
     def put(self, sender: str, item: _ItemT, weight: int) -> bool:
         """Add an item behind its sender's others; return False if there is no room."""

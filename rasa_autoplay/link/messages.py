@@ -62,6 +62,11 @@ class Event(msgspec.Struct, tag="event", omit_defaults=True):
     trace_parent: str = ""
     arrived_at: float = 0.0
 
+    def empty(self) -> None:
+        """Remove the content and the sender; the engine ignores what is left."""
+        self.payload = SummaryPayload(self.payload.product_id, "", "")
+        self.sender = self.trace_parent = ""
+
 
 class FeedInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """One browser connection to the toast feed.

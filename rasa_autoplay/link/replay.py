@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -42,6 +42,12 @@ class ReplayWindow:
         """Drop events that are too old or too many."""
         while self._stored and (self._stored[0][0] < now - self.window_s or self._bytes > self._max_bytes):
             self._bytes -= len(self._stored.popleft()[1])
+
+    def forget_those(self, is_theirs: Callable[[Event], bool]) -> None:
+        """Drop some events, because their user's data is deleted."""
+        kept = [each for each in self._stored if not is_theirs(_decoder.decode(each[1]))]
+        self._stored = deque(kept)
+        self._bytes = sum(len(encoded) for _, encoded in kept)
 
     def events(self, now: float) -> Iterator[Event]:
         """Return the events of the window that ends now, oldest first."""

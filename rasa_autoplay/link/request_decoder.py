@@ -9,6 +9,7 @@ from types import ModuleType
 import msgspec
 
 from rasa_autoplay.link import (
+    consent_requests,
     offer_requests,
     outcome_requests,
     path_draft_requests,
@@ -34,6 +35,7 @@ _MODULES: tuple[ModuleType, ...] = (
     outcome_requests,
     offer_requests,
     tip_requests,
+    consent_requests,
 )
 
 

@@ -121,6 +121,13 @@ class Uplink:
         """Record that the engine may have missed a message about feeds."""
         self._has_gap = self._has_gap or not isinstance(lost, Event)
 
+    def forget(self, is_theirs: Callable[[Event], bool]) -> None:
+        """Empty some events, because their user's data is deleted. They keep their place and number."""
+        for message in (*self._waiting, *self._outgoing):
+            if isinstance(message, Event) and is_theirs(message):
+                message.empty()
+        self._replay.forget_those(is_theirs)
+
     def watch_settled(self, on_settled: SettledHandler) -> None:
         """Set the observer of messages that leave the queue, accepted or not."""
         self._on_settled = on_settled

@@ -44,6 +44,8 @@ class ChannelSettings(Settings):
         engine: where the engine runs. action_server: in the action server, or where link.url says.
             in_process: in the Rasa server itself, for small bots.
         tracing: true sends a trace of each offer by OpenTelemetry; docs/tracing.md explains it.
+        consent: required: nothing about a user is kept or evaluated until the page calls
+            copilot.consent(true); docs/privacy.md explains it.
     """
 
     renamed: ClassVar[tuple[Renamed, ...]] = CREDENTIALS_YML
@@ -71,6 +73,7 @@ class ChannelSettings(Settings):
     tracing: bool = False
     server_key: Secret = Secret("")
     metrics_token: Secret = Secret("")
+    consent: Literal["not_required", "required"] = "not_required"
 
     @validator("jwt_key", pre=True, always=True)
     def _as_keys(cls, value: Any, values: dict[str, Any]) -> list[Secret]:  # noqa: N805 - pydantic's form

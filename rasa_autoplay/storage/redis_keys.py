@@ -88,6 +88,11 @@ class RedisNames:
         """A partition's sessions, sorted by last activity."""
         return f"{self.prefix}sessions:{partition}"
 
+    @property
+    def with_a_user(self) -> tuple[str, ...]:
+        """Patterns of the keys whose value is a user's id."""
+        return (self.user_of_session("*"), self.owner_of_chat("*"), self.user_of_offer("*"))
+
     def user_sessions(self, user_id: str) -> str:
         """A user's sessions, sorted by last activity."""
         return f"{self.prefix}user:{user_id}"

@@ -28,6 +28,7 @@ WAYS_IN: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/tour/start", {"user_id": "anna", "tour_id": "projects-bulk-edit"}),
     ("POST", "/tour/step", {"user_id": "anna"}),
     ("POST", "/tour/end", {"user_id": "anna"}),
+    ("POST", "/consent", {"user_id": "anna", "consent": True}),
     ("GET", "/reply/anna?query=how", None),
     ("POST", "/capture/e/", {"batch": [{"event": "$pageview", "properties": {"$session_id": "s"}}]}),
 ]

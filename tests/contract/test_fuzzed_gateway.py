@@ -82,6 +82,7 @@ JSON_GATEWAYS: dict[str, dict[str, Any]] = {
     "/tour/step": {"user_id": "u1"},
     "/tour/end": {"user_id": "u1"},
     "/tips": {"user_id": "u1", "change": "mute", "topic": "path:bulk", "for_s": 3600},
+    "/consent": {"user_id": "u1", "consent": True, "version": "1"},
 }
 OFFERS_PATH, SERVER_KEY = "/offers", "server-key-of-the-tests"
 OFFER: dict[str, Any] = {

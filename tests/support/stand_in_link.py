@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import msgspec
 
 from rasa_autoplay.link import (
     answers,
+    consent_answers,
+    consent_requests,
     offer_answers,
     offer_requests,
     outcome_answers,
@@ -20,7 +23,7 @@ from rasa_autoplay.link import (
     tip_answers,
     tip_requests,
 )
-from rasa_autoplay.link.messages import UpMessage
+from rasa_autoplay.link.messages import Event, UpMessage
 from rasa_autoplay.link.request_decoder import decode_request
 from rasa_autoplay.link.request_types import EngineRequest, answer_type
 
@@ -96,6 +99,9 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
         {"at": 1.0, "targets": {}, "undelivered": []}
     ),
     outcome_requests.SendOutcomesAgain: outcome_answers.OutcomesSentAgain(1),
+    consent_requests.FindConsents: consent_answers.ConsentsFound({"u1": 1.0}),
+    consent_requests.GiveConsent: consent_answers.ConsentGiven(1.0),
+    consent_requests.WithdrawConsent: answers.UserDeleted({"sessions": 1}, "0123456789abcdef"),
     offer_requests.MakeOffer: offer_answers.OfferAnswer("t1", "u1", "s1", "o1", "shown", "", "Ready?", 1.0),
     tip_requests.FindTips: tip_answers.TipsFound(tip_answers.Tips([], [], {}, [])),
     tip_requests.ChangeTips: tip_answers.TipsFound(tip_answers.Tips([], [], {}, [])),
@@ -139,6 +145,9 @@ class StandInLink:
     def start(self, *_arguments: Any) -> None:
         """Do nothing."""
         raise NotImplementedError
+
+    def forget(self, user_id: str, is_theirs: Callable[[Event], bool]) -> None:
+        """Do nothing: what was sent is for the test to see."""
 
     async def stop(self) -> None:
         """Do nothing."""

@@ -49,6 +49,11 @@ class _Watcher:
         self._moments.append(moment)
         self.arrived.set()
 
+    def forget_user(self, user_id: str) -> None:
+        left = [moment for moment in self._moments if moment.get("user_id") != user_id]
+        self._moments.clear()
+        self._moments.extend(left)
+
     def fetch(self) -> Moments:
         fetched = Moments(list(self._moments), self._lost, begun=self.until == 0.0)
         self._moments.clear()
@@ -120,6 +125,11 @@ class Watchers:
         now = self._clock()
         for watch_id in [each for each, watcher in self._watchers.items() if watcher.until < now]:
             del self._watchers[watch_id]
+
+    def forget_user(self, user_id: str) -> None:
+        """Drop the moments of a user that are not fetched yet."""
+        for watcher in self._watchers.values():
+            watcher.forget_user(user_id)
 
     def end_all(self) -> None:
         """End all watches, because the engine is stopping."""

@@ -78,6 +78,11 @@ class Presence:
             self.closed(gateway_id, feed_id)
         self._by_gateway.pop(gateway_id, None)
 
+    def forget_user(self, user_id: str) -> None:
+        """Remove all feeds of a user."""
+        for feed_id, gateway_id in self.feeds_of(user_id).items():
+            self.closed(gateway_id, feed_id)
+
     def feeds_of(self, user_id: str) -> dict[str, str]:
         """Return the user's open feeds: feed id to gateway id."""
         return {feed_id: held.gateway_id for feed_id, held in self._by_user.get(user_id, {}).items()}

@@ -32,6 +32,12 @@ class LatestDecisions:
         if not offer.is_withheld:
             self._offers[offer.session_id] = offer
 
+    def forget_user(self, user_id: str) -> None:
+        """Forget the decisions about a user."""
+        for known in (self._decisions, self._offers):
+            for session_id in [each for each, about in known.items() if about.user_id == user_id]:
+                del known[session_id]
+
     def of(self, session_id: str, user_id: str | None) -> JsonObject | None:
         """Describe the latest decision of a session; None if there is none about its user."""
         decision = self._decisions.get(session_id)

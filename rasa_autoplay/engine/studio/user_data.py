@@ -68,6 +68,7 @@ def user_tables(
     outcomes: _OfProduct,
     offer_requests: _OfProduct,
     choices: _OfProduct,
+    consents: _OfProduct,
 ) -> list[UserTable]:
     """Return all tables with data of users.
 
@@ -80,6 +81,7 @@ def user_tables(
         outcomes: stores outcomes until some time after their delivery, of one product.
         offer_requests: stores which offers the team's own code has asked for, of one product.
         choices: stores what users have muted, and their own quiet hours, of one product.
+        consents: stores who has given consent, of one product.
     """
 
     async def export_sessions(user: UserKey) -> Sequence[list[Any]] | None:
@@ -103,6 +105,7 @@ def user_tables(
         _table_of_product("outcomes", outcomes),
         _table_of_product("offer_requests", offer_requests),
         _table_of_product("choices", choices),
+        _table_of_product("consents", consents),
     ]
 
 

@@ -12,6 +12,7 @@ from rasa_autoplay.gateway.cors import CrossOrigin
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.browser_script import add_script_routes
 from rasa_autoplay.gateway.routes.browsers import add_browser_routes
+from rasa_autoplay.gateway.routes.consent import add_consent_routes
 from rasa_autoplay.gateway.routes.demo_page import add_demo_routes
 from rasa_autoplay.gateway.routes.error_answers import Handler, answered
 from rasa_autoplay.gateway.routes.now import add_now_routes
@@ -60,6 +61,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
         blueprint.add_route(answering, path, methods=[method], stream=True, name=name)
 
     add_browser_routes(add, gateway, cross_origin)
+    add_consent_routes(add, gateway)
     add_posthog_routes(add, gateway)
     add_operator_routes(add, gateway)
     add_offer_routes(add, gateway)

@@ -34,10 +34,12 @@ from rasa_autoplay.gateway.cors import CrossOrigin
 from rasa_autoplay.gateway.custody import Delivery
 from rasa_autoplay.gateway.feed_queues import TooManyFeeds
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.gateway_consent import CONSENT_EVENT
 from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
 from rasa_autoplay.gateway.sightings import DOCTOR_USER
 from rasa_autoplay.gateway.sources.push import Unsigned
+from rasa_autoplay.link.frames import FeedFrame
 from rasa_autoplay.link.messages import ACCEPT_BUTTONS, RECEIPT_EVENTS, TOUR_OUTCOMES
 from rasa_autoplay.link.request_types import EngineRequest
 from rasa_autoplay.link.requests import (
@@ -126,6 +128,8 @@ class _BrowserRoutes:
             with self._gateway.feeds.subscribe(
                 user_id, last_offer_id[:128], sends_receipts=sends_receipts
             ) as feed:
+                if data := self._gateway.consent.feed_event(user_id):
+                    feed.put(FeedFrame(user_id, CONSENT_EVENT, "", data))
                 # The feed ends when its token expires; the browser reconnects with a new one.
                 left_s = min(wait_s, caller.until - time.time())
                 await stream_feed(request, feed, left_s, self._gateway.latencies.written)
@@ -226,7 +230,7 @@ class _BrowserRoutes:
     async def pushed_event(self, request: Request) -> HTTPResponse:
         assert self._gateway.sources.pushed is not None  # noqa: S101 - otherwise the route does not exist
         body = await read_body(request, _MAX_PUSHED_BYTES)
-        delivery = Delivery(self._gateway.custody)
+        delivery = Delivery(self._gateway.keeper)
         try:
             await self._gateway.sources.pushed.accept(
                 body, request.headers.get("x-connector-signature"), delivery

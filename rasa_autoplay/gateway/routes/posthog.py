@@ -99,7 +99,7 @@ class _CaptureRoutes:
         caller = self._gateway.identity.caller(bearer_token(request), "")
         self._gateway.rates.check_user(caller.user_id)
         browser = _Browser(self._gateway.identity, caller)
-        delivery = Delivery(self._gateway.custody)
+        delivery = Delivery(self._gateway.keeper)
 
         def check(captured: CapturedRequest) -> None:
             sessions = session_ids(captured)
@@ -160,7 +160,7 @@ class _WebhookRoute:
             raise BadRequest(f"the header {header} is missing or wrong", status=401)
         body = await read_body(request, MAX_BYTES)
         try:
-            counts = await self._source.accept(body, Delivery(self._gateway.custody))
+            counts = await self._source.accept(body, Delivery(self._gateway.keeper))
         except MalformedEvent as problem:
             raise _refusal(problem) from None
         return json_answer({"status": "ok", **counts})

@@ -89,6 +89,11 @@ class LiveActivity:
         """Count a user who wrote in the chat as present for five minutes."""
         self._chatting[user_id] = self._clock()
 
+    def forget_user(self, user_id: str) -> None:
+        """Forget a user, who is polled no longer."""
+        self._chatting.pop(user_id, None)
+        self._plan.forget(user_id)
+
     async def start(self) -> None:
         """Start polling."""
         self._task = asyncio.get_running_loop().create_task(self._run(), name="autoplay live activity")

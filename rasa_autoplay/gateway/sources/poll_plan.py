@@ -70,6 +70,12 @@ class PollPlan:
             self._heap = [(at, next(self._numbers), user_id) for at, user_id in due]
             heapq.heapify(self._heap)
 
+    def forget(self, user_id: str) -> None:
+        """Forget a user."""
+        user = self._users.pop(user_id, None)
+        if user is not None and user.left_at is None:
+            self._present -= 1
+
     def _leave(self, user_id: str, now: float) -> None:
         user = self._users[user_id]
         if user.left_at is None:

@@ -21,7 +21,7 @@ from rasa_autoplay.link.frames import FeedFrame, StreamOpened
 from rasa_autoplay.link.http.connection import EngineConnection
 from rasa_autoplay.link.http.endpoint import EngineEndpoint
 from rasa_autoplay.link.http.problems import HttpAnswer, buffered, silent, unusable
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedInfo, Reply, UpMessage
+from rasa_autoplay.link.messages import Batch, BatchAnswer, Event, FeedInfo, Reply, UpMessage
 from rasa_autoplay.link.request_decoder import ONE_VERSION
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
 from rasa_autoplay.link.uplink import Uplink
@@ -93,6 +93,10 @@ class HttpLink:
             loop.create_task(self._uplink.run(), name="autoplay link, up"),
             loop.create_task(self._follow_stream(on_frame), name="autoplay link, down"),
         ]
+
+    def forget(self, user_id: str, is_theirs: Callable[[Event], bool]) -> None:
+        """Forget a user; see :class:`rasa_autoplay.link.base.Link`."""
+        self._uplink.forget(is_theirs)
 
     async def stop(self) -> None:
         """Send the queued messages if the engine accepts them at once, then end."""

@@ -22,7 +22,7 @@ from rasa_autoplay.link.base import (
 from rasa_autoplay.link.engine_side import EngineSide
 from rasa_autoplay.link.frame_streams import FrameStreams
 from rasa_autoplay.link.frames import FeedFrame
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedInfo, Reply, UpMessage
+from rasa_autoplay.link.messages import Batch, BatchAnswer, Event, FeedInfo, Reply, UpMessage
 from rasa_autoplay.link.replies import reply_to
 from rasa_autoplay.link.request_decoder import decode_request
 from rasa_autoplay.link.request_types import EngineRequest, tag_of
@@ -85,6 +85,10 @@ class LocalLink:
             loop.create_task(self._uplink.run(), name="autoplay link, up"),
             loop.create_task(self._read_frames(on_frame), name="autoplay link, down"),
         ]
+
+    def forget(self, user_id: str, is_theirs: Callable[[Event], bool]) -> None:
+        """Forget a user; see :class:`rasa_autoplay.link.base.Link`."""
+        self._uplink.forget(is_theirs)
 
     async def stop(self) -> None:
         """Apply the queued messages, finish the requests, then end."""

@@ -16,9 +16,16 @@ from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.answers import EngineHealth
 from rasa_autoplay.link.base import EngineRefused, FrameHandler, SettledHandler, no_observer, read_reply
 from rasa_autoplay.link.frames import FeedFrame, StreamOpened
-from rasa_autoplay.link.messages import FeedInfo, FeedSnapshot, UpMessage
+from rasa_autoplay.link.messages import Event, FeedInfo, FeedSnapshot, UpMessage
 from rasa_autoplay.link.redis.engine_versions import describe_differing_versions
-from rasa_autoplay.link.redis.peer_messages import Answer, Call, FindChatWindow, OpenChat
+from rasa_autoplay.link.redis.peer_messages import (
+    Answer,
+    Call,
+    FindChatWindow,
+    OpenChat,
+    PeerMessage,
+    TellConsent,
+)
 from rasa_autoplay.link.redis.publish_events import RedisEventPublisher, unreachable
 from rasa_autoplay.link.redis.subscription import Subscription
 from rasa_autoplay.link.request_types import EngineRequest, UserRequest, tag_of
@@ -36,9 +43,9 @@ _NO_ENGINE = (
     "with the same URL and the same product_id."
 )
 _encoder = msgspec.json.Encoder()
-_frames = msgspec.json.Decoder(StreamOpened | FeedFrame | Answer | FindChatWindow | OpenChat)
+_frames = msgspec.json.Decoder(StreamOpened | FeedFrame | Answer | PeerMessage)
 AnswerT = TypeVar("AnswerT")
-PeerHandler = Callable[[FindChatWindow | OpenChat], Awaitable[Answer]]
+PeerHandler = Callable[[PeerMessage], Awaitable[Answer]]
 #: How often a slow call checks that an engine is still connected.
 _CHECK_S = 5.0
 #: How long to wait until the gateways have answered whether they have a chat window.
@@ -73,7 +80,7 @@ class _Search:
             self.found.set_result(None)
 
 
-async def deny_peer(asked: FindChatWindow | OpenChat) -> Answer:
+async def deny_peer(asked: PeerMessage) -> Answer:
     """Answer another gateway that this one has no chat windows."""
     return Answer(asked.question_id)
 
@@ -141,6 +148,11 @@ class RedisLink:
             loop.create_task(self._uplink.run(), name="autoplay link, up"),
             loop.create_task(self._down.run(), name="autoplay link, down"),
         ]
+
+    def forget(self, user_id: str, is_theirs: Callable[[Event], bool]) -> None:
+        """Forget a user; see :class:`rasa_autoplay.link.base.Link`."""
+        self._uplink.forget(is_theirs)
+        self._up.forget_user(user_id)
 
     async def stop(self) -> None:
         """Send the queued messages if the engine accepts them at once, then end."""
@@ -290,20 +302,42 @@ class RedisLink:
         if answer.reply.refusal is not None:
             raise EngineRefused.of(answer.reply.refusal)
 
-    async def _publish(self, channel: str, message: FindChatWindow | OpenChat | Answer) -> int:
+    async def tell_consent(self, user_id: str, since: float) -> None:
+        """Tell all other gateways about a user's consent, and wait until they have acted on it.
+
+        Args:
+            user_id: the user.
+            since: when consent was given, epoch seconds; 0 after a withdrawal.
+
+        Raises:
+            EngineUnreachable: not all of them have answered.
+        """
+        told = TellConsent(secrets.token_urlsafe(9), self.gateway_id, user_id, since)
+        search = self._searches[told.question_id] = _Search()
+        try:
+            search.expect(await self._publish(self._names.gateways, told) - 1)
+            await asyncio.wait_for(search.found, _SEARCH_S)
+        except asyncio.TimeoutError:
+            raise EngineUnreachable(
+                "Another Rasa server does not answer.", remedy="It is tried again until it does."
+            ) from None
+        finally:
+            del self._searches[told.question_id]
+
+    async def _publish(self, channel: str, message: PeerMessage | Answer) -> int:
         try:
             return int(await self._connection.client.publish(channel, _encoder.encode(message)))
         except REDIS_FAILURES as failure:
             raise unreachable(self._connection, failure) from None
 
-    def _answer_in_background(self, asked: FindChatWindow | OpenChat) -> None:
+    def _answer_in_background(self, asked: PeerMessage) -> None:
         if asked.gateway_id == self.gateway_id:
             return
         answering = asyncio.get_running_loop().create_task(self._answer_peer(asked))
         self._peer_answers.add(answering)
         answering.add_done_callback(self._peer_answers.discard)
 
-    async def _answer_peer(self, asked: FindChatWindow | OpenChat) -> None:
+    async def _answer_peer(self, asked: PeerMessage) -> None:
         try:
             answer = await self._on_peer(asked)
             await self._publish(self._names.gateway(asked.gateway_id), answer)
@@ -339,7 +373,7 @@ class RedisLink:
                 await on_frame(frame)
             case StreamOpened():
                 self.send(FeedSnapshot(self._open_feeds(), frame.partitions))
-            case FindChatWindow() | OpenChat():
+            case FindChatWindow() | OpenChat() | TellConsent():
                 self._answer_in_background(frame)
             case Answer():
                 self._receive_answer(frame)

@@ -6,7 +6,7 @@ import msgspec
 
 from rasa_autoplay.link.messages import Reply, UpMessage
 
-__all__ = ["Answer", "Call", "FindChatWindow", "OpenChat", "StreamEntry"]
+__all__ = ["Answer", "Call", "FindChatWindow", "OpenChat", "PeerMessage", "StreamEntry", "TellConsent"]
 
 
 class Call(msgspec.Struct, tag="call", omit_defaults=True):
@@ -76,6 +76,26 @@ class OpenChat(msgspec.Struct, tag="open_chat", omit_defaults=True):
     offer_id: str
     step: str
     trace_parent: str = ""
+
+
+class TellConsent(msgspec.Struct, tag="tell_consent"):
+    """Tells all gateways that a user has given or withdrawn consent.
+
+    Args:
+        question_id: the telling gateway's id of the request.
+        gateway_id: the telling gateway.
+        user_id: the user.
+        since: when consent was given, epoch seconds; 0 after a withdrawal.
+    """
+
+    question_id: str
+    gateway_id: str
+    user_id: str
+    since: float
+
+
+#: What a gateway asks or tells other gateways; each answers with an :class:`Answer`.
+PeerMessage = FindChatWindow | OpenChat | TellConsent
 
 
 class StreamEntry(msgspec.Struct):

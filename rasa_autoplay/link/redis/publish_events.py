@@ -140,6 +140,10 @@ class RedisEventPublisher:
                 pipeline.set(names.user_of_session(session), user, ex=_DAY_S)
             await pipeline.execute()
 
+    def forget_user(self, user_id: str) -> None:
+        """Forget which sessions belong to a user."""
+        self._routing.forget_user(user_id)
+
     async def send_call(self, gateway_id: str, partition: int, call: Call) -> None:
         """Append a call to a partition's stream.
 

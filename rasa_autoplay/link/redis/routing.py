@@ -47,6 +47,13 @@ class Routing:
             self._verified.add(session_id)
         return known != user_id
 
+    def forget_user(self, user_id: str) -> None:
+        """Forget which sessions belong to a user."""
+        for session_id in [each for each, user in self._users.items() if user == user_id]:
+            del self._users[session_id]
+            self._verified.discard(session_id)
+            self._anonymous.pop(session_id, None)
+
     def _evicted(self, session_id: str, _user_id: str) -> None:
         self._verified.discard(session_id)
 

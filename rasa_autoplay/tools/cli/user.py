@@ -106,6 +106,7 @@ async def _memory(
 async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
     """Open all stores with data of users."""
     from rasa_autoplay.engine.changes.sql.store import SqlChangeLog
+    from rasa_autoplay.engine.consent.sql.store import SqlConsentStore
     from rasa_autoplay.engine.external_offers.sql.store import SqlRequestStore
     from rasa_autoplay.engine.freshness.sql.store import SqlFreshnessStore
     from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
@@ -126,6 +127,7 @@ async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
         SqlOutbox(url, product_id, time.time, prepare=prepare_nothing),
         SqlRequestStore(url, product_id),
         SqlChoiceStore(url, product_id),
+        SqlConsentStore(url, product_id),
     )
     log = SqlChangeLog(url)
     try:

@@ -17,6 +17,7 @@ from rasa_autoplay.gateway.sources.base import WrongSecrets
 from rasa_autoplay.gateway.sources.intake import Delivery
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.pipeline import CapturePipeline
+from rasa_autoplay.gateway.sources.posthog.remembered_users import EVERYBODY, RememberedUsers
 from rasa_autoplay.gateway.sources.posthog.wire import (
     MAX_BYTES,
     CapturedEvent,
@@ -86,6 +87,7 @@ class AnalyticsWebhook:
         secret: the secret that requests must carry.
         clock: epoch seconds.
         pages: the app's pages.
+        users: those whose events may be read, and who may be remembered.
     """
 
     def __init__(
@@ -95,16 +97,21 @@ class AnalyticsWebhook:
         secret: Secret,
         clock: Callable[[], float],
         pages: Pages | None = None,
+        users: RememberedUsers = EVERYBODY,
     ) -> None:
         self.kind = kind
         self.name = kind.name
         self._secret = secret
         self._secrets = WrongSecrets(clock, f"{kind.refused} {_STRANGERS}")
-        self._pipeline = CapturePipeline(kind.name, product_id, kind.question, clock, pages)
+        self._pipeline = CapturePipeline(kind.name, product_id, kind.question, clock, pages, users)
         self._refused = 0
 
     async def start(self) -> None:
         """Do nothing: the product's servers send requests."""
+
+    def forget_user(self, user_id: str) -> None:
+        """Forget the sessions of a user."""
+        self._pipeline.forget_user(user_id)
 
     async def stop(self) -> None:
         """Cancel the requests that are being accepted."""

@@ -32,6 +32,7 @@ from rasa_autoplay.gateway.sources.posthog.identities import (
     user_of,
 )
 from rasa_autoplay.gateway.sources.posthog.label import ActionLabel, label_event
+from rasa_autoplay.gateway.sources.posthog.remembered_users import EVERYBODY, RememberedUsers
 from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
 from rasa_autoplay.gateway.sources.posthog.signals import SessionSignals, rage_place
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, CapturedRequest
@@ -55,6 +56,7 @@ class CaptureReader:
         product_id: the channel's own; what the browser claims is ignored.
         pages: the app's pages.
         left_out: called with the problem of each event that failed.
+        users: those whose events may be read, and who may be remembered.
         max_sessions: how many sessions the reader remembers.
         max_uuids: how many event ids the reader remembers.
     """
@@ -65,6 +67,7 @@ class CaptureReader:
         pages: Pages | None = None,
         *,
         left_out: LeftOut | None = None,
+        users: RememberedUsers = EVERYBODY,
         max_sessions: int = 50_000,
         max_uuids: int = 100_000,
     ) -> None:
@@ -73,6 +76,7 @@ class CaptureReader:
         self._product_id = product_id
         self._pages = pages or Pages()
         self._state = CaptureState(max_sessions, max_uuids)
+        self._users = users
         self._left_out = left_out or FailedEvents("capture").record
 
     def read(self, request: CapturedRequest) -> list[ActionsPayload]:
@@ -126,7 +130,13 @@ class CaptureReader:
         done = [event for event in draft.events if event.action is None and event.key not in dropped]
         for index in accepted:
             done += draft.sources[index][1]
-        self._state.store({key: session for key, session in draft.sessions.items() if key not in dropped})
+        self._state.store(
+            {
+                key: session
+                for key, session in draft.sessions.items()
+                if key not in dropped and self._users.may_remember(session.user_id)
+            }
+        )
         self._state.mark_seen(event.seen_as for event in done if event.seen_as)
         for event in done:
             draft.counts.count(event)
@@ -140,6 +150,10 @@ class CaptureReader:
         keys = {payload.session_id, session_of_their_own(payload.session_id or "", payload.user_id or "")}
         self._state.forget(hash((key, event_id)) for key in keys for event_id in payload.event_ids)
         self.counts.accepted -= len(payload.actions)
+
+    def forget_user(self, user_id: str) -> None:
+        """Forget the sessions of a user."""
+        self._state.forget_user(user_id)
 
     def has_forgotten(self, events: Iterable[int]) -> bool:
         """Whether any of these events, named by ``seen_as``, would be new if it were sent again."""
@@ -156,6 +170,9 @@ class CaptureReader:
             draft.counts.of_another_user += 1
             return
         user_id = named or draft.sender.user_id or None
+        if not self._users.may_read(user_id):
+            draft.counts.ignored += 1
+            return
         session_id = _session_of(captured, user_id)
         if not session_id:
             is_lost = captured.event in _NEEDS_SESSION

@@ -59,6 +59,16 @@ class CaptureState:
         """Store changed sessions; they become the most recently active ones."""
         self._sessions.update(sessions)
 
+    def forget_user(self, user_id: str) -> None:
+        """Forget the sessions of a user."""
+        theirs = [
+            key
+            for key, session in self._sessions.items()
+            if user_id in (session.user_id, session.verified_user) or user_id in session.aliases.values()
+        ]
+        for key in theirs:
+            del self._sessions[key]
+
     def has_seen(self, event: int) -> bool:
         """Whether an event is remembered as seen."""
         return event in self._seen

@@ -17,6 +17,7 @@ from rasa_autoplay.gateway.sources.intake import Delivery, Intake
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
 from rasa_autoplay.gateway.sources.posthog.draft import CaptureCounts
+from rasa_autoplay.gateway.sources.posthog.remembered_users import EVERYBODY, RememberedUsers
 from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
 from rasa_autoplay.gateway.sources.posthog.slices import ReadResult, read_in_slices
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
@@ -33,15 +34,22 @@ class CapturePipeline:
         question: what to check if no event arrives.
         clock: epoch seconds.
         pages: the app's pages.
+        users: those whose events may be read, and who may be remembered.
     """
 
     def __init__(
-        self, name: str, product_id: str, question: str, clock: Callable[[], float], pages: Pages | None
+        self,
+        name: str,
+        product_id: str,
+        question: str,
+        clock: Callable[[], float],
+        pages: Pages | None,
+        users: RememberedUsers = EVERYBODY,
     ) -> None:
         self._question = question
         self._clock = clock
         self._intake = Intake(product_id, name, clock)
-        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.record)
+        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.record, users=users)
         self._started_at = clock()
         #: The requests that are being accepted.
         self._tasks: set[asyncio.Task[ReadResult]] = set()
@@ -52,6 +60,10 @@ class CapturePipeline:
     def counts(self) -> CaptureCounts:
         """The outcomes of all events so far."""
         return self._reader.counts
+
+    def forget_user(self, user_id: str) -> None:
+        """Forget the sessions of a user."""
+        self._reader.forget_user(user_id)
 
     def decode(self, decode: Callable[[float, LeftOut], CapturedRequest]) -> CapturedRequest:
         """Decode a request.

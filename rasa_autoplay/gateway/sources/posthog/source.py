@@ -10,6 +10,7 @@ from rasa_autoplay.gateway.sources.intake import Delivery
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.pipeline import CapturePipeline
 from rasa_autoplay.gateway.sources.posthog.project_key import ProjectKeyGuard
+from rasa_autoplay.gateway.sources.posthog.remembered_users import EVERYBODY, RememberedUsers
 from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
 from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES, CapturedRequest, decode_request
 
@@ -37,6 +38,7 @@ class CaptureSource:
         pages: the app's pages.
         project_key: the only key that requests may carry; empty for any.
         max_bytes: limit of one request, both compressed and decompressed.
+        users: those whose events may be read, and who may be remembered.
     """
 
     name = "capture"
@@ -48,13 +50,18 @@ class CaptureSource:
         pages: Pages | None = None,
         project_key: str = "",
         max_bytes: int = MAX_BYTES,
+        users: RememberedUsers = EVERYBODY,
     ) -> None:
         self.max_bytes = max_bytes
         self._keys = ProjectKeyGuard(project_key, clock)
-        self._pipeline = CapturePipeline(self.name, product_id, _QUESTION, clock, pages)
+        self._pipeline = CapturePipeline(self.name, product_id, _QUESTION, clock, pages, users)
 
     async def start(self) -> None:
         """Do nothing: browsers send requests."""
+
+    def forget_user(self, user_id: str) -> None:
+        """Forget the sessions of a user."""
+        self._pipeline.forget_user(user_id)
 
     async def stop(self) -> None:
         """Cancel the requests that are being accepted."""

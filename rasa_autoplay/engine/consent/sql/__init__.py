@@ -1,0 +1,1 @@
+"""Stores in a database who has given consent."""
