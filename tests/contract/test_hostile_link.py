@@ -110,6 +110,8 @@ FIELDS: dict[str, Any] = {
     "zone": "UTC",
     "begins": "",
     "ends": "",
+    "user_ids": ["u1"],
+    "version": "1",
 }
 #: Requests that this engine refuses: the studio may not write here, and no trigger takes offers from code.
 REFUSALS = {"write_rule": "invalid", "write_draft": "invalid", "make_offer": "unprocessable"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from support.redis_server import RedisServer
@@ -18,6 +18,7 @@ from rasa_autoplay.gateway.chat.remote_windows import ChatGateways
 from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Refusal
+from rasa_autoplay.link.redis.gateway_link import PeerHandler
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
@@ -55,7 +56,7 @@ class ChatGateway:
         self.gateways = ChatGateways(
             self.here, lambda window: window in self.windows, self._check, shared.link
         )
-        shared.answer_peer = self.gateways.answer
+        shared.answer_peer = cast(PeerHandler, self.gateways.answer)
 
     async def _check(self, user_id: str, sender_id: str) -> None:
         if self.windows[sender_id] != user_id:

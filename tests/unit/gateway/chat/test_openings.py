@@ -68,6 +68,9 @@ class Scene:
         if name in self.fails:
             raise self.fails[name]
 
+    def forget(self, _user_id: str, _is_theirs: object) -> None:
+        raise NotImplementedError
+
     async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
         self.asked.append(request)
         await self._step(tag_of(request))
