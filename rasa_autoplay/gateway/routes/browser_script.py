@@ -54,7 +54,10 @@ MODULES = (
     "outbox",
     "feed",
     "region",
+    "texts",
     "lazy_offers",
+    "lazy_chat",
+    "consent",
     "webchat_session",
     "copilot",
 )

@@ -1,11 +1,14 @@
 import { withDefaults } from "./options.js";
-import { createApi } from "./api.js";
-import { attempt } from "./dom.js";
-import { clearStorage, onReturn, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
+import { createApi, loadModule } from "./api.js";
+import { attempt, onAbort } from "./dom.js";
+import { clearStorage, onReturn, openChannel, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
 import { createOutbox } from "./outbox.js";
 import { openFeed } from "./feed.js";
 import { createRegion } from "./region.js";
+import { preferredLanguages, textsLoader } from "./texts.js";
 import { loadOffers } from "./lazy_offers.js";
+import { lazyChat } from "./lazy_chat.js";
+import { consentTeller, followPosthog } from "./consent.js";
 import { announceTab, clearChatSession, removeWebchat } from "./webchat_session.js";
 
 /** The page's last copilot, whichever script has created it: `{name, copilot, isActive()}`. */
@@ -23,7 +26,7 @@ export const COPILOT = Symbol.for("rasa-autoplay");
  */
 export function createCopilot(given) {
   const options = withDefaults(given);
-  const { userId, base, chat } = options;
+  const { userId, base } = options;
   if (!userId) throw new Error("rasa-autoplay needs a userId");
   const name = base + userId;
   const last = window[COPILOT];
@@ -35,7 +38,15 @@ export function createCopilot(given) {
   const shared = sharedState(name, render, leave, signal);
   const outbox = createOutbox(name, api.post, signal);
   const region = createRegion(signal);
-  let loading;
+  const loadTexts = textsLoader(options, given.texts);
+  const ownChat = options.chat === "window" && lazyChat(options, loadTexts, signal);
+  const chat = (options.chat = ownChat || options.chat);
+  const parts = { name, options, api, shared, outbox, region, loadTexts, signal };
+  let loading, tips;
+  /** Connects the feed again, if this tab has it: see feed.js. */
+  let check;
+  /** The languages that the feed asks for: those of the tab where they have changed last. */
+  let languages = preferredLanguages(options).join();
 
   /** A tour that ran in this tab before the page was loaded: see touring.js. */
   const hasStoredTour = () => attempt(() => sessionStorage["rasa-autoplay-tour"]);
@@ -43,14 +54,17 @@ export function createCopilot(given) {
   /** A promise of what shows offers and tours: see offers.js. It is loaded when there is something to show. */
   function offers() {
     const hasTour = shared.waiting()?.tours?.length || hasStoredTour();
-    return (loading ||= loadOffers({ name, options, api, shared, outbox, region, signal }, hasTour));
+    return (loading ||= loadOffers(parts, hasTour));
   }
 
+  /** Keep a new offer; or the current one's texts, if it comes again in another language. */
   function receive(data) {
     const offer = attempt(() => JSON.parse(data));
-    if (!offer?.offer_id || offer.offer_id === shared.get()?.offer.offer_id) return;
-    if (outbox.isUnwanted(offer.trigger_id)) return;
-    shared.start(offer);
+    const current = shared.get()?.offer;
+    if (!offer?.offer_id || outbox.isUnwanted(offer.trigger_id)) return;
+    if (offer.offer_id !== current?.offer_id) shared.start({ ...offer, languages });
+    else if (current.languages !== languages) shared.reword({ ...offer, languages });
+    else return;
     render();
   }
 
@@ -61,13 +75,19 @@ export function createCopilot(given) {
     if (loading || shared.waiting()) (await offers())?.render();
   }
 
+  function feedUrl(wait) {
+    const { offer } = shared.get() || {};
+    // An offer that is here in another language is asked for again.
+    const last_event_id = offer?.languages === languages ? offer.offer_id : "";
+    return api.feedUrl({ last_event_id, wait, receipts: 1, languages });
+  }
+
   /** Listen to the feed, if no other tab does. */
   function listen(visit) {
-    let check;
     const lead = (isShared) => {
-      const url = (wait) => api.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait, receipts: 1 });
       const progressed = async (data) => (await offers())?.progress(JSON.parse(data));
-      check = openFeed(url, { proactive: receive, tour: receive, tour_progress: progressed }, isShared, visit);
+      const on = { proactive: receive, tour: receive, tour_progress: progressed, consent: hearConsent };
+      check = openFeed(feedUrl, on, isShared, visit);
       announceTab(visit);
     };
     runAsLeader(name, lead, visit);
@@ -76,6 +96,44 @@ export function createCopilot(given) {
       if (reason !== "tick") outbox.retry();
     };
     onReturn(name, onBack, visit);
+    onAbort(visit, () => (check = null));
+    render();
+  }
+
+  const askIn = (wanted) => {
+    languages = wanted;
+    check?.("changed");
+  };
+  const tellLanguages = openChannel(`-languages${name}`, signal, askIn);
+
+  /** The page may have another language now. */
+  async function followLanguage() {
+    const wanted = preferredLanguages(options).join();
+    if (wanted === languages) return;
+    askIn(wanted);
+    tellLanguages(wanted);
+    await loadTexts();
+    ownChat?.draw?.();
+    render();
+  }
+
+  const tellConsent = consentTeller(api, signal);
+  let isFollowing;
+
+  /** The server says whether it needs the user's consent, and whether it has it. The page may want to ask for it. */
+  function hearConsent(data) {
+    const detail = JSON.parse(data);
+    if (!detail.given) forget();
+    dispatchEvent(new CustomEvent("rasa-autoplay-consent", { detail }));
+    if (options.consent === "posthog" && !isFollowing) followPosthog(copilot.consent, signal);
+    isFollowing = true;
+  }
+
+  /** Delete what this browser keeps of offers and tours. */
+  function forget() {
+    shared.forget();
+    outbox.forget();
+    attempt(() => delete sessionStorage["rasa-autoplay-tour"]);
     render();
   }
 
@@ -92,6 +150,9 @@ export function createCopilot(given) {
   if (options.freshChat && !chat) clearChatSession();
   whileShown(listen, signal);
   document.addEventListener("DOMContentLoaded", render, { signal });
+  const pageLanguage = new MutationObserver(followLanguage);
+  pageLanguage.observe(document.documentElement, { attributeFilter: ["lang"] });
+  onAbort(signal, () => pageLanguage.disconnect());
   if (hasStoredTour()) offers().then((it) => it?.resume());
 
   const copilot = {
@@ -99,6 +160,22 @@ export function createCopilot(given) {
       const offer = shared.get()?.offer;
       const tour = offer?.tours?.find(({ id }) => id === tourId);
       return tour ? Boolean(await (await offers())?.showTour(tour, offer)) : false;
+    },
+    /** The list of the user's tips: see tips.js. */
+    async openTips() {
+      try {
+        tips ||= loadModule(base, "tips.mjs").then((it) => it.createTips(options, api, { ...parts, offers }));
+        await loadTexts();
+        return (await tips).open();
+      } catch (problem) {
+        tips = null;
+        console.warn("rasa-autoplay:", problem);
+        return false;
+      }
+    },
+    consent(isGiven) {
+      if (!isGiven) forget();
+      return tellConsent(isGiven);
     },
     async signOut() {
       if (isSignedOut) return;

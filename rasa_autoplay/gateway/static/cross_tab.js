@@ -66,6 +66,15 @@ export function sharedState(name, onChange, onSignOut, signal) {
       if (leftMs > 0) update({ offer, at, leftMs, until: now + leftMs, sent: [] });
     },
 
+    /** Replace the current offer's texts: it came again in another language. */
+    reword: (offer) => update({ ...get(), offer, at: Math.max(Date.now(), value.at + 1) }),
+
+    /** Close the current offer in all tabs, and keep nothing of it: the user has withdrawn consent. */
+    forget() {
+      if (get()) update({ ...value, sent: ["closed"] });
+      attempt(() => delete localStorage[KEY]);
+    },
+
     /** Inform the other tabs that the user signs out. */
     tellSignOut: () => tell(null),
 
@@ -81,8 +90,9 @@ export function sharedState(name, onChange, onSignOut, signal) {
 
 function mergeStates(one, other) {
   if (!one || !other) return one || other || null;
-  if (one.offer.offer_id !== other.offer.offer_id) return one.at > other.at ? one : other;
-  return { ...one, sent: [...new Set([...one.sent, ...other.sent])] };
+  const later = one.at > other.at ? one : other;
+  if (one.offer.offer_id !== other.offer.offer_id) return later;
+  return { ...later, sent: [...new Set([...one.sent, ...other.sent])] };
 }
 
 /**
@@ -100,7 +110,7 @@ export function clearStorage(...names) {
 }
 
 /** Returns a function that sends messages to the other tabs. A browser that blocks storage may refuse a channel. */
-function openChannel(name, signal, onMessage) {
+export function openChannel(name, signal, onMessage) {
   const channel = attempt(() => new BroadcastChannel(KEY + name));
   if (channel) channel.onmessage = ({ data }) => onMessage(data);
   onAbort(signal, () => channel?.close());

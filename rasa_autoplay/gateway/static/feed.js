@@ -13,7 +13,8 @@ import { jittered } from "./api.js";
  * @param url - returns the URL for a connection that ends after so many seconds; "" stands for no limit.
  * @param on - what to call with the data of an event, by its name.
  * @param isShared - whether the tabs share this feed.
- * @returns `check(reason)`, to be called when the user or the network comes back: see `onReturn`.
+ * @returns `check(reason)`, to be called when the user or the network comes back: see `onReturn`; and with "changed", after
+ *   the URL has changed.
  */
 export function openFeed(url, on, isShared, signal) {
   let source, timer, dueAt, isPausing, openedAt, failures = 0, connection = 0, heartbeatMs = 15000;
@@ -75,6 +76,6 @@ export function openFeed(url, on, isShared, signal) {
   connect();
   // Timers stop while the computer sleeps and are late in hidden tabs, so the time of day counts too.
   return (reason) => {
-    if (Date.now() > dueAt || reason === "online" || (isPausing && reason !== "tick")) connect();
+    if (Date.now() > dueAt || ["online", "changed"].includes(reason) || (isPausing && reason !== "tick")) connect();
   };
 }

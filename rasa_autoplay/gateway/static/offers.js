@@ -12,7 +12,7 @@ import { rasaWebchat } from "./webchat.js";
 export function createOffers({ name, options, api, shared, outbox, toast, signal }) {
   const { texts } = options;
   const chat = options.chat || rasaWebchat(options);
-  /** What this tab shows: the offer's id and whether it is a pill. The same view is not shown twice. */
+  /** What this tab shows: see `viewOf`. The same view is not shown twice. */
   let shown = "";
   let isTouring = false;
   /** Runs tours (see touring.js). It is loaded with the first offer that has a tour. */
@@ -38,8 +38,10 @@ export function createOffers({ name, options, api, shared, outbox, toast, signal
       return;
     }
     const isPill = shared.get().sent.includes("timed_out");
-    if (shown !== offer.offer_id + isPill) (isPill ? showPill : showCard)(offer);
+    if (shown !== viewOf(offer, isPill)) (isPill ? showPill : showCard)(offer);
   }
+
+  const viewOf = ({ offer_id, languages }, isPill) => [offer_id, isPill, languages, texts.language].join();
 
   /** An ordered tour needs no answer. The visible tab starts it, if the page has its first element. */
   async function follow(offer) {
@@ -72,7 +74,7 @@ export function createOffers({ name, options, api, shared, outbox, toast, signal
       hide();
       report(offer, event, button, "closed");
     };
-    shown = `${offer.offer_id}false`;
+    shown = viewOf(offer, false);
     toast.showOffer(offer, {
       answer,
       async accept(button, tour, reply) {
@@ -91,7 +93,7 @@ export function createOffers({ name, options, api, shared, outbox, toast, signal
   }
 
   function showPill(offer) {
-    shown = `${offer.offer_id}true`;
+    shown = viewOf(offer, true);
     const end = performance.now() + options.pillMinutes * 60000;
     toast.show({
       text: offer.body,

@@ -9,6 +9,10 @@
  * @property {string | (() => string | Promise<string>)} token - proves who the user is. A function is called for
  *   every connection and request.
  * @property {string} base - URL of the copilot's routes on the Rasa server; by default, the folder this script was loaded from.
+ * @property {string} language - the language that the user reads, for example "de-CH". By default that of `<html lang>`, also when
+ *   the page changes it; then the browser's languages.
+ * @property {"" | "posthog"} consent - "posthog": where the server requires consent, what the user has chosen in posthog-js
+ *   counts. By default only `copilot.consent()` does.
  * @property {"auto" | "light" | "dark"} theme - "auto" follows the page's `color-scheme`, then the system. The page sets colours with CSS
  *   properties such as `--autoplay-accent`: see theme.js.
  * @property {number} offset - distance to the window's edges in px, if there is no chat launcher to keep clear of.
@@ -20,9 +24,10 @@
  * @property {boolean} freshChat - start each page load with an empty chat. The tag must come before the chat widget's.
  * @property {string} launcher - CSS selector of the chat's launcher. The toast is placed above it.
  * @property {string} panel - CSS selector of the chat's open window. The toast is placed beside it.
- * @property {Chat | null} chat - the chat widget; by default rasa-webchat. Leave its `initPayload` empty, or its
- *   greeting appears before the bot's question.
- * @property {object} texts - the texts that the user sees.
+ * @property {Chat | "window" | null} chat - the chat widget; by default rasa-webchat. Leave its `initPayload` empty, or its
+ *   greeting appears before the bot's question. "window" is the chat window that comes with the copilot.
+ * @property {object} texts - the texts that the user sees. They replace those in the user's language, which the server has
+ *   for some languages. `language` and `direction` ("ltr" or "rtl"; "" is the page's) tell what they are written in.
  *
  * @typedef {object} Chat
  * @property {() => unknown} open - opens the chat window. Returns false if it cannot be opened yet.
@@ -37,6 +42,8 @@ export const DEFAULTS = {
   userId: "",
   token: "",
   base: SCRIPT_URL ? new URL(".", SCRIPT_URL).href : "",
+  language: "",
+  consent: "",
   theme: "auto",
   offset: 24,
   toastSeconds: 20,
@@ -46,8 +53,10 @@ export const DEFAULTS = {
   freshChat: true,
   launcher: ".rw-launcher",
   panel: ".rw-chat-open .rw-conversation-container",
-  chat: null,
+  chat: "",
   texts: {
+    language: "en",
+    direction: "",
     suggestion: "Suggestion",
     hint: "Press F6 to respond.",
     showMe: "Show me",
@@ -64,9 +73,13 @@ export const DEFAULTS = {
   },
 };
 
+/** Where the copilot's own chat window is. */
+const WINDOW = { launcher: ".rasa-autoplay-launcher", panel: ".rasa-autoplay-panel" };
+
 /** Complete the given options with the defaults. */
 export function withDefaults(given) {
-  const options = { ...DEFAULTS, ...given, texts: { ...DEFAULTS.texts, ...given.texts } };
+  const places = given.chat === "window" && WINDOW;
+  const options = { ...DEFAULTS, ...places, ...given, texts: { ...DEFAULTS.texts, ...given.texts } };
   options.userId = String(options.userId || "");
   options.base = options.base.replace(/\/+$/, "");
   return options;

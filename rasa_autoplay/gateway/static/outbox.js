@@ -78,6 +78,9 @@ export function createOutbox(name, post, signal) {
     /** Send what remains once more: the user signs out. What is not confirmed waits for this user's next visit. */
     flush: () => Promise.all(read().map(send)),
 
+    /** Delete what remains: the user has withdrawn consent. */
+    forget: () => write([]),
+
     /** Whether the user has silenced this trigger and the server may not know it yet. */
     isUnwanted: (trigger_id) => read().some((it) => it.event === "never" && it.trigger_id === trigger_id),
   };

@@ -25,7 +25,6 @@ export function createSpotlight({ texts, theme }, on) {
   const progress = make("span", "progress");
   const next = button("next", on.next);
   const close = button("close", on.close, "×");
-  close.ariaLabel = texts.close;
   title.id = "title";
   text.id = "text";
   const card = make("section", "card", make("div", "title", title), text, progress, next, close, arrow);
@@ -91,6 +90,8 @@ export function createSpotlight({ texts, theme }, on) {
       target = element;
       card.className = "card";
       paint(root, theme);
+      [host.lang, host.dir] = [texts.language, texts.direction];
+      close.ariaLabel = texts.close;
       title.textContent = content.title;
       text.replaceChildren(...renderMarkdown(content.text));
       progress.textContent = content.progress;

@@ -78,6 +78,7 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
 
   function draw() {
     isDrawn = hasPageChanged = true;
+    [host.lang, host.dir] = [texts.language, texts.direction];
     card.className = view.onClose ? "card" : "pill";
     card.ariaLabel = texts.suggestion;
     text.replaceChildren(...renderMarkdown(view.text || ""));

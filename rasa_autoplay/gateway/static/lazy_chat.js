@@ -1,0 +1,35 @@
+import { loadPatiently } from "./api.js";
+import { onAbort } from "./dom.js";
+
+/**
+ * The chat window that comes with the copilot: see `Chat` in options.js. Its script is loaded now, because its launcher
+ * is part of the page. Until then, it cannot be opened.
+ *
+ * @param loadTexts - resolves when the options have the texts of the user's language.
+ */
+export function lazyChat(options, loadTexts, signal) {
+  let chat, script;
+
+  /** Draw it, or draw it again in another language. Its conversation stays. */
+  function draw() {
+    chat?.destroy();
+    if (script && !signal.aborted) chat = script.createChatWindow(options);
+  }
+
+  async function load() {
+    [script] = await Promise.all([loadPatiently(options.base, "chat", signal), loadTexts()]);
+    draw();
+  }
+
+  load();
+  onAbort(signal, () => chat?.destroy());
+  return {
+    draw,
+    open: () => chat?.open() ?? false,
+    isOpen: () => Boolean(chat?.isOpen()),
+    sessionId: () => chat?.sessionId(),
+    say: (text) => chat?.say(text),
+    setVisible: (isVisible) => chat?.setVisible(isVisible),
+    reset: () => chat?.reset(),
+  };
+}
