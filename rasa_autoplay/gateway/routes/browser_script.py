@@ -26,6 +26,7 @@ from rasa_autoplay.gateway.routes.compressed_texts import add_text_route
 
 __all__ = [
     "CHAT_MODULES",
+    "CONSENT_MODULES",
     "MODULES",
     "OFFER_MODULES",
     "TOAST_MODULES",
@@ -33,6 +34,7 @@ __all__ = [
     "add_script_routes",
     "as_chat_module",
     "as_classic_script",
+    "as_consent_module",
     "as_elements_expression",
     "as_module",
     "as_offer_module",
@@ -63,6 +65,8 @@ MODULES = (
 )
 #: The modules of ``offers.mjs``, which has copies of the few small ones that it needs.
 OFFER_MODULES = ("dom", "api", "styles", "locks", "first_tab", "webchat", "offers")
+#: The modules of ``posthog_consent.mjs``.
+CONSENT_MODULES = ("dom", "posthog_consent")
 #: The modules of ``toast.mjs``, in the same way.
 TOAST_MODULES = ("dom", "find", "styles", "markdown", "theme", "modals", "help", "offer_card", "toast")
 #: The modules of ``tours.mjs``, which may also import from :data:`TOAST_MODULES`.
@@ -108,6 +112,11 @@ def as_module() -> str:
 def as_offer_module() -> str:
     """What shows offers, as an ES module: ``const { createOffers } = await import("…/offers.mjs")``."""
     return f"{_HEADER}\n{_join(OFFER_MODULES)}\n{_exports({'createOffers'})}\n"
+
+
+def as_consent_module() -> str:
+    """What follows posthog-js: ``const { followPosthog } = await import("…/posthog_consent.mjs")``."""
+    return f"{_HEADER}\n{_join(CONSENT_MODULES)}\n{_exports({'followPosthog'})}\n"
 
 
 def as_toast_module() -> str:
@@ -251,7 +260,10 @@ def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> N
     add_text_route(blueprint, "autoplay.mjs", as_module(), "text/javascript", saw_script)
     add_text_route(blueprint, "autoplay.d.ts", types, "text/plain")
     add_text_route(blueprint, "offers.mjs", as_offer_module(), "text/javascript")
+    add_text_route(blueprint, "posthog_consent.mjs", as_consent_module(), "text/javascript")
     add_text_route(blueprint, "toast.mjs", as_toast_module(), "text/javascript")
     add_text_route(blueprint, "chat.mjs", as_chat_module(), "text/javascript")
     add_text_route(blueprint, "tours.mjs", as_tour_module(), "text/javascript")
     add_text_route(blueprint, "recorder.mjs", as_recorder_module(), "text/javascript")
+    for file in sorted((_STATIC / "texts").glob("*.json")):
+        add_text_route(blueprint, f"texts/{file.name}", file.read_text("utf-8"), "application/json")

@@ -66,7 +66,7 @@ def add_text_route(
 
     Args:
         blueprint: the blueprint to add the route to.
-        name: the file's name.
+        name: the file's name, or its path.
         text: the content.
         kind: the media type.
         on_request: is called when it is asked for.
@@ -77,7 +77,7 @@ def add_text_route(
         on_request()
         return served.answer(request)
 
-    blueprint.add_route(serve, f"/{name}", methods=["GET", "HEAD"], name=name.replace(".", "_"))
+    blueprint.add_route(serve, f"/{name}", methods=["GET", "HEAD"], name=re.sub(r"\W", "_", name))
 
 
 def _compressors() -> dict[str, Callable[[bytes], bytes]]:

@@ -16,6 +16,10 @@ export interface CopilotOptions {
   token?: string | (() => string | Promise<string>);
   /** URL of the copilot's routes on the Rasa server; by default, the folder this module was loaded from. */
   base?: string;
+  /** The language that the user reads, for example "de-CH". Default: that of `<html lang>`, then the browser's languages. */
+  language?: string;
+  /** "posthog": where the server requires consent, what the user has chosen in posthog-js counts. */
+  consent?: "" | "posthog";
   /** "auto", the default, follows the page's `color-scheme`, then the system. Set colours with CSS properties such as `--autoplay-accent`. */
   theme?: "auto" | "light" | "dark";
   /** Distance to the window's edges in px. Default 24. */
@@ -34,9 +38,9 @@ export interface CopilotOptions {
   launcher?: string;
   /** CSS selector of the chat's open window. The toast is placed beside it. Default: rasa-webchat's. */
   panel?: string;
-  /** The chat widget. Default: rasa-webchat. */
-  chat?: Chat | null;
-  /** Texts that replace the defaults, for example in another language. */
+  /** The chat widget. Default: rasa-webchat. "window" is the chat window that comes with the copilot. */
+  chat?: Chat | "window" | "" | null;
+  /** Texts that replace those in the user's language. */
   texts?: Partial<Texts>;
 }
 
@@ -57,6 +61,10 @@ export interface Chat {
 }
 
 export interface Texts {
+  /** The language of these texts, for screen readers. Default: that of the texts' file. */
+  language: string;
+  /** The direction of these texts; "" is the page's. */
+  direction: "ltr" | "rtl" | "";
   suggestion: string;
   hint: string;
   showMe: string;
@@ -75,6 +83,17 @@ export interface Texts {
 export interface Copilot {
   /** Start a tour of the current offer. Resolves to whether it started. */
   showTour(tourId: string): Promise<boolean>;
+  /** Open the list of the user's tips. Resolves to false if it cannot be loaded. */
+  openTips(): Promise<boolean>;
+  /**
+   * Say whether anything about the user may be kept, where the server requires consent. Call it on each page, and whenever
+   * the user changes their mind. `false` deletes what was kept. It is sent until the server has answered; the last call
+   * counts. Resolves to whether the server has accepted it.
+   *
+   * When the server knows whether it has consent, `window` gets the event "rasa-autoplay-consent", with
+   * `detail: { required, given }`.
+   */
+  consent(isGiven: boolean): Promise<boolean>;
   /**
    * Call this when the user signs out. Ends the feed, the tour and the toast, also in this user's other tabs. Removes the
    * chat widget with its conversation, and clears what is stored; mount the widget again for the next user. Resolves

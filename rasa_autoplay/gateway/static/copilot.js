@@ -1,5 +1,5 @@
 import { withDefaults } from "./options.js";
-import { createApi, loadModule } from "./api.js";
+import { createApi, loadModule, loadPatiently } from "./api.js";
 import { attempt, onAbort } from "./dom.js";
 import { clearStorage, onReturn, openChannel, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
 import { createOutbox } from "./outbox.js";
@@ -8,7 +8,7 @@ import { createRegion } from "./region.js";
 import { preferredLanguages, textsLoader } from "./texts.js";
 import { loadOffers } from "./lazy_offers.js";
 import { lazyChat } from "./lazy_chat.js";
-import { consentTeller, followPosthog } from "./consent.js";
+import { consentTeller } from "./consent.js";
 import { announceTab, clearChatSession, removeWebchat } from "./webchat_session.js";
 
 /** The page's last copilot, whichever script has created it: `{name, copilot, isActive()}`. */
@@ -118,15 +118,17 @@ export function createCopilot(given) {
   }
 
   const tellConsent = consentTeller(api, signal);
-  let isFollowing;
+  /** With the option `consent: "posthog"`. */
+  let followingPosthog;
 
   /** The server says whether it needs the user's consent, and whether it has it. The page may want to ask for it. */
   function hearConsent(data) {
     const detail = JSON.parse(data);
     if (!detail.given) forget();
     dispatchEvent(new CustomEvent("rasa-autoplay-consent", { detail }));
-    if (options.consent === "posthog" && !isFollowing) followPosthog(copilot.consent, signal);
-    isFollowing = true;
+    if (options.consent !== "posthog" || followingPosthog) return;
+    followingPosthog = loadPatiently(base, "posthog_consent", signal);
+    followingPosthog.then((it) => it?.followPosthog(copilot.consent, signal));
   }
 
   /** Delete what this browser keeps of offers and tours. */

@@ -21,7 +21,9 @@ from support.background import BackgroundLoop, eventually
 from support.processes import ROOT, free_port
 
 from rasa_autoplay.gateway.routes.browser_script import (
+    as_chat_module,
     as_classic_script,
+    as_consent_module,
     as_module,
     as_offer_module,
     as_toast_module,
@@ -33,6 +35,7 @@ __all__ = ["STRICT_CSP", "Asked", "StandIn", "offer", "tour"]
 LIBRARIES = ROOT / "example_bot" / "host_app" / "node_modules"
 STRICT_CSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'"
 _PAGE = Path(__file__).parent / "page"
+STATIC = ROOT / "rasa_autoplay" / "gateway" / "static"
 _BASE = "/webhooks/autoplay"
 #: Only what never comes waits for so long; a busy machine is given the time.
 _WITHIN_S = 30.0
@@ -125,6 +128,8 @@ class StandIn:
         #: What else the answers to a path say.
         self.details: dict[str, dict[str, Any]] = {}
         self.policy = ""
+        #: The files of texts that were asked for.
+        self.texts_loaded: list[str] = []
         #: Time between the heartbeats of a feed, seconds.
         self.heartbeat_s = 15.0
         #: Whether a proxy stands between that holds a feed's answer back until it ends.
@@ -154,6 +159,9 @@ class StandIn:
         app.router.add_get(f"{_BASE}/offers.mjs", self._offers)
         app.router.add_get(f"{_BASE}/toast.mjs", self._toast)
         app.router.add_get(f"{_BASE}/tours.mjs", self._tours)
+        app.router.add_get(f"{_BASE}/chat.mjs", self._chat)
+        app.router.add_get(f"{_BASE}/posthog_consent.mjs", self._consent)
+        app.router.add_get(f"{_BASE}/texts/{{name}}", self._texts)
         app.router.add_get(f"{_BASE}/proactive/stream/{{user_id}}", self._feed)
         app.router.add_get(f"{_BASE}/proactive/stream", self._feed)
         app.router.add_post(f"{_BASE}/{{path:.*}}", self._post)
@@ -198,6 +206,20 @@ class StandIn:
         self._tours_loaded += 1
         status = self._next_status("tours.mjs")
         return web.Response(text=as_tour_module(), content_type="text/javascript", status=status)
+
+    async def _chat(self, _request: web.Request) -> web.Response:
+        return web.Response(text=as_chat_module(), content_type="text/javascript")
+
+    async def _consent(self, _request: web.Request) -> web.Response:
+        return web.Response(text=as_consent_module(), content_type="text/javascript")
+
+    async def _texts(self, request: web.Request) -> web.StreamResponse:
+        self.texts_loaded.append(request.match_info["name"])
+        status = self._next_status("texts")
+        if status == self.NO_ANSWER:
+            await asyncio.sleep(3600)
+        file = STATIC / "texts" / request.match_info["name"]
+        return web.FileResponse(file) if status == 200 else web.Response(status=status)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         headers = {"Content-Security-Policy": self.policy} if self.policy else {}
@@ -319,6 +341,11 @@ class StandIn:
     def order(self, data: dict[str, Any]) -> None:
         """Order a tour, as an upstream does: an offer that needs no answer, without an id of the feed's."""
         self._send_frame(f"event: tour\ndata: {json.dumps({**data, 'ordered': True})}\n\n")
+
+    def tell_consent(self, *, given: bool) -> None:
+        """Say that consent is required, and whether it is given."""
+        data = json.dumps({"required": True, "given": given})
+        self._send_frame(f"event: consent\ndata: {data}\n\n")
 
     def report_progress(self, *done: str, complete: bool = False, following: str = "") -> None:
         """Say which steps of the tour the engine has just seen done."""
