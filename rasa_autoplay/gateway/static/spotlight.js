@@ -194,7 +194,7 @@ const SPOTLIGHT_CSS = `
 .text>*{margin:0 0 6px}
 ol,ul{padding-inline-start:20px}
 a{color:var(--accent)}
-.progress{direction:ltr;color:var(--muted);font-size:13px}
+.progress{direction:ltr;justify-self:start;color:var(--muted);font-size:13px}
 button{all:unset;cursor:pointer;text-align:center;border-radius:10px}
 ${FOCUS}
 .next{${FILLED};padding:7px 16px;font-size:14px;font-weight:600}

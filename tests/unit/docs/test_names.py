@@ -22,6 +22,8 @@ _FOREIGN = {
     "request_headers",  # posthog-js
     "capture_dead_clicks",
     "capture_exceptions",
+    "opt_in_capturing",
+    "opt_out_capturing",
     "test_rejects_a_body_without_length",  # an example of a name
 }
 _NAME = re.compile(r"\b[A-Za-z]+(?:_[A-Za-z]+)+\b|\b[A-Z][a-z]+[A-Z]\w+")
