@@ -62,7 +62,7 @@ def read_language(key: object) -> str:
     written = str(key).strip()
     if written in _FALSE:
         raise LanguageMistake(
-            'YAML reads an unquoted "no" as false; for Norwegian, write "nb", or "no" in quotes'
+            'YAML reads an unquoted "no" as false; for Norwegian, write "nb", or "no" in quotes.'
         )
     tag = canonical_tag(written)
     meant = _MEANT.get(written.lower()) or (tag if tag and "_" in written else None)
@@ -70,5 +70,5 @@ def read_language(key: object) -> str:
         raise LanguageMistake(f"{written!r} is not the code of a language; did you mean {meant!r}?")
     language = (tag or "").partition("-")[0]
     if tag is None or (len(language) == _SHORT and language not in _CODES):
-        raise LanguageMistake(f"{written!r} is not a language; write its code, such as en, de or pt-BR")
+        raise LanguageMistake(f"{written!r} is not a language; write its code, such as en, de or pt-BR.")
     return tag

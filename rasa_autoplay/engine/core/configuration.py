@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rasa_autoplay.common.languages.tags import DEFAULT_LANGUAGE, canonical_tag
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.knowledge.path_texts import content_of
 from rasa_autoplay.engine.sessions.files_version import FilesVersion
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
+from rasa_autoplay.settings.bot_language import bot_language
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.fingerprints import fingerprint_of, without_passwords
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -91,9 +91,7 @@ def read_fingerprint(file: YamlFile) -> str:
     Raises:
         ConfigError: the golden paths are wrong.
     """
-    raw = file.raw()
-    language = canonical_tag(str(raw.get("language") or DEFAULT_LANGUAGE)) or DEFAULT_LANGUAGE
-    version = version_of(file, _paths(file.path.parent, raw.get("golden_paths"), language))
+    version = version_of(file, _paths(file.path.parent, file.raw().get("golden_paths"), bot_language(file)))
     return fingerprint_of([version.settings, version.paths])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rasa_autoplay.common.languages.each_language import in_each_language
 from rasa_autoplay.engine.freshness.suspect import Suspect
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.step import Step
@@ -17,26 +18,28 @@ _QUOTES = "[\"“”„'‘’«»]"
 
 
 def without_doubtful_labels(path: GoldenPath, suspects: Iterable[Suspect]) -> GoldenPath:
-    """Return a path whose suspect steps do not name their controls.
+    """Return a path whose suspect steps do not name their controls, in any language.
 
     Args:
         path: the golden path.
         suspects: its suspect steps.
     """
     doubtful = {suspect.step_id for suspect in suspects if suspect.is_label_doubtful}
-    steps = [_plain(step) if step.id in doubtful else step for step in path.steps]
-    return path.copy(update={"steps": steps})
+    if not doubtful:
+        return path
+    steps = [_plain(step) if step.id in doubtful else step for step in path.source.steps]
+    return path.with_steps(steps)
 
 
 def _plain(step: Step) -> Step:
-    labels = sorted(step.labels, key=len, reverse=True)
+    labels = sorted(step.labels_in_every_language, key=len, reverse=True)
     nameless = [way.copy(update={"label": None}) for way in step.ways]
     own, *others = dict.fromkeys(way for way in nameless if way.element or way.done_when) or [None]
     return Step(
         id=step.id,
         title=step.title,
-        text=_without(step.text, labels),
-        tooltip=_without(step.tooltip, labels) if step.tooltip else None,
+        text=in_each_language(step.text, lambda text: _without(text, labels)),
+        tooltip=in_each_language(step.tooltip, lambda text: _without(text, labels)) if step.tooltip else None,
         several=step.several,
         optional=step.optional,
         any=others or None,

@@ -100,7 +100,7 @@ def _shares(sessions: Iterable[InSession]) -> tuple[dict[str, float], Counter[st
 
 def _similarity(step: Step, control: Control) -> float:
     """Return how similar a control is to the step's own, by its name and its id, from 0 to 1."""
-    names = [*step.labels, control_of(step.title, "").name]
+    names = [*step.labels_in_every_language, *(control_of(title, "").name for title in step.titles)]
     ids = [element.lstrip("#") for element in step.elements]
     alike = [_alike(name, control.name) for name in names]
     alike += [_alike(each, control.element_id) for each in ids]

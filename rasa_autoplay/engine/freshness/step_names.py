@@ -27,10 +27,10 @@ class StepNames:
     """
 
     def __init__(self, step: Step) -> None:
-        names = (control_name_of(way.label, step.title) for way in step.ways)
+        names = (control_name_of(way.labels, step.titles) for way in step.ways)
         self._names: tuple[ControlName, ...] = tuple(filter(None, names))
         #: Labels without letters, such as "⋯", are compared as they are.
-        self._signs = {label for label in step.labels if not is_readable(label)}
+        self._signs = {label for label in step.labels_in_every_language if not is_readable(label)}
         self._elements: tuple[ElementPattern, ...] = tuple(_elements_of(step))
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 __all__ = ["ControlName", "control_name_of", "is_readable", "plain_name_of"]
@@ -41,38 +42,47 @@ class ControlName:
         forms: the possible names of the control, normalised.
     """
 
-    __slots__ = ("_forms",)
+    __slots__ = ("_forms", "_numbered")
 
     def __init__(self, *forms: str) -> None:
+        numbered = [form for form in forms if "N" in form.split()]
+        # Looked up at once, however many languages the name has.
+        self._forms = frozenset(form.casefold() for form in forms if form not in numbered)
         patterns = (
             " ".join(_NUMBER if word == "N" else re.escape(word.casefold()) for word in form.split())
-            for form in forms
+            for form in numbered
         )
-        self._forms = re.compile("|".join(patterns))
+        self._numbered = re.compile("|".join(patterns)) if numbered else None
 
     def is_named_by(self, title: str) -> bool:
         """Whether an action with this title was done to the control."""
-        return any(map(self._forms.fullmatch, _names_in(title)))
+        names = _names_in(title)
+        if not self._forms.isdisjoint(names):
+            return True
+        return self._numbered is not None and any(map(self._numbered.fullmatch, names))
 
 
-def control_name_of(label: str | None, title: str) -> ControlName | None:
+def control_name_of(labels: Sequence[str], titles: Sequence[str]) -> ControlName | None:
     """Return the name of a step's control: its label, or the step's title if the label has no letters.
 
     Args:
-        label: the text on the control; a symbol such as "⋯" has no letters.
-        title: the step's heading.
+        labels: the text on the control in all languages; a symbol such as "⋯" has no letters.
+        titles: the step's heading in all languages.
 
     Returns:
-        None if neither has letters: no action's title can prove such a step.
+        None if none of them has letters: no action's title can prove such a step.
     """
-    if words := _words(label or ""):
-        return ControlName(words)
-    words = _words(title)
-    if not words:
-        return None
-    # "Open table options" is "Table options" on the control. A single remaining word would be too vague.
-    named = words[found.end() :] if (found := _INSTRUCTION.match(words.casefold())) else ""
-    return ControlName(words, *([named] if " " in named else []))
+    forms = list(filter(None, map(_words, labels))) or list(_forms_of(titles))
+    return ControlName(*forms) if forms else None
+
+
+def _forms_of(titles: Sequence[str]) -> Iterator[str]:
+    for words in filter(None, map(_words, titles)):
+        yield words
+        # "Open table options" is "Table options" on the control. A single remaining word would be too vague.
+        named = words[found.end() :] if (found := _INSTRUCTION.match(words.casefold())) else ""
+        if " " in named:
+            yield named
 
 
 def plain_name_of(title: str) -> str:
@@ -82,9 +92,9 @@ def plain_name_of(title: str) -> str:
     return name[act.end() :].removeprefix("on ") if act else name
 
 
-def is_readable(label: str | None) -> bool:
+def is_readable(label: str) -> bool:
     """Whether a label has letters or digits: "⋯" has none."""
-    return bool(_words(label or ""))
+    return bool(_words(label))
 
 
 def _words(text: str) -> str:

@@ -80,6 +80,7 @@ class GoldenPath(Settings):
         default_factory=lambda: BoundedDict(_MAX_CHOICES)
     )
     _languages: tuple[str, ...] | None = PrivateAttr(default=None)
+    _tags: Sequence[str] = PrivateAttr(default=())
 
     @validator("provider", pre=True)
     def _can_show_it(cls, provider: object, values: dict[str, Any]) -> object:  # noqa: N805 - pydantic's form
@@ -145,15 +146,18 @@ class GoldenPath(Settings):
         texts = {name: getattr(self, name) for name in ("title", "description", "tour_label")}
         update = {name: text and in_first_of(text, tags) for name, text in texts.items()}
         chosen = self.copy(update={**update, "steps": [step.in_first_of(tags) for step in self.steps]})
-        chosen._source = self
+        chosen._source, chosen._tags = self, tags
         return chosen
 
     def with_steps(self, steps: list[Step]) -> GoldenPath:
-        """Return the path with other steps."""
-        changed = self.copy(update={"steps": steps})
-        changed._source, changed._languages = None, None
-        changed._in_languages = BoundedDict(_MAX_CHOICES)
-        return changed
+        """Return the path with other steps, in the language of this one.
+
+        Args:
+            steps: the steps with their texts in all languages.
+        """
+        changed = self.source.copy(update={"steps": steps})
+        changed._languages, changed._in_languages = None, BoundedDict(_MAX_CHOICES)
+        return changed.in_language(self._tags)
 
     def name_of(self, place: int) -> str:
         """Return the name of a step for people: its title, or its text if it has no title."""

@@ -91,8 +91,8 @@ class Matches(list[Match]):
 
 
 def document_of(path: GoldenPath) -> str:
-    """Return the searched texts of a path as one text."""
-    return "\n".join(part for part in _fields(path) if part)
+    """Return the searched texts of a path as one text, in all languages."""
+    return "\n".join(part for each in _in_each_language(path) for part in _fields(each) if part)
 
 
 class KnowledgeBase:
@@ -120,7 +120,8 @@ class KnowledgeBase:
                 f"This Python's SQLite has no full-text search ({problem}).",
                 remedy="Use a Python with SQLite 3.34 or newer that was built with FTS5.",
             ) from None
-        rows = [(path.id, *_fields(path)) for path in paths]
+        # A row for each language, so that a path with many languages is not taken for a long text.
+        rows = [(path.id, *_fields(each)) for path in paths for each in _in_each_language(path)]
         for name in ("stems", "grams"):
             self._index.executemany(f"INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
 
@@ -161,11 +162,12 @@ class KnowledgeBase:
             return {}
         scores: dict[str, float] = {}
         for path_id, score in self._ranked("stems", _any_of(words_to_find)):
-            scores[path_id] = _STEMS * score
+            scores[path_id] = max(scores.get(path_id, 0.0), _STEMS * score)
         grams = list(dict.fromkeys(gram for word in words_to_find for gram in _trigrams(word)))
         likely = list(self._ranked("grams", _any_of(grams[: 4 * _MAX_WORDS])))
         top = max((score for _, score in likely), default=0.0)
-        for path_id, score in likely:
+        by_grams = dict(reversed(likely))  # the first row of a path is its best
+        for path_id, score in by_grams.items():
             if path_id in scores or self._shares(path_id, words_to_find):
                 scores[path_id] = scores.get(path_id, 0.0) + _TRIGRAMS * score / max(top, 1.0)
         return scores
@@ -174,7 +176,7 @@ class KnowledgeBase:
         """Whether only one of many words matches, and that word matches several paths."""
         if len(set(words)) < _MANY_WORDS:
             return False
-        count = "SELECT count(*) FROM (SELECT 1 FROM stems WHERE stems MATCH ? LIMIT 2)"
+        count = "SELECT count(*) FROM (SELECT DISTINCT id FROM stems WHERE stems MATCH ? LIMIT 2)"
         paths = (self._index.execute(count, (_any_of([word]),)).fetchone()[0] for word in set(words))
         known = [number for number in paths if number]
         return len(known) == 1 and known[0] > 1
@@ -197,6 +199,11 @@ class KnowledgeBase:
             (match,),
         )
         yield from rows
+
+
+def _in_each_language(path: GoldenPath) -> Iterator[GoldenPath]:
+    for language in path.languages or ("",):
+        yield path.in_language((language,))
 
 
 def _fields(path: GoldenPath) -> tuple[str, str, str, str, str]:

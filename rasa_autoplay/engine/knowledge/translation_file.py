@@ -137,7 +137,7 @@ class _Translation:
         try:
             self._tag = read_language(code)
         except LanguageMistake as mistake:
-            raise ConfigError(f"{file.path.name}: {mistake}.", remedy="Rename the file.") from None
+            raise ConfigError(f"{file.path.name}: {mistake} Rename the file.") from None
         if "id" in file.raw():
             raise file.error(
                 ["id"],

@@ -6,7 +6,7 @@ from typing import Literal
 
 from rasa_autoplay.engine.knowledge.control_names import ControlName, control_name_of, is_readable
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.step import Step
+from rasa_autoplay.engine.knowledge.step import Step, Way
 from rasa_autoplay.engine.knowledge.step_match import StepMatch
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.events.models import SlimAction
@@ -21,11 +21,7 @@ _ACTS = frozenset({"click", "submit", "type", ""})
 
 def matchers_of(path: GoldenPath, step: Step) -> list[WayMatcher]:
     """Return a matcher for each way by which an action can prove a step."""
-    return [
-        WayMatcher(path, step.title, way.label, way.done_when)
-        for way in step.ways
-        if way.done_when is not None
-    ]
+    return [WayMatcher(path, step, way, way.done_when) for way in step.ways if way.done_when is not None]
 
 
 class WayMatcher:
@@ -33,12 +29,12 @@ class WayMatcher:
 
     Args:
         path: the golden path.
-        title: the step's title.
-        label: the way's label.
+        step: the step; its title counts in all languages.
+        way: the way; its label counts in all languages.
         done_when: the way's ``done_when``.
     """
 
-    def __init__(self, path: GoldenPath, title: str, label: str | None, done_when: StepMatch) -> None:
+    def __init__(self, path: GoldenPath, step: Step, way: Way, done_when: StepMatch) -> None:
         self._fits = done_when.matcher()
         self._path = path
         self._asks_for_id = done_when.element_id is not None
@@ -47,8 +43,8 @@ class WayMatcher:
         self._is_type_given = done_when.type is not None
         self._is_page_given = done_when.page is not None or not path.page
         self._is_titled = done_when.title is not None
-        self._is_labelled = is_readable(label)
-        self._name: ControlName | None = control_name_of(label, title)
+        self._is_labelled = any(map(is_readable, way.labels))
+        self._name: ControlName | None = control_name_of(way.labels, step.titles)
 
     @property
     def named_by(self) -> NamedBy:

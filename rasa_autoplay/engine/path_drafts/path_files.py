@@ -15,6 +15,7 @@ from rasa_autoplay.engine.changes.watched_files import yaml_files
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.bot_language import bot_language
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.file_writer import create_file, write_file
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -103,8 +104,8 @@ class PathFiles:
                 "The file would not say exactly what you recorded.",
                 remedy="Download the file, and check its texts by hand.",
             )
-        others = load_golden_paths(self._folder) if self._folder.is_dir() else []
         config = YamlFile(self._path)
+        others = load_golden_paths(self._folder, bot_language(config)) if self._folder.is_dir() else []
         load_triggers(config.read(EngineSettings), [*{each.id for each in others} | {path.id}], config)
 
     def _find(self, path_id: str) -> YamlFile | None:

@@ -51,7 +51,8 @@ async def _confirm(arguments: argparse.Namespace) -> list[str]:
         raise AutoplayError("The name is empty.", remedy="Say who confirms it: --by NAME")
     file = YamlFile(arguments.config) if arguments.config else find_engine_file()
     settings, folder = file.read(EngineSettings), file.path.parent
-    paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
+    named, language = settings.golden_paths, settings.language
+    paths = load_golden_paths(folder / named, language) if named else []
     path = step_of(paths, arguments.path, arguments.step)
     url = resolve_sqlite_url(folder, settings.database.url)
     store, log = SqlFreshnessStore(url, settings.product_id), SqlChangeLog(url)

@@ -79,7 +79,7 @@ async def _show(url: str, user_id: str, settings: EngineSettings, folder: Path) 
 
     store = SqlMemoryStore(url)
     try:
-        memory = await _memory(store, (settings.product_id, user_id), folder, settings.golden_paths)
+        memory = await _memory(store, user_id, folder, settings)
     finally:
         await store.close()
     async with _user_data(url, settings.product_id) as data:
@@ -89,12 +89,13 @@ async def _show(url: str, user_id: str, settings: EngineSettings, folder: Path) 
 
 
 async def _memory(
-    store: SqlMemoryStore, user: tuple[str, str], folder: Path, golden_paths: str | None
+    store: SqlMemoryStore, user_id: str, folder: Path, settings: EngineSettings
 ) -> dict[str, Any]:
     from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
     from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 
-    paths = load_golden_paths(folder / golden_paths) if golden_paths else []
+    named, user = settings.golden_paths, (settings.product_id, user_id)
+    paths = load_golden_paths(folder / named, settings.language) if named else []
     if await store.recall([user]) is None:
         raise AutoplayError(
             f"The database cannot be used: {store.problem}.", remedy="Check database.url in autoplay.yml."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -11,15 +10,16 @@ from typing import Any
 
 from rasa_autoplay.engine.assistant.answer_size import tokens_of_answer
 from rasa_autoplay.engine.batch_hook import load_hook
-from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths, read_golden_paths
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.models import ValidationError
 from rasa_autoplay.settings.trigger import TriggerSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
-from rasa_autoplay.tools.validation.golden_paths import check_golden_path, golden_path_files
+from rasa_autoplay.tools.validation.golden_paths import check_golden_path, golden_path_files, translated_files
 from rasa_autoplay.tools.validation.project_files import yaml_files
 from rasa_autoplay.tools.validation.promises import check_promises
 from rasa_autoplay.tools.validation.toast_texts import check_toast_texts
@@ -87,11 +87,10 @@ def _check_golden_paths(file: YamlFile, settings: EngineSettings, findings: Find
             )
         # Do not also report every golden path as missing.
         return _paths_of_triggers(settings)
-    with findings:
-        load_golden_paths(folder)
     used = {path_id for trigger in settings.triggers for path_id in _paths_with_tours(trigger)}
-    checked = [_check_path(path_file, used, findings) for path_file in golden_path_files(folder)]
-    return [*checked, *_ids_of_unreadable(folder)]
+    for path_file, path in read_golden_paths(folder, settings.language, findings):
+        check_golden_path(path_file, path, path.id in used, findings)
+    return known_path_ids(folder)
 
 
 def known_path_ids(folder: Path) -> list[str]:
@@ -101,7 +100,8 @@ def known_path_ids(folder: Path) -> list[str]:
 
 def _ids_of_unreadable(folder: Path) -> list[str]:
     """Return the ids that files state which are no YAML, so that triggers may name them."""
-    readable = {file.path for file in golden_path_files(folder)}
+    files = translated_files(folder)
+    readable = {file.path for file in (*files.paths, *files.translations)}
     others = [file for file in yaml_files(folder) if file not in readable]
     texts = [file.read_bytes().decode("utf-8", "replace") for file in others]
     return [file.stem for file in others] + [id_ for text in texts for id_ in _ID.findall(text)]
@@ -110,12 +110,9 @@ def _ids_of_unreadable(folder: Path) -> list[str]:
 def _readable_paths(file: YamlFile, settings: EngineSettings) -> dict[str, GoldenPath]:
     """Return the valid golden paths by id."""
     folder = file.path.parent / (settings.golden_paths or "")
-    paths: dict[str, GoldenPath] = {}
-    for path_file in golden_path_files(folder) if settings.golden_paths and folder.is_dir() else ():
-        with contextlib.suppress(ConfigError):
-            path = path_file.read(GoldenPath)
-            paths[path.id] = path
-    return paths
+    if not settings.golden_paths or not folder.is_dir():
+        return {}
+    return {path.id: path for _, path in read_golden_paths(folder, settings.language, ErrorCollector())}
 
 
 def _paths_of_triggers(settings: EngineSettings) -> list[str]:
@@ -133,15 +130,6 @@ def _paths_with_tours(trigger: TriggerSettings) -> Iterator[str]:
         path_id = variant.golden_path or trigger.golden_path
         if path_id and variant.tours is not False:
             yield path_id
-
-
-def _check_path(path_file: YamlFile, used: set[str], findings: Findings) -> str:
-    try:
-        path = path_file.read(GoldenPath)
-    except ConfigError:
-        return _stated_id(path_file)
-    check_golden_path(path_file, path, path.id in used, findings)
-    return path.id
 
 
 def _stated_id(path_file: YamlFile) -> str:
@@ -171,13 +159,13 @@ def _check_model(file: YamlFile, settings: EngineSettings, findings: Findings) -
             f"{place}: the environment variable OPENAI_API_KEY, which the engine needs, is not set here."
         )
     if settings.llm is not None and settings.golden_paths:
-        _check_max_tokens(file, settings.golden_paths, settings.llm.max_tokens, findings)
+        _check_max_tokens(file, settings, settings.llm.max_tokens, findings)
 
 
-def _check_max_tokens(file: YamlFile, golden_paths: str, max_tokens: int, findings: Findings) -> None:
+def _check_max_tokens(file: YamlFile, settings: EngineSettings, max_tokens: int, findings: Findings) -> None:
     """Warn if an answer about the longest golden path would be cut off, so that its steps stay as written."""
     try:
-        paths = load_golden_paths(file.path.parent / golden_paths)
+        paths = load_golden_paths(file.path.parent / (settings.golden_paths or ""), settings.language)
     except ConfigError:
         return  # reported already
     longest = max(paths, key=tokens_of_answer, default=None)

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.step import Step, Way
 from rasa_autoplay.engine.knowledge.step_match import StepMatch
 from rasa_autoplay.engine.knowledge.tour_step import is_done_by_element
+from rasa_autoplay.engine.knowledge.translation_file import TranslatedFiles
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.lost_values import check_lost_values
 from rasa_autoplay.tools.validation.selectors import selector_problem
 
-__all__ = ["check_golden_path", "golden_path_files", "placed_ways"]
+__all__ = ["check_golden_path", "golden_path_files", "placed_ways", "translated_files"]
 
 
-def golden_path_files(folder: Path) -> Iterator[YamlFile]:
-    """Yield a folder's readable YAML files, sorted by name."""
-    for file in sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml")):
-        try:
-            yield YamlFile(file)
-        except ConfigError:
-            continue
+def golden_path_files(folder: Path) -> list[YamlFile]:
+    """Return a folder's readable files of golden paths, without translations, sorted by name."""
+    return translated_files(folder).paths
+
+
+def translated_files(folder: Path) -> TranslatedFiles:
+    """Return a folder's readable files: golden paths, and translations of them."""
+    places = sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml"))
+    files: list[YamlFile] = []
+    for place in places:
+        with suppress(ConfigError):
+            files.append(YamlFile(place))
+    return TranslatedFiles(files, [place.name for place in places])
 
 
 def placed_ways(path: GoldenPath) -> Iterator[tuple[list[str | int], Step, Way]]:

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, read_golden_paths
 from rasa_autoplay.engine.knowledge.way_matcher import WayMatcher
 from rasa_autoplay.engine.triggers.unseen import Unseen, unseen_by
-from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.source_abilities import ABILITIES
+from rasa_autoplay.settings.bot_language import bot_language
 from rasa_autoplay.settings.channel import SECTION
+from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
-from rasa_autoplay.tools.validation.golden_paths import golden_path_files, placed_ways
+from rasa_autoplay.tools.validation.golden_paths import placed_ways
 from rasa_autoplay.tools.validation.readable_files import content_of, readable_channels_file
 
 __all__ = ["check_sources"]
@@ -53,8 +54,8 @@ def check_sources(credentials: Path, engine_file: YamlFile | None, findings: Fin
         return
     folder = engine_file.path.parent / str(data.get("golden_paths") or "")
     if data.get("golden_paths") and folder.is_dir():
-        for path_file in golden_path_files(folder):
-            _check_path(path_file, source_names, findings)
+        for path_file, path in read_golden_paths(folder, bot_language(engine_file), ErrorCollector()):
+            _check_path(path_file, path, source_names, findings)
 
 
 def _check_trigger(
@@ -72,15 +73,11 @@ def _check_trigger(
         )
 
 
-def _check_path(file: YamlFile, source_names: str, findings: Findings) -> None:
-    try:
-        path = file.read(GoldenPath)
-    except ConfigError:
-        return
+def _check_path(file: YamlFile, path: GoldenPath, source_names: str, findings: Findings) -> None:
     for location, step, way in placed_ways(path):
         if way.done_when is None:
             continue
-        name = WayMatcher(path, step.title, way.label, way.done_when).named_by
+        name = WayMatcher(path, step, way, way.done_when).named_by
         if name in ("done_when", "label"):
             continue
         place = _place(file, (*location, "done_when"))

@@ -6,14 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.translation_file import PathTranslation
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
 from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.endpoints import check_endpoints
 from rasa_autoplay.tools.validation.engine_file import known_path_ids, valid_part
 from rasa_autoplay.tools.validation.findings import Findings
+from rasa_autoplay.tools.validation.golden_paths import translated_files
 from rasa_autoplay.tools.validation.project_files import yaml_files
 from rasa_autoplay.tools.validation.repairs.corrections import Validated
 from rasa_autoplay.tools.validation.repairs.search import without_places
@@ -34,8 +37,10 @@ def validated_files(
     """
     files = {each: Validated(each, _of_yaml) for path in rasa_files for each in yaml_files(path)}
     folder, path_ids = _golden_paths(engine_file)
+    translations = {file.path for file in translated_files(folder).translations} if folder else set()
     for each in yaml_files(folder) if folder else ():
-        files[each] = Validated(each, lambda text, path=each: _of_path(path, text))  # type: ignore[misc]
+        model: type[Settings] = PathTranslation if each in translations else GoldenPath
+        files[each] = Validated(each, lambda text, path=each, form=model: _of_path(path, form, text))  # type: ignore[misc]
     files[endpoints] = Validated(endpoints, lambda text: _of_endpoints(endpoints, text))
     files[credentials] = Validated(credentials, lambda text: _of_credentials(credentials, text))
     files[engine_file] = Validated(engine_file, lambda text: _of_engine_file(engine_file, text, path_ids))
@@ -87,13 +92,13 @@ def _of_engine_file(path: Path, text: str, path_ids: Sequence[str]) -> Collectio
     return _messages(findings)
 
 
-def _of_path(path: Path, text: str) -> Collection[str] | None:
+def _of_path(path: Path, model: type[Settings], text: str) -> Collection[str] | None:
     file = _read(path, text)
     if file is None:
         return None
     findings = Findings()
     with findings:
-        file.read(GoldenPath)
+        file.read(model)
     return _messages(findings)
 
 

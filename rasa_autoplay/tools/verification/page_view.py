@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rasa_autoplay.common.languages.tags import canonical_tag
 from rasa_autoplay.gateway.routes.browser_script import as_elements_expression
 
 if TYPE_CHECKING:
@@ -74,6 +75,17 @@ class PageView:
                     return None
                 self.page.wait_for_timeout(POLL_MS)
         return None
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the language that the page names in ``<html lang>``; empty if it names none."""
+        from playwright.sync_api import Error
+
+        try:
+            named = self.page.evaluate("document.documentElement.lang")
+        except Error:  # the page navigates
+            return ()
+        tag = canonical_tag(named) if isinstance(named, str) else None
+        return (tag,) if tag else ()
 
     def look(self, selector: str) -> dict[str, Any]:
         """Return what a selector finds."""

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths, read_golden_paths
 from rasa_autoplay.errors import AutoplayError, ConfigError
 from rasa_autoplay.gateway.sources.pages import Pages
+from rasa_autoplay.settings.bot_language import bot_language
 from rasa_autoplay.settings.channel import SECTION
 from rasa_autoplay.settings.channels_file import channels_path, open_channels_file
+from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.sources import PageSettings
 from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
 
@@ -33,11 +35,12 @@ def read_paths(engine_file: YamlFile) -> list[tuple[YamlFile, GoldenPath]]:
             remedy="Name the folder of the golden paths.",
         )
     folder = engine_file.path.parent / str(named)
-    load_golden_paths(folder)  # for its errors, also about several files
-    files = [YamlFile(file) for file in sorted(folder.iterdir()) if file.suffix in (".yml", ".yaml")]
-    if not files:
+    language = bot_language(engine_file)
+    load_golden_paths(folder, language)  # for its errors
+    paths = read_golden_paths(folder, language, ErrorCollector())
+    if not paths:
         raise ConfigError(f"The folder {named!r} has no golden path.")
-    return [(file, file.read(GoldenPath)) for file in files]
+    return [(file, path) for file, path in paths]
 
 
 def choose_paths(

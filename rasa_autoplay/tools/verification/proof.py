@@ -52,7 +52,7 @@ def proves(path: GoldenPath, step: Step, actions: Iterable[SlimAction]) -> bool:
 
 def proves_way(path: GoldenPath, step: Step, way: Way, action: SlimAction) -> bool:
     """Whether an action proves the step in this way."""
-    return way.done_when is not None and WayMatcher(path, step.title, way.label, way.done_when)(action)
+    return way.done_when is not None and WayMatcher(path, step, way, way.done_when)(action)
 
 
 def is_page_view(match: StepMatch) -> bool:

@@ -156,12 +156,12 @@ def _needed(found: dict[str, Any]) -> float:
 
 
 def _is_named(way: Way, found: dict[str, Any]) -> bool:
-    return bool(way.label) and fits_label(way.label, [found["name"]])
+    return bool(way.label) and fits_label(way.labels, [found["name"]])
 
 
 def _hidden(way: Way, facts: dict[str, Any]) -> Replacement | None:
     """The element itself, if it is only hidden and has the right name."""
     first = facts.get("first")
-    if first and way.element and fits_label(way.label, [first["name"]]):
+    if first and way.element and fits_label(way.labels, [first["name"]]):
         return Replacement(way.element, first["name"])
     return None

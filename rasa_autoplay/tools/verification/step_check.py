@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rasa_autoplay.engine.knowledge.step import Step, Way
 from rasa_autoplay.engine.knowledge.step_match import StepMatch
 from rasa_autoplay.tools.verification.names import fits_label
 
-__all__ = ["CONTROL_ROLES", "is_usable", "means_one", "name_problem"]
+__all__ = ["CONTROL_ROLES", "is_in_another_language", "is_usable", "means_one", "name_problem"]
 
 #: Part of a selector that fits elements by a part of an attribute.
 _PARTLY = re.compile(r"[\^$*~|]=")
@@ -45,7 +45,7 @@ def means_one(step: Step, way: Way, facts: dict[str, Any]) -> bool:
     roles = facts["roles"]
     if len(roles) == 1 and roles[0] in _SEVERAL:
         return False
-    return len(roles) > 1 or not _all_fit(way.label, facts["names"])
+    return len(roles) > 1 or not _all_fit(way.labels, facts["names"])
 
 
 def _fits_several_ids(match: StepMatch) -> bool:
@@ -53,17 +53,26 @@ def _fits_several_ids(match: StepMatch) -> bool:
     return pattern is not None and ("*" in pattern.text or "/" in pattern.text or " or " in pattern.text)
 
 
-def _all_fit(label: str | None, names: list[list[str]]) -> bool:
-    return all(fits_label(label, texts) for texts in names)
+def _all_fit(labels: Sequence[str], names: list[list[str]]) -> bool:
+    return all(fits_label(labels, texts) for texts in names)
 
 
 def name_problem(way: Way, facts: dict[str, Any]) -> str:
     """Return the name of an element that differs from the step's label; empty if the label is right."""
     first = facts["first"]
-    texts = _flat(facts["names"])
-    if fits_label(way.label, texts, is_container=first["role"] not in CONTROL_ROLES):
+    if _fits(way.labels, facts):
         return ""
     return first["name"] or next(iter(facts["names"][0]), "") or "(no name)"
+
+
+def is_in_another_language(way: Way, facts: dict[str, Any]) -> bool:
+    """Whether an element has the step's label, but not in the language that the page names."""
+    return bool(way.label) and _fits(way.labels, facts) and not _fits((way.label or "",), facts)
+
+
+def _fits(labels: Sequence[str], facts: dict[str, Any]) -> bool:
+    texts, first = _flat(facts["names"]), facts["first"]
+    return fits_label(labels, texts, is_container=first["role"] not in CONTROL_ROLES)
 
 
 def _flat(names: list[list[str]]) -> list[str]:

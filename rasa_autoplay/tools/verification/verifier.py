@@ -99,7 +99,8 @@ class Verifier:
                 kind, message, remedy = problem
                 report.findings.append(Finding(kind, message, file.line_of(["page"]), None, (remedy,)))
                 return report
-            walk = PathWalk(session, path, file, self._options, self._pages, self._urls)
+            shown = path.in_language(session.view.languages())
+            walk = PathWalk(session, shown, file, self._options, self._pages, self._urls)
             walk.walk(report.steps)
         finally:
             session.close()

@@ -21,7 +21,12 @@ from rasa_autoplay.tools.verification.remedies import REMOVE
 from rasa_autoplay.tools.verification.report import Finding, StepReport
 from rasa_autoplay.tools.verification.seeking import Seeker
 from rasa_autoplay.tools.verification.session import Session
-from rasa_autoplay.tools.verification.step_check import is_usable, means_one, name_problem
+from rasa_autoplay.tools.verification.step_check import (
+    is_in_another_language,
+    is_usable,
+    means_one,
+    name_problem,
+)
 
 __all__ = ["PathWalk"]
 
@@ -166,6 +171,8 @@ class PathWalk:
         """Compare the label with the element's name; returns the facts of the element to use."""
         name = name_problem(way, facts)
         if not name:
+            if is_in_another_language(way, facts):
+                report.notes.append("its name is in another language than the page names in <html lang>")
             return facts
         other = self._seeker.named(step, way)
         used = self._session.view.look(other.selector if other else way.element or "")
@@ -197,7 +204,12 @@ class PathWalk:
 
         def named() -> dict[str, Any] | None:
             controls = self._session.view.ask("controls") or []
-            fits = (it for it in controls for label in step.labels if fits_label(label, it["names"]))
+            fits = (
+                it
+                for it in controls
+                for way in step.ways
+                if way.label and fits_label(way.labels, it["names"])
+            )
             return next(fits, None)
 
         found = self._session.until(named)

@@ -47,20 +47,20 @@ PROJECTS = "https://app.example.com/projects"
 def test_matches_the_whole_label_of_a_control(
     label: str | None, title: str, named: list[str], not_named: list[str]
 ) -> None:
-    name = control_name_of(label, title)
+    name = control_name_of([label] if label else [], [title])
     assert name is not None
     assert [each for each in named if not name.is_named_by(each)] == []
     assert [each for each in not_named if name.is_named_by(each)] == []
 
 
 def test_unreadable_label_matches_nothing() -> None:
-    assert control_name_of("⋯", "") is None
-    assert control_name_of(None, "→") is None
+    assert control_name_of(["⋯"], [""]) is None
+    assert control_name_of([], ["→"]) is None
 
 
 @given(st.text(st.characters(categories=["Lu", "Ll", "Nd", "Zs", "Po"]), min_size=1, max_size=30))
 def test_every_label_matches_itself_in_any_spelling(label: str) -> None:
-    name = control_name_of(label, "")
+    name = control_name_of([label], [""])
     if name is None:
         return
     titles = [f"Click {label}", f"click  {label} ", f"Clicked on “{label}”", f"{label} button"]

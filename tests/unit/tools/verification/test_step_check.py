@@ -56,14 +56,14 @@ def test_like_elements_may_repeat() -> None:
     ],
 )
 def test_label_is_the_name_without_signs_case_and_counts(label: str | None, text: str) -> None:
-    assert fits_label(label, [text])
+    assert fits_label([label] if label else [], [text])
 
 
 def test_other_names_are_not_the_label() -> None:
-    assert not fits_label("Save", ["Save as"])
-    assert not fits_label("Save", [])
-    assert not fits_label("Name", ["Full name of the customer"])
-    assert fits_label("Name", ["Full name of the customer"], is_container=True)
+    assert not fits_label(["Save"], ["Save as"])
+    assert not fits_label(["Save"], [])
+    assert not fits_label(["Name"], ["Full name of the customer"])
+    assert fits_label(["Name"], ["Full name of the customer"], is_container=True)
 
 
 def test_yaml_lines_are_quoted_where_needed() -> None:
