@@ -1,7 +1,7 @@
 import { onAbort } from "./dom.js";
 
 /** How often posthog-js is asked: it tells nobody that its user has chosen. */
-const LOOK_MS = 1000;
+const ASK_MS = 1000;
 
 /** Call `tell(isGiven)` with what the user has chosen in posthog-js, and whenever that changes. */
 export function followPosthog(tell, signal) {
@@ -11,7 +11,7 @@ export function followPosthog(tell, signal) {
     if (chosen === undefined || chosen === known) return;
     known = chosen;
     tell(chosen);
-  }, LOOK_MS);
+  }, ASK_MS);
   onAbort(signal, () => clearInterval(timer));
 }
 
