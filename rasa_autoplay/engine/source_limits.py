@@ -39,8 +39,13 @@ class SourceLimits:
     def _counts(self, ability: SourceAbility) -> dict[str, int]:
         return {
             "steps": 0 if ability.element_ids else self._steps_without_name,
-            "triggers": sum(any(unseen_by(entry, ability)) for entry in self._entries),
+            "triggers": sum(_is_unseen(entry, ability) for entry in self._entries),
         }
+
+
+def _is_unseen(entry: dict[str, Any], ability: SourceAbility) -> bool:
+    """Whether the source can never show what a trigger needs, whatever the team adds to what it sends."""
+    return any(not unseen.is_addable for unseen in unseen_by(entry, ability))
 
 
 def _entry(trigger: TriggerSettings) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import msgspec
 
 from rasa_autoplay.common.identity.canonical_ids import id_text
 from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.user_facts import facts_of
 from rasa_autoplay.events.wire_values import integer, named_id, parse_timestamp, text, text_or_none
 
 __all__ = [
@@ -167,6 +168,7 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
             left_out(problem)
             user_id, elements = "", []
         actions = list(_read_actions(elements, left_out))
+        facts = facts_of(data)
         return cls(
             product_id=text(data.get("product_id")),
             session_id=id_text(data.get("session_id")) or None or _first(a.session_id for a in actions),
@@ -175,6 +177,8 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
             actions=actions,
             forwarded_at=parse_timestamp(data.get("forwarded_at")),
             conversation_id=text_or_none(data.get("conversation_id")),
+            timezone=facts.timezone,
+            properties=facts.properties,
         )
 
     @classmethod

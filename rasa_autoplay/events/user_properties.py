@@ -1,4 +1,4 @@
-"""Properties of a user that the app sets (``$set``), limited in number and size, and masked.
+"""Properties of a user, whatever source states them, limited in number and size, and masked.
 
 Segments need short names and values: a plan, a role, a number of seats. Properties that name a person or a
 secret are not stored. Other texts are masked, like all texts of sources.
@@ -7,11 +7,12 @@ secret are not stored. Other texts are masked, like all texts of sources.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from rasa_autoplay.events.masking import is_article_number, is_of_article, mask_text, privacy_of
 
-__all__ = ["PropertyValue", "merged_properties", "stated_properties", "storable_properties"]
+__all__ = ["PropertyValue", "merged_properties", "storable_properties"]
 
 #: None stands for a removed property.
 PropertyValue = str | int | float | bool | None
@@ -22,22 +23,6 @@ _MAX_TEXT = 200
 _MAX_SCANNED = 2 * _MAX_TEXT
 #: Larger numbers are not stored, because JSON may have integers of thousands of digits.
 _LARGEST = 2.0**53
-
-
-def stated_properties(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the user properties of a posthog-js event, unchecked.
-
-    Args:
-        event: the event's properties. ``$set`` sets user properties and ``$unset`` removes them.
-            ``$set_once`` is ignored, because it is for data such as the first referrer.
-    """
-    stated, removed = event.get("$set"), event.get("$unset")
-    properties: dict[str, Any] = {}
-    if isinstance(removed, list):
-        properties.update((name, None) for name in removed if isinstance(name, str))
-    if isinstance(stated, dict):
-        properties.update(stated)
-    return properties
 
 
 def storable_properties(properties: Mapping[str, Any]) -> dict[str, PropertyValue]:
@@ -61,20 +46,27 @@ def _bounded(properties: Mapping[str, Any]) -> Iterator[tuple[str, PropertyValue
         if not _is_storable(name) or not (value is None or isinstance(value, (str, int, float))):
             continue
         if isinstance(value, str):
-            value = _masked(name, value)
+            value = _masked(name, value[:_MAX_SCANNED])
         elif value is not None and not abs(value) <= _LARGEST:  # also skips NaN
             continue
         count += 1
         yield name, value
 
 
+#: Some sources send all properties with each event.
+@lru_cache(maxsize=4096)
 def _masked(name: str, value: str) -> str:
     is_article = is_article_number(value) and is_of_article(name)
-    return value if is_article else mask_text(value[:_MAX_SCANNED])[:_MAX_TEXT]
+    return value if is_article else mask_text(value)[:_MAX_TEXT]
 
 
 def _is_storable(name: object) -> bool:
     """Whether a name is short, is the app's own, and names neither personal data nor a secret."""
     if not isinstance(name, str) or not name or len(name) > _MAX_NAME or name.startswith("$"):
         return False
+    return _is_neutral(name)
+
+
+@lru_cache(maxsize=4096)
+def _is_neutral(name: str) -> bool:
     return privacy_of(name) not in ("secret", "personal") and mask_text(name) == name

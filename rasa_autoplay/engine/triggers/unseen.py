@@ -1,4 +1,4 @@
-"""Finds what a trigger needs and a source never delivers: element ids, or certain failure signals."""
+"""Finds what a trigger needs and a source never delivers by itself."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ class Unseen:
     Args:
         place: its location in the entry.
         missing: the missing data: ``an element id`` or ``a dead click``.
+        is_addable: whether the team can add it to what the source sends.
     """
 
     place: _Place
     missing: str
+    is_addable: bool = False
 
 
 def unseen_by(entry: Mapping[str, Any], ability: SourceAbility) -> Iterator[Unseen]:
@@ -48,6 +50,8 @@ def _in_condition(part: object, place: _Place, ability: SourceAbility) -> Iterat
             if key == "element_id":
                 if not ability.element_ids:
                     yield Unseen(here, "an element id")
+            elif key == "segment" and not ability.user_facts:
+                yield from _in_segment(value, here)
             elif key == "kind" and (kind := _only_never_shown(value, ability)):
                 yield Unseen(here, _named(kind))
             else:
@@ -55,6 +59,11 @@ def _in_condition(part: object, place: _Place, ability: SourceAbility) -> Iterat
     elif isinstance(part, Sequence) and not isinstance(part, str):
         for number, each in enumerate(part):
             yield from _in_condition(each, (*place, number), ability)
+
+
+def _in_segment(segment: object, place: _Place) -> Iterator[Unseen]:
+    if isinstance(segment, Mapping) and segment.get("properties"):
+        yield Unseen((*place, "properties"), "a property of the user", is_addable=True)
 
 
 def _only_never_shown(kinds: object, ability: SourceAbility) -> str:

@@ -18,6 +18,7 @@ from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.canonical_url import canonical_url
 from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.user_facts import zone_name
 from rasa_autoplay.events.user_properties import storable_properties
 from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.failures import FailedEvents
@@ -133,6 +134,7 @@ class Intake:
             payload.email = (payload.email or "")[:MAX_ID_BYTES] or None
             # An anonymous visitor has no profile that the properties could belong to.
             payload.properties = storable_properties(payload.properties) if payload.user_id else {}
+            payload.timezone = zone_name(payload.timezone)
             self._complete_actions(payload)
         elif isinstance(payload, SummaryPayload):
             payload.summary = mask_text(payload.summary[:MAX_SUMMARY])

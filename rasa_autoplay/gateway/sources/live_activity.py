@@ -216,15 +216,22 @@ class LiveActivity:
             session_id = action.session_id or payload.session_id or derived_id("live_", user_id)
             sessions.setdefault(session_id, {})[key] = action
         for session_id, actions in sorted(sessions.items(), key=lambda item: _newest(item[1])):
-            self._accept_session(user_id, session_id, payload.email, actions)
+            self._accept_session(user_id, session_id, payload, actions)
         return len(fresh)
 
     def _accept_session(
-        self, user_id: str, session_id: str, email: str | None, actions: Mapping[int, SlimAction]
+        self, user_id: str, session_id: str, answer: ActionsPayload, actions: Mapping[int, SlimAction]
     ) -> None:
         # The actions belong to the requested user, whatever user ids the answer contains.
         batch = ActionsPayload(
-            self._product_id, session_id, user_id, email, list(actions.values()), forwarded_at=self._clock()
+            self._product_id,
+            session_id,
+            user_id,
+            answer.email,
+            list(actions.values()),
+            forwarded_at=self._clock(),
+            timezone=answer.timezone,
+            properties=answer.properties,
         )
         try:
             is_accepted = self._intake.accept(batch, self._sink)

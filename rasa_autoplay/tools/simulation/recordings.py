@@ -245,4 +245,5 @@ def _single_action(payload: ActionsPayload, position: int) -> ActionsPayload:
         forwarded_at=payload.forwarded_at,
         event_ids=payload.event_ids[position : position + 1],
         timezone=payload.timezone,
+        properties=payload.properties,
     )

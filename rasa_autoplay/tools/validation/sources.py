@@ -13,6 +13,7 @@ from rasa_autoplay.events.source_abilities import ABILITIES
 from rasa_autoplay.settings.bot_language import bot_language
 from rasa_autoplay.settings.channel import SECTION
 from rasa_autoplay.settings.error_collector import ErrorCollector
+from rasa_autoplay.settings.limits import USER_ZONE
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.golden_paths import placed_ways
@@ -49,6 +50,8 @@ def check_sources(credentials: Path, engine_file: YamlFile | None, findings: Fin
     for number, entry in enumerate(_list(data.get("triggers"))):
         if isinstance(entry, Mapping):
             _check_trigger(engine_file, number, entry, sources, findings)
+    if sources and not any(ABILITIES[name].user_facts for name in sources):
+        _check_courtesy(engine_file, data.get("courtesy"), " and ".join(sources), findings)
     source_names = " and ".join(name for name in sources if not ABILITIES[name].element_ids)
     if not source_names:
         return
@@ -67,10 +70,34 @@ def _check_trigger(
             limited.setdefault(unseen, []).append(name)
     for unseen, names in limited.items():
         place = _place(file, ("triggers", number, *unseen.place))
+        if unseen.is_addable:
+            # Another source may bring the same user's.
+            if len(names) == len(sources):
+                findings.warn(f"{place}: {_addable(unseen.missing, ' and '.join(names))}")
+            continue
         findings.warn(
             f"{place}: {unseen.missing} never arrives from {' and '.join(names)}; only the PostHog sources "
             "report it."
         )
+
+
+def _check_courtesy(file: YamlFile, courtesy: object, source_names: str, findings: Findings) -> None:
+    """Warn about gates that need what no source delivers by itself."""
+    gates = courtesy if isinstance(courtesy, Mapping) else {}
+    explore, quiet = gates.get("explore_first"), gates.get("quiet_hours")
+    if isinstance(explore, Mapping) and explore.get("roles"):
+        place = _place(file, ("courtesy", "explore_first", "roles"))
+        findings.warn(f"{place}: {_addable('the role of the user', source_names)}")
+    if isinstance(quiet, Mapping) and quiet.get("tz", USER_ZONE) == USER_ZONE:
+        place = _place(file, ("courtesy", "quiet_hours"))
+        fallback = quiet.get("fallback_tz") or "UTC"
+        findings.warn(
+            f"{place}: {_addable('the time zone of the user', source_names)}. Without it, {fallback} counts"
+        )
+
+
+def _addable(missing: str, source_names: str) -> str:
+    return f"{missing} arrives from {source_names} only if you add it to what you send (docs/sources.md)"
 
 
 def _check_path(file: YamlFile, path: GoldenPath, source_names: str, findings: Findings) -> None:

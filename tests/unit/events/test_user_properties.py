@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasa_autoplay.events.models import ActionsPayload
-from rasa_autoplay.events.user_properties import merged_properties, stated_properties, storable_properties
+from rasa_autoplay.events.user_facts import stated_properties
+from rasa_autoplay.events.user_properties import merged_properties, storable_properties
 from rasa_autoplay.gateway.sources.intake import Intake
 
 

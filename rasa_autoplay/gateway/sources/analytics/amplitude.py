@@ -71,6 +71,7 @@ def _properties(element: Mapping[str, Any], event_type: str) -> dict[str, Any]:
         "$event_type": event_type,
         # Amplitude sends no user id before setUserId(); distinct_id is then the device's id.
         "$is_identified": bool(identifier(element.get("user_id"))),
+        "$timezone": element.get("timezone"),
         "$set": user,
         "email": short_text(user, "email"),
         "$elements": [_element(own)],

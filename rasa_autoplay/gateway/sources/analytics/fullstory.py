@@ -5,7 +5,7 @@ A FullStory stream posts one JSON object for each event, with the fields that it
     event, target_text, element_name, page_url, timestamp, timestamp_unix, user_id, user_email, session_id
 
 The names are those of the vendor's mapping, so a stream that was made for the vendor works here, too.
-``event`` is optional: without it, an object is a click.
+``event`` is optional: without it, an object is a click. So are ``user_properties`` and ``timezone``.
 
 Source: docs/sources.md, "FullStory"; the vendor's guide to FullStory streams.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+from rasa_autoplay.events.user_facts import facts_of
 from rasa_autoplay.events.wire_values import parse_timestamp
 from rasa_autoplay.gateway.sources.posthog.analytics_webhook import WebhookKind
 from rasa_autoplay.gateway.sources.posthog.wire import (
@@ -68,6 +69,8 @@ def _event(element: object, received_at: float) -> CapturedEvent | None:
             "$event_type": event_type,
             "$is_identified": bool(short_text(element, "user_id")),
             "email": short_text(element, "user_email"),
+            "$timezone": element.get("timezone"),
+            "$set": facts_of(element).properties,
             "$elements": [
                 {
                     "$el_text": short_text(element, "target_text"),

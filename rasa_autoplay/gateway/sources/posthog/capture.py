@@ -15,7 +15,8 @@ from typing import Any
 from rasa_autoplay.common.identity.ids import derived_id, session_of_their_own
 from rasa_autoplay.events.models import ActionsPayload, LeftOut, SlimAction
 from rasa_autoplay.events.outcome_types import POSTHOG_EVENTS
-from rasa_autoplay.events.user_properties import PropertyValue, stated_properties, storable_properties
+from rasa_autoplay.events.user_facts import stated_properties, zone_of_event
+from rasa_autoplay.events.user_properties import PropertyValue, storable_properties
 from rasa_autoplay.gateway.sources.failures import FailedEvents
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.batches import batch_actions
@@ -28,7 +29,6 @@ from rasa_autoplay.gateway.sources.posthog.identities import (
     CapturedSession,
     identified_user,
     learn_identity,
-    timezone_of,
     user_of,
 )
 from rasa_autoplay.gateway.sources.posthog.label import ActionLabel, label_event
@@ -193,7 +193,7 @@ class CaptureReader:
         is_held_back = request.clock_offset is not None and (
             request.received_at - captured.timestamp >= _HELD_BACK_S
         )
-        session.timezone = timezone_of(captured.properties) or session.timezone
+        session.timezone = zone_of_event(captured.properties) or session.timezone
         if user_id and user_id == draft.sender.user_id:
             session.verified_user = user_id
         draft.sessions[key] = session

@@ -7,8 +7,8 @@ word that a template renders for a missing value::
     event_type, elements_chain, element_id, button_or_link_text, input_field_name, link_destination, email
 
 The destination that ``rasa-autoplay posthog-destination`` prints sends more fields, which are optional:
-``uuid``, by which a repeated event is recognised, and ``is_identified`` and ``device_id``, which distinguish
-anonymous visitors from users.
+``uuid``, by which a repeated event is recognised, ``is_identified`` and ``device_id``, which distinguish
+anonymous visitors from users, ``timezone``, and ``user_properties``, the person's.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rasa_autoplay.events.user_facts import facts_of
 from rasa_autoplay.events.wire_values import parse_timestamp
 from rasa_autoplay.gateway.sources.posthog.analytics_webhook import WebhookKind
 from rasa_autoplay.gateway.sources.posthog.elements import parse_chain
@@ -58,6 +59,8 @@ def _properties(element: Mapping[str, Any]) -> dict[str, Any]:
         "$current_url": _text(element, "current_url"),
         "$device_id": _text(element, "device_id"),
         "$event_type": _text(element, "event_type") or _likely_event_type(element),
+        "$timezone": element.get("timezone"),
+        "$set": facts_of(element).properties,
         "email": email,
     }
     is_identified = _TRUTHS.get(str(element.get("is_identified")).lower())

@@ -29,6 +29,8 @@ FIELDS = {
     "email": "person?.properties?.email ?? event.properties.email",
     "is_identified": "event.properties.$is_identified",
     "device_id": "event.properties.$device_id",
+    "timezone": "event.properties.$timezone ?? event.properties.$geoip_time_zone",
+    "user_properties": "person?.properties",
 }
 
 _PATH = "/webhooks/autoplay/posthog"

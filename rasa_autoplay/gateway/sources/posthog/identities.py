@@ -13,12 +13,11 @@ from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
 from rasa_autoplay.gateway.sources.posthog.signals import SessionSignals
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent
 
-__all__ = ["MAX_SESSION_ID", "CapturedSession", "identified_user", "learn_identity", "timezone_of", "user_of"]
+__all__ = ["MAX_SESSION_ID", "CapturedSession", "identified_user", "learn_identity", "user_of"]
 
 #: One more than the limit of ids, so that a cut id is still recognised as too long and refused later.
 MAX_SESSION_ID = MAX_ID_BYTES + 1
 _MAX_EMAIL = 254
-_MAX_TIMEZONE = 64
 #: Limit of anonymous ids per session; a page that signs users in and out has two or three.
 _MAX_ALIASES = 8
 #: If a request's offset exceeds the session's smallest by this much, the browser's clock was changed.
@@ -158,9 +157,3 @@ def _email(properties: Mapping[str, Any]) -> str | None:
         if isinstance(value, str) and "@" in value and len(value) <= _MAX_EMAIL:
             return value.strip()
     return None
-
-
-def timezone_of(properties: Mapping[str, Any]) -> str:
-    """The browser's time zone, not validated; empty if it sends none."""
-    zone = properties.get("$timezone")
-    return zone if isinstance(zone, str) and len(zone) <= _MAX_TIMEZONE else ""

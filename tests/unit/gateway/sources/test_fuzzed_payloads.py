@@ -60,6 +60,7 @@ _NAMES = [
         "canonical_url",
         "raw_url",
     ),
+    *("timezone", "properties", "user_properties", "metadata"),
     *("index", "timestamp_start", "timestamp_end", "element_id", "signal"),
 ]
 _OBJECTS = st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=6)

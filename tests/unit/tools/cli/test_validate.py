@@ -409,6 +409,34 @@ DEAD_CLICKS = """triggers:
 """
 
 
+def test_warns_of_facts_about_users_that_a_source_brings_only_if_asked_to(
+    said: Callable[..., list[str]],
+) -> None:
+    rule = """triggers:
+  - id: admins
+    body: May I help?
+    when: {all: [{segment: {properties: {role: admin}}}, {count: {title: Save, at_least: 2}}]}
+"""
+    gates = """courtesy:
+  quiet_hours: {from: "20:00", to: "08:00", fallback_tz: Europe/Berlin}
+  explore_first: {roles: [admin]}
+"""
+    lines = said(
+        STREAM,
+        ("autoplay.yml", "triggers:\n", rule),
+        ("autoplay.yml", "courtesy: {min_interval: 0s, after_accepted: 0s, snooze: 1m}\n", gates),
+        status=0,
+    )
+    told = [line for line in lines if "only if you add it to what you send (docs/sources.md)" in line]
+    assert [line.split(": ")[2] for line in told] == [
+        "triggers.0.when.all.0.segment.properties",
+        "courtesy.explore_first.roles",
+        "courtesy.quiet_hours",
+    ]
+    assert "a property of the user arrives from stream and webhook" in told[0]
+    assert told[2].endswith("Without it, Europe/Berlin counts")
+
+
 def test_warns_of_steps_that_a_source_without_ids_cannot_show(
     said: Callable[..., list[str]], project: Path
 ) -> None:

@@ -298,7 +298,9 @@ def test_warns_about_a_silent_destination() -> None:
 
 values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20))
 nested: st.SearchStrategy[Any] = values | st.lists(values, max_size=2)
-fields = st.sampled_from([*CLICK, "uuid", "is_identified", "device_id", "other"])
+fields = st.sampled_from(
+    [*CLICK, "uuid", "is_identified", "device_id", "timezone", "user_properties", "metadata", "other"]
+)
 
 
 @given(st.lists(st.dictionaries(fields, nested, max_size=6), max_size=4))
