@@ -21,7 +21,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The steps of one run use the same folders; the tests choose their own parallelism.
 .NOTPARALLEL:
-.PHONY: help costs venv web web-all model demo test test-all test-pro platforms bench lint docs dist constraints clean clean-all
+.PHONY: help costs venv page web web-all model demo test test-all test-pro platforms bench lint docs dist constraints clean clean-all
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -30,11 +30,14 @@ help: ## list the targets
 venv: ## prepare .venv, or another environment (ENV=engine-3.12; PYTHON=... names an interpreter)
 	@$(ANY_PYTHON) scripts/make_venv.py $(ENV)
 
-web: ## fetch the browser libraries of the host app page, where there is npm
+page:
 	@$(ANY_PYTHON) scripts/make_web.py example_bot/host_app
 
-web-all: ## and those of the Next.js example, and what builds the snippets for other frameworks
-	@$(ANY_PYTHON) scripts/make_web.py example_bot/host_app example_bot/nextjs tests/browser/frameworks
+web: page ## fetch the browser libraries of the host app page, and build the packages, where there is npm
+	@$(ANY_PYTHON) scripts/make_packages.py
+
+web-all: web ## and fetch those of the Next.js example, and what builds and tests pages of other frameworks
+	@$(ANY_PYTHON) scripts/make_web.py example_bot/nextjs tests/browser/frameworks tests/browser/frameworks/react-18
 
 model: venv ## train the example bot, unless its files are unchanged
 	@$(PY) scripts/make_model.py
@@ -42,7 +45,7 @@ model: venv ## train the example bot, unless its files are unchanged
 costs:
 	@$(ANY_PYTHON) scripts/costs.py
 
-demo: costs model web ## the story in the terminal, then stay up to be tried (ONCE=1: end after the story)
+demo: costs model page ## the story in the terminal, then stay up to be tried (ONCE=1: end after the story)
 	@exec env ONCE=$(ONCE) $(PY) -m example_bot.demo
 
 lint: venv ## style and types
@@ -114,9 +117,10 @@ constraints: ## resolve constraints.txt and constraints/*.txt afresh (UPGRADE=1:
 
 clean: ## remove what was built: models, caches, databases
 	rm -rf example_bot/nextjs/.next example_bot/nextjs/public/vendor
+	rm -rf packages/*/dist packages/*/build packages/*/LICENSE
 	rm -rf models .cache .rasa build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -f *.db *.db-wal *.db-shm
 	find . -name __pycache__ -not -path './.venv*' -not -path './.tools/*' -prune -exec rm -rf {} +
 
 clean-all: clean ## and the environment and the tools that were fetched
-	rm -rf .venv .venvs .tools example_bot/*/node_modules tests/browser/frameworks/node_modules
+	rm -rf .venv .venvs .tools example_bot/*/node_modules tests/browser/frameworks/node_modules tests/browser/frameworks/react-18/node_modules packages/node_modules

@@ -9,6 +9,7 @@ else still works.
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 from typing import List
@@ -24,10 +25,14 @@ def stamp(folder: str) -> str:
 
 
 def fingerprint(folder: str) -> str:
-    """Return what the libraries depend on."""
+    """Return what the libraries depend on, packages of this repository included."""
     names = ("package.json", "package-lock.json", ".npmrc")
-    texts = "\0".join(read_text(os.path.join(ROOT, folder, name)) for name in names)
-    return hashlib.sha256(texts.encode()).hexdigest()
+    texts = [read_text(os.path.join(ROOT, folder, name)) for name in names]
+    for place in re.findall(r'"file:([^"]+)"', texts[0]):
+        built = os.path.join(ROOT, folder, place, "dist")
+        if os.path.isdir(built):
+            texts += [read_text(os.path.join(built, name)) for name in sorted(os.listdir(built))]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 def complete(folder: str) -> bool:

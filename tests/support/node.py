@@ -12,10 +12,11 @@ import pytest
 from support.missing import miss
 from support.processes import ROOT
 
-__all__ = ["FRAMEWORKS", "NEXTJS", "require_packages", "run_node"]
+__all__ = ["FRAMEWORKS", "NEXTJS", "PACKAGES", "require_built_packages", "require_packages", "run_node"]
 
 NEXTJS = ROOT / "example_bot" / "nextjs"
 FRAMEWORKS = ROOT / "tests" / "browser" / "frameworks"
+PACKAGES = ROOT / "packages"
 _RUN_S = 240.0
 
 
@@ -27,8 +28,14 @@ def require_packages(folder: Path) -> None:
         )
 
 
-def run_node(arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
-    """Run a Node.js program; if it fails, the test fails with its output.
+def require_built_packages() -> None:
+    """Require the packages for React and Vue; without them, fail in CI and skip elsewhere."""
+    if not (PACKAGES / "node_modules" / ".built").exists():
+        miss("The packages for React and Vue are not built: `make web` builds them, with npm.")
+
+
+def run_node(arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> str:
+    """Run a Node.js program and return its output; if it fails, the test fails with it.
 
     Args:
         arguments: the program's path relative to the folder, and its arguments.
@@ -42,3 +49,4 @@ def run_node(arguments: Sequence[str], folder: Path, environment: Mapping[str, s
     )
     if done.returncode != 0:
         pytest.fail(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}", pytrace=False)
+    return done.stdout

@@ -6,11 +6,10 @@ import "@/styles/dashboard.css";
 import "@/styles/help.css";
 
 import type { Metadata, Viewport } from "next";
+import { CopilotProvider, RasaWebchat } from "rasa-autoplay-react";
 import type { ReactNode } from "react";
+import { Analytics } from "@/components/Analytics";
 import { Frame } from "@/components/Frame";
-import { ChatWidget } from "@/copilot/ChatWidget";
-import { CopilotProvider } from "@/copilot/CopilotProvider";
-import { Toast } from "@/copilot/Toast";
 import { rasaUrl } from "@/lib/rasa";
 import { currentUser } from "@/lib/session";
 
@@ -19,13 +18,21 @@ export const viewport: Viewport = { colorScheme: "light dark" };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const user = await currentUser();
+  const base = `${rasaUrl()}/webhooks/autoplay`;
   return (
     <html lang="en">
       <body>
-        <Frame user={user}>{children}</Frame>
-        <CopilotProvider rasaUrl={rasaUrl()} user={user}>
-          <Toast />
-          <ChatWidget />
+        <CopilotProvider base={base} userId={user.id}>
+          <Frame user={user}>{children}</Frame>
+          <Analytics base={base} id={user.id} email={user.email} />
+          <RasaWebchat
+            id="webchat"
+            src="/vendor/rasa-webchat.js"
+            socketUrl={rasaUrl()}
+            title="Projects help"
+            subtitle="Ask about priorities and bulk changes"
+            inputTextFieldHint="Ask a question …"
+          />
         </CopilotProvider>
       </body>
     </html>

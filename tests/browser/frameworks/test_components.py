@@ -1,4 +1,4 @@
-"""Components for Vue and Svelte from the page on apps, built with vite like a team would."""
+"""The component for Svelte from the page on apps, built with vite like a team would."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Route, expect
 from support.node import FRAMEWORKS, require_packages, run_node
 
+from browser.frameworks.built_apps import STORED
 from browser.frameworks.snippets import RASA, snippets
 from browser.unit.conftest import Visitor
 from browser.unit.stand_in import StandIn, offer
@@ -25,19 +26,6 @@ class Framework(NamedTuple):
     main: str
 
 
-VUE = Framework(
-    "Vue",
-    "vue",
-    'import vue from "@vitejs/plugin-vue";\nexport default { base: "/built/", plugins: [vue()] };\n',
-    """
-import { createApp, h, ref } from "vue";
-import Copilot from "./Copilot.vue";
-
-const user = ref("u1");
-createApp({ render: () => user.value && h(Copilot, { key: user.value, userId: user.value }) }).mount("#app");
-window.signIn = (userId) => (user.value = userId);
-""",
-)
 SVELTE = Framework(
     "Svelte",
     "svelte",
@@ -55,9 +43,6 @@ window.signIn = (userId) => {
 window.signIn("u1");
 """,
 )
-#: What the copilot keeps, beside the time at which this tab was there.
-STORED = """[localStorage, sessionStorage].flatMap((it) => Object.keys(it))
-  .filter((key) => key !== "rasa-autoplay-alive")"""
 PAGE = """<!doctype html>
 <title>App</title>
 <button id="options">Options</button>
@@ -66,7 +51,7 @@ PAGE = """<!doctype html>
 """
 
 
-@pytest.mark.parametrize("framework", [VUE, SVELTE], ids=lambda it: it.heading)
+@pytest.mark.parametrize("framework", [SVELTE], ids=lambda it: it.heading)
 def test_component_shows_the_toast_and_its_tour_and_changes_its_user(
     framework: Framework, visitor: Visitor, server: StandIn, tmp_path: Path
 ) -> None:

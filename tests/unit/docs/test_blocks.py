@@ -45,8 +45,9 @@ LOOKED_AT = {
     "svelte": "tests/browser/frameworks/test_components.py",
     # Output of a terminal, or a header.
     "text": "tests/unit/tools/simulation/test_simulate_docs.py",
-    "tsx": "tests/unit/test_app_snippets.py",
-    "vue": "tests/browser/frameworks/test_components.py",
+    "ts": "tests/browser/frameworks/test_documented_apps.py",
+    "tsx": "tests/browser/frameworks/test_documented_apps.py",
+    "vue": "tests/browser/frameworks/test_documented_apps.py",
     "yaml": _HERE,
 }
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
