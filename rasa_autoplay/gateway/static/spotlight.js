@@ -189,7 +189,7 @@ const SPOTLIGHT_CSS = `
 .ring{border-radius:8px;outline:2px solid var(--accent);box-shadow:0 0 0 4px var(--background),0 0 0 200vmax rgb(0 0 0/50%)}
 .card{${SHARED};pointer-events:auto;width:max-content;max-width:min(320px,100vw - 16px);max-height:calc(100vh - 16px);overflow:visible;padding:16px 18px;display:grid;grid-template-columns:1fr auto;gap:6px 12px;align-items:center;overflow-wrap:anywhere}
 .title{font-size:16px;font-weight:600;padding-inline-end:28px}
-.title,.text{grid-column:1/-1}
+.title,.text{grid-column:1/-1;word-break:auto-phrase}
 .text{max-height:50vh;overflow:auto;white-space:pre-line}
 .text>*{margin:0 0 6px}
 ol,ul{padding-inline-start:20px}

@@ -186,7 +186,7 @@ ${HOST}
 .card{display:grid;grid-template:minmax(36px,1fr) auto auto/36px 1fr 28px;column-gap:12px;width:100%;max-height:inherit;overflow:auto;padding:18px 16px 12px 18px}
 .card:before,.card:after{content:"";grid-area:1/1;height:36px;border-radius:11px;background:var(--hover)}
 .card:after,.pill button:before{content:"";width:20px;height:20px;margin:8px;background:var(--accent);clip-path:path("${STAR}")}
-.card .text{grid-area:1/2;align-self:center;max-height:100%;overflow:auto;overflow-wrap:anywhere}
+.card .text{grid-area:1/2;align-self:center;max-height:100%;overflow:auto;overflow-wrap:anywhere;word-break:auto-phrase}
 ${MARKDOWN}
 button{all:unset;cursor:pointer;text-align:center;border-radius:10px}
 button:hover{background:var(--hover)}
