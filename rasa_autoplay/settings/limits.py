@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from rasa_autoplay.settings.durations import Duration, parse_duration_s
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
+from rasa_autoplay.settings.newcomers import NewcomerSettings, read_explore_first
 from rasa_autoplay.settings.shares import Share
 
 __all__ = [
     "NO_LIMITS",
     "USER_ZONE",
     "Boundary",
-    "ExploreFirst",
     "LimitSettings",
+    "PathLimitSettings",
     "QuietHours",
     "TriggerLimitSettings",
     "find_zone",
@@ -135,21 +136,18 @@ class QuietHours(Settings):
         return values
 
 
-class ExploreFirst(Settings):
-    """Newcomers can look around first: no toast before they have explored the app.
+class PathLimitSettings(Settings):
+    """Limits for the toasts about one golden path, whichever triggers they come from.
 
     Args:
-        min_time: the minimum time since the first action of a user's first visit.
-        min_pages: the minimum number of different pages seen in the first visit.
-        roles: only users with one of these roles get the toast; upper and lower case are the same. Empty for
-            all.
-        role_property: the user property that holds the role.
+        min_interval: the minimum time between two toasts about it to a user.
+        per_day: the maximum number of toasts about it to a user in a day.
+        per_user: the maximum number of toasts about it to a user, ever.
     """
 
-    min_time: Duration = 60.0
-    min_pages: int = Field(default=3, ge=1, le=20)
-    roles: list[str] = Field(default_factory=list)
-    role_property: str = Field(default="role", min_length=1)
+    min_interval: Duration = 0.0
+    per_day: int | None = Field(default=None, ge=1)
+    per_user: int | None = Field(default=None, ge=1)
 
 
 class LimitSettings(Settings):
@@ -164,7 +162,12 @@ class LimitSettings(Settings):
         hold_until: the natural pauses that a toast waits for: save, navigation, or idle with a time.
         max_wait: the maximum time that a toast waits.
         quiet_hours: times of day without toasts.
-        explore_first: no toast to newcomers before they have explored the app.
+        newcomers: no toast to newcomers before they have explored the app.
+        roles: only users with one of these roles get toasts; upper and lower case are the same. Empty for
+            all.
+        role_property: the user property that holds the role.
+        per_golden_path: limits for the toasts about one golden path, whichever triggers they come from.
+        golden_paths: limits for the golden paths with these ids, which replace per_golden_path.
         explore: the share of users for whom a closed gate may open by chance, such as "5%". Then
             `rasa-autoplay results --gates` says what closing the gate spares and costs.
     """
@@ -176,8 +179,20 @@ class LimitSettings(Settings):
     hold_until: list[Boundary] = Field(default_factory=list)
     max_wait: Duration = 30.0
     quiet_hours: QuietHours | None = None
-    explore_first: ExploreFirst | None = None
+    newcomers: NewcomerSettings | None = None
+    roles: list[str] = Field(default_factory=list)
+    role_property: str = Field(default="role", min_length=1)
+    per_golden_path: PathLimitSettings = PathLimitSettings()
+    golden_paths: dict[str, PathLimitSettings] = Field(default_factory=dict)
     explore: Share = 0.0
+
+    @root_validator(pre=True)
+    def _older_name(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        return read_explore_first(values)
+
+    def of_path(self, path_id: str) -> PathLimitSettings:
+        """The limits for toasts about a golden path."""
+        return self.golden_paths.get(path_id, self.per_golden_path)
 
 
 class TriggerLimitSettings(Settings):
@@ -191,7 +206,9 @@ class TriggerLimitSettings(Settings):
         after_accepted: replaces the setting for all triggers.
         hold_until: replaces the setting for all triggers; an empty list for a toast that does not wait.
         max_wait: replaces the setting for all triggers.
-        explore_first: replaces the setting for all triggers.
+        newcomers: replaces the setting for all triggers.
+        roles: replaces the setting for all triggers; an empty list for users with any role.
+        role_property: replaces the setting for all triggers.
         explore: replaces the setting for all triggers.
         skip_mastered: true makes no offer to users who have mastered the workflow, and false also offers to
             them. unaided also offers to users who completed it only in sessions in which they accepted this
@@ -205,9 +222,15 @@ class TriggerLimitSettings(Settings):
     after_accepted: Duration | None = None
     hold_until: list[Boundary] | None = None
     max_wait: Duration | None = None
-    explore_first: ExploreFirst | None = None
+    newcomers: NewcomerSettings | None = None
+    roles: list[str] | None = None
+    role_property: str | None = Field(default=None, min_length=1)
     explore: Share | None = None
     skip_mastered: Literal["unaided"] | bool = True
+
+    @root_validator(pre=True)
+    def _older_name(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        return read_explore_first(values)
 
 
 #: The limits of a trigger that sets none.

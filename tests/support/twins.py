@@ -49,7 +49,7 @@ courtesy:
   min_interval: 4m
   per_user_per_day: 4
   quiet_hours: {from: "20:00", to: "06:00", tz: Europe/Berlin}
-  explore_first: {min_time: 30s, min_pages: 2}
+  newcomers: {after: 30s, pages: 2}
 triggers:
   - id: saves
     when: {count: {title: save, at_least: 2}}

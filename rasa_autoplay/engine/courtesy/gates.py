@@ -17,8 +17,9 @@ from rasa_autoplay.engine.courtesy.count_gates import (
 )
 from rasa_autoplay.engine.courtesy.gate_contract import GateContext, GateResult
 from rasa_autoplay.engine.courtesy.moment_gates import hold_until, typing
-from rasa_autoplay.engine.courtesy.newcomer_gate import explore_first
+from rasa_autoplay.engine.courtesy.path_gates import path_interval, path_per_day, path_per_user
 from rasa_autoplay.engine.courtesy.pause import Pause
+from rasa_autoplay.engine.courtesy.people_gates import newcomers, roles
 from rasa_autoplay.engine.courtesy.topic_gates import answered, mastered
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.offer_status import Arm
@@ -44,7 +45,9 @@ _RECHECK_S = 5.0
 #: The user has moved on, so a waiting offer is withdrawn.
 MOVED_ON = "moved_on"
 #: These gates stop a trigger only for one workflow or page.
-TOPIC_GATES = frozenset({"muted_topic", "answered", "mastered"})
+TOPIC_GATES = frozenset(
+    {"muted_topic", "answered", "mastered", "path_per_user", "path_per_day", "path_min_interval"}
+)
 
 
 def check_all(context: GateContext) -> list[GateResult]:
@@ -119,12 +122,16 @@ _GATES: tuple[Callable[[GateContext], GateResult], ...] = (
     muted_topic,
     answered,
     mastered,
-    explore_first,
+    roles,
+    newcomers,
+    path_per_user,
+    path_per_day,
     per_user,
     per_day,
     per_user_per_day,
     _quiet_hours,
     own_quiet_hours,
+    path_interval,
     trigger_interval,
     interval,
     attention,

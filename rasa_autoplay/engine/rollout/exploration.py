@@ -9,7 +9,6 @@ from dataclasses import replace
 from rasa_autoplay.engine.courtesy.gate_contract import GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import check_all
 from rasa_autoplay.engine.courtesy.moment_gates import MOMENT_GATES
-from rasa_autoplay.engine.courtesy.newcomer_gate import fits_role
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
 from rasa_autoplay.engine.rollout.buckets import bucket
@@ -31,10 +30,13 @@ _EXPLORABLE = frozenset(
     {
         "answered",
         "mastered",
-        "explore_first",
+        "newcomers",
+        "path_per_user",
+        "path_per_day",
         "trigger_per_user",
         "trigger_per_day",
         "per_user_per_day",
+        "path_min_interval",
         "trigger_min_interval",
         "min_interval",
     }
@@ -71,7 +73,7 @@ class Exploration:
             context: what the gates check.
             stop: the first closed gate.
         """
-        if not (_may_open(stop, context) and self.includes(user_id, context)):
+        if not (_may_open(stop) and self.includes(user_id, context)):
             return stop, None
         if kept_closed_until(stop.gate, context.trigger_id, context.history, context.now):
             return stop, None
@@ -144,10 +146,8 @@ def why_opened(offer: Offer) -> str:
     return f"{offer.explored_gate} was opened by chance" if is_opened else ""
 
 
-def _may_open(stop: GateResult, context: GateContext) -> bool:
-    """Whether chance may open a gate: never after "Don't show again", and never for a role without offers."""
+def _may_open(stop: GateResult) -> bool:
+    """Whether chance may open a gate: never after "Don't show again"."""
     if stop.gate == "answered":
         return stop.until < math.inf
-    if stop.gate == "explore_first":
-        return fits_role(context)
     return stop.gate in _EXPLORABLE

@@ -8,7 +8,7 @@ from rasa_autoplay.engine.goals.goal import Goal
 from rasa_autoplay.engine.results.wording import percent
 from rasa_autoplay.engine.triggers.rules.formatting import lasting
 from rasa_autoplay.engine.triggers.rules.wording import conditions_in_words
-from rasa_autoplay.settings.limits import ExploreFirst, LimitSettings, TriggerLimitSettings
+from rasa_autoplay.settings.limits import LimitSettings, PathLimitSettings, TriggerLimitSettings
 from rasa_autoplay.settings.rollout import HoldoutSettings, RolloutSettings
 
 __all__ = ["goal_words", "holdout_words", "limits_in_words", "rollout_words"]
@@ -64,7 +64,7 @@ def limits_in_words(limits: LimitSettings, own: TriggerLimitSettings) -> list[st
         *_caps(limits, own),
         *_silences(limits, own),
         *_moments(limits, own),
-        *_newcomers(own.explore_first or limits.explore_first),
+        *_people(limits, own),
     ]
 
 
@@ -79,6 +79,16 @@ def _caps(limits: LimitSettings, own: TriggerLimitSettings) -> Iterator[str]:
         yield f"At most {_toasts(own.per_day)} of this trigger to a user in a day."
     if own.per_user:
         yield f"At most {_toasts(own.per_user)} of this trigger to a user, ever."
+    yield from _caps_of_path(limits.per_golden_path)
+
+
+def _caps_of_path(limits: PathLimitSettings) -> Iterator[str]:
+    if limits.min_interval:
+        yield f"At least {lasting(limits.min_interval)} between two toasts about one workflow to a user."
+    if limits.per_day:
+        yield f"At most {_toasts(limits.per_day)} about one workflow to a user in a day."
+    if limits.per_user:
+        yield f"At most {_toasts(limits.per_user)} about one workflow to a user, ever."
 
 
 def _silences(limits: LimitSettings, own: TriggerLimitSettings) -> Iterator[str]:
@@ -107,15 +117,12 @@ def _moments(limits: LimitSettings, own: TriggerLimitSettings) -> Iterator[str]:
         yield f"For {percent(explored)} of the users, chance may open a closed gate, to measure its cost."
 
 
-def _newcomers(wanted: ExploreFirst | None) -> Iterator[str]:
-    if wanted is None:
-        return
-    yield (
-        f"Newcomers look around first: {lasting(wanted.min_time)} and {wanted.min_pages} "
-        f"page{'s' if wanted.min_pages != 1 else ''}."
-    )
-    if wanted.roles:
-        yield f"Only users with the role {' or '.join(wanted.roles)}."
+def _people(limits: LimitSettings, own: TriggerLimitSettings) -> Iterator[str]:
+    if wanted := own.newcomers or limits.newcomers:
+        pages = f"{wanted.pages} page{'s' if wanted.pages != 1 else ''}"
+        yield f"Newcomers look around first: {lasting(wanted.after)} and {pages}."
+    if roles := limits.roles if own.roles is None else own.roles:
+        yield f"Only users with the role {' or '.join(roles)}."
 
 
 def _toasts(number: int) -> str:

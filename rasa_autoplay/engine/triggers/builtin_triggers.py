@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rasa_autoplay.engine.matching.patterns import PagePattern
 from rasa_autoplay.engine.triggers.next_step import NextStepTrigger
 from rasa_autoplay.engine.triggers.page_dwell import DWELL_BODY
-from rasa_autoplay.engine.triggers.ping_pong import ScopedCanonicalPingPongTrigger
+from rasa_autoplay.engine.triggers.ping_pong import CanonicalPingPongTrigger, PagePingPongTrigger
 from rasa_autoplay.engine.triggers.section_playbook import SectionPlaybookTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTrigger
 from rasa_autoplay.settings.durations import Duration, format_duration
@@ -78,19 +79,32 @@ def _bulk_edit(given: BulkEdit) -> dict[str, Any]:
 
 
 class PingPong(Settings):
-    """The user goes back and forth between pages; with ``page``, only if a URL contains it."""
+    """The user goes back and forth between pages; with ``page``, only if it matches one of them."""
 
-    page: str = ""
+    page: Texts | None = None
     min_cycles: int = Field(default=1, ge=1)
     broaden_with_hesitation: bool = True
     hesitation_min_distinct: int = Field(default=3, ge=2)
 
 
-class PageDwell(Settings):
-    """The user stays on a page and does little there."""
+def _ping_pong(given: PingPong) -> ProactiveTrigger:
+    how = given.dict(exclude={"page"})
+    if not given.page:
+        return CanonicalPingPongTrigger(**how)
+    return PagePingPongTrigger(PagePattern(given.page), **how)
 
+
+class PageDwell(Settings):
+    """The user stays on a page and does little there; with ``page``, only on pages that match."""
+
+    page: Texts | None = None
     dwell: Duration = 60.0
     max_actions: int = Field(default=5, ge=1)
+
+
+def _page_dwell(given: PageDwell) -> dict[str, Any]:
+    dwell = {"dwell": {"at_least": format_duration(given.dwell), "max_actions": given.max_actions}}
+    return {"all": [{"on_page": given.page}, dwell]} if given.page else dwell
 
 
 class SectionRule(Settings):
@@ -211,17 +225,8 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
         _bulk_edit,
         "Changing these one by one? Select several to change them all at once. Want me to show you how?",
     ),
-    "canonical_url_ping_pong": LibraryTrigger(
-        PingPong,
-        lambda given: ScopedCanonicalPingPongTrigger(
-            url_must_contain=given.page, **given.dict(exclude={"page"})
-        ),
-    ),
-    "user_page_dwell": LibraryRule(
-        PageDwell,
-        lambda given: {"dwell": {"at_least": format_duration(given.dwell), "max_actions": given.max_actions}},
-        DWELL_BODY,
-    ),
+    "canonical_url_ping_pong": LibraryTrigger(PingPong, _ping_pong),
+    "user_page_dwell": LibraryRule(PageDwell, _page_dwell, DWELL_BODY),
     "section_playbook_match": LibraryTrigger(SectionPlaybook, _section_playbook),
     "workflow_stall": LibraryRule(
         WorkflowStall,

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from rasa_autoplay.engine.matching.matcher import MatchCache
+from rasa_autoplay.engine.matching.patterns import PagePattern
 from rasa_autoplay.engine.triggers.entity import TRIGGERING_TYPE_LLM_JUDGE, ProactiveTriggerEntity
 from rasa_autoplay.engine.triggers.interest import PAGE
 from rasa_autoplay.engine.triggers.registry import ProactiveTriggerRegistry
@@ -24,6 +26,7 @@ from rasa_autoplay.engine.triggers.types import (
 __all__ = [
     "TRIGGER_ID_CANONICAL_URL_PING_PONG",
     "CanonicalPingPongTrigger",
+    "PagePingPongTrigger",
     "ScopedCanonicalPingPongTrigger",
     "default_proactive_trigger_registry",
 ]
@@ -135,6 +138,41 @@ class ScopedCanonicalPingPongTrigger(CanonicalPingPongTrigger):
         if self._scope and not in_scope:
             return None
         return self._offer(pages, in_scope, scoped_canonical_url_contains=self._scope)
+
+
+class PagePingPongTrigger(CanonicalPingPongTrigger):
+    """The user goes back and forth between pages, at least one of which matches a pattern.
+
+    A bounce may leave those pages, but a hesitation counts only among them.
+
+    Args:
+        page: matches canonical URLs.
+        min_cycles, broaden_with_hesitation, hesitation_min_distinct, body: as in
+            :class:`CanonicalPingPongTrigger`.
+    """
+
+    def __init__(
+        self,
+        page: PagePattern,
+        *,
+        min_cycles: int = 1,
+        broaden_with_hesitation: bool = True,
+        hesitation_min_distinct: int = 3,
+        body: str = _PING_PONG_BODY,
+    ) -> None:
+        super().__init__(
+            min_cycles=min_cycles,
+            broaden_with_hesitation=broaden_with_hesitation,
+            hesitation_min_distinct=hesitation_min_distinct,
+            body=body,
+        )
+        self._matches = MatchCache(page)
+
+    def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
+        """Return the offer after a bounce or a hesitation on those pages."""
+        pages = _visited(ctx)
+        matching = [page for page in pages if self._matches[page]]
+        return self._offer(pages, matching) if matching else None
 
 
 def _visited(ctx: ProactiveTriggerContext) -> list[str]:

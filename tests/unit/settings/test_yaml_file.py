@@ -76,7 +76,10 @@ def test_misspelt_key_error_names_line_nearest_and_all_keys(folder: Path) -> Non
 
 def test_unknown_key_error_lists_the_allowed_keys(folder: Path) -> None:
     text = complaint(folder, "  min_interval: 5m", "  zzz: 1")
-    allowed = "explore_first, hold_until, max_wait, min_interval, per_user_per_day, quiet_hours, snooze"
+    allowed = (
+        "golden_paths, hold_until, max_wait, min_interval, newcomers, per_golden_path, per_user_per_day, "
+        "quiet_hours, role_property, roles, snooze"
+    )
     assert text == f"autoplay.yml:7: courtesy.zzz: unknown key. Allowed: after_accepted, explore, {allowed}."
 
 

@@ -57,6 +57,9 @@ def load_triggers(
     grammar = RuleGrammar(file, settings.session.window, path_ids)
     collector = ErrorCollector()
     triggers: list[ConfiguredTrigger] = []
+    for path_id in settings.courtesy.golden_paths:
+        with collector:
+            check_golden_path(path_id, path_ids, file, ("courtesy", "golden_paths", path_id))
     for index, entry in enumerate(settings.triggers):
         place = ("triggers", index)
         with collector:

@@ -20,11 +20,15 @@ NAMES = [
     "paused",
     "answered",
     "mastered",
-    "explore_first",
+    "roles",
+    "newcomers",
+    "path_per_user",
+    "path_per_day",
     "trigger_per_user",
     "trigger_per_day",
     "per_user_per_day",
     "quiet_hours",
+    "path_min_interval",
     "trigger_min_interval",
     "min_interval",
     "attention",
@@ -330,7 +334,7 @@ def test_trigger_can_ignore_completions_with_its_own_help(
 
 # --- newcomers ---------------------------------------------------------------------------------------------
 
-EXPLORE = {"explore_first": {"min_time": "60s", "min_pages": 3}}
+NEWCOMERS = {"newcomers": {"after": "60s", "pages": 3}}
 
 
 @pytest.mark.parametrize(
@@ -338,22 +342,84 @@ EXPLORE = {"explore_first": {"min_time": "60s", "min_pages": 3}}
     [(60, 3, 0.0), (59, 3, NOW + 1), (60, 2, NOW + 5), (0, 1, NOW + 60), (1e6, 30, 0.0)],
 )
 def test_does_not_offer_to_newcomers_at_first(ago_s: float, pages: int, until: float) -> None:
-    of = gate_context(limits=EXPLORE, newcomer=FirstVisit(NOW - ago_s, pages))
-    assert stops("explore_first", of, until) if until else is_open("explore_first", of)
+    of = gate_context(limits=NEWCOMERS, newcomer=FirstVisit(NOW - ago_s, pages))
+    assert stops("newcomers", of, until) if until else is_open("newcomers", of)
 
 
 def test_trigger_conditions_replace_the_general_ones() -> None:
     newcomer = FirstVisit(NOW - 10, 1)
-    own = {"explore_first": {"min_time": "10s", "min_pages": 1}}
-    assert is_open("explore_first", gate_context(limits=EXPLORE, own=own, newcomer=newcomer))
+    own = {"newcomers": {"after": "10s", "pages": 1}}
+    assert is_open("newcomers", gate_context(limits=NEWCOMERS, own=own, newcomer=newcomer))
 
 
 def test_returning_users_are_not_newcomers() -> None:
-    assert is_open("explore_first", gate_context(limits=EXPLORE))
+    assert is_open("newcomers", gate_context(limits=NEWCOMERS))
 
 
 @pytest.mark.parametrize(("role", "spoken_to"), [("Admin ", True), ("viewer", False), (None, False)])
 def test_offers_only_to_configured_roles(role: str | None, spoken_to: bool) -> None:
-    limits = {"explore_first": {"roles": ["admin"], "role_property": "job"}}
+    limits = {"roles": ["admin"], "role_property": "job"}
     of = gate_context(limits=limits, properties={"job": role, "role": "admin"})
-    assert is_open("explore_first", of) if spoken_to else stops("explore_first", of, NOW + 5)
+    assert is_open("roles", of) if spoken_to else stops("roles", of, NOW + 5)
+
+
+def test_trigger_can_be_for_other_roles_or_for_all() -> None:
+    limits, viewer = {"roles": ["admin"]}, {"role": "viewer"}
+    assert is_open("roles", gate_context(limits=limits, own={"roles": ["viewer"]}, properties=viewer))
+    assert is_open("roles", gate_context(limits=limits, own={"roles": []}, properties=viewer))
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        {"min_time": "60s", "min_pages": 3},
+        {"min_time": "60s", "min_pages": 3, "roles": ["admin"], "role_property": "job"},
+    ],
+)
+def test_reads_the_former_name_of_newcomers(older: dict[str, object]) -> None:
+    known = gate_context(limits={"explore_first": older}).limits
+    assert (known.newcomers.after, known.newcomers.pages) == (60.0, 3)  # type: ignore[union-attr]
+    assert (known.roles, known.role_property) == (older.get("roles", []), older.get("role_property", "role"))
+
+
+@pytest.mark.parametrize("given", [{"explore_first": {"pages": 3}}, {"explore_first": {}, "newcomers": {}}])
+def test_refuses_a_mixture_of_both_names(given: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="newcomers"):
+        gate_context(limits=given)
+
+
+# --- limits per golden path --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("gate", "limits", "until"),
+    [
+        ("path_per_user", {"per_user": 2}, math.inf),
+        ("path_per_day", {"per_day": 2}, NOW + 6400),  # 22:13:20 is 6,400 s before midnight
+        ("path_min_interval", {"min_interval": "1h"}, NOW + 3000),
+    ],
+)
+@pytest.mark.parametrize("key", ["per_golden_path", "golden_paths"])
+def test_limits_toasts_about_a_golden_path(
+    gate: str, limits: dict[str, object], until: float, key: str
+) -> None:
+    history = [
+        past(S.TIMED_OUT, ago, trigger, golden_path="export") for ago, trigger in ((600, "t2"), (900, "t3"))
+    ]
+    given = {key: {"export": limits} if key == "golden_paths" else limits}
+    assert stops(gate, gate_context(history, given, topic="export"), until)
+    assert is_open(gate, gate_context(history, given, topic="import"))
+    assert is_open(gate, gate_context(history, {"golden_paths": {"import": limits}}, topic="export"))
+
+
+def test_golden_path_has_limits_of_its_own() -> None:
+    history = [past(S.TIMED_OUT, 600, "t2", golden_path="export")]
+    limits = {"per_golden_path": {"per_user": 1}, "golden_paths": {"export": {"per_user": 2}}}
+    assert is_open("path_per_user", gate_context(history, limits, topic="export"))
+
+
+def test_limits_of_golden_paths_ignore_toasts_about_pages() -> None:
+    history = [past(S.TIMED_OUT, 600, "t2", page="/projects")]
+    assert is_open(
+        "path_per_user", gate_context(history, {"per_golden_path": {"per_user": 1}}, topic="/projects")
+    )

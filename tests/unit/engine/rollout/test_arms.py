@@ -28,7 +28,7 @@ def test_gates_caps_and_intervals_are_the_same_for_twins(tmp_path: Path, pairs: 
     assert set(outcomes) >= {"fired", "offered", "stopped", "deferred"}
     assert shown_at > pairs / 2
     assert set(gates) >= {
-        "explore_first",
+        "newcomers",
         "trigger_per_user",
         "trigger_per_day",
         "per_user_per_day",

@@ -40,14 +40,20 @@ def explored(context: GateContext) -> str:
     return gate.gate if gate else ""
 
 
+def of_path(earlier: Offer, **limits: object) -> GateContext:
+    """Return the context of an offer about a workflow, after an earlier one about it."""
+    earlier.golden_path = "export"
+    return gate_context([earlier], {**EXPLORE_ALL, "per_golden_path": limits}, topic="export")
+
+
 @pytest.mark.parametrize(
     ("gate", "context"),
     [
         ("answered", gate_context([past(S.DISMISSED, 600)], EXPLORE_ALL)),
         ("mastered", gate_context([], EXPLORE_ALL, mastered="Export")),
         (
-            "explore_first",
-            gate_context([], {**EXPLORE_ALL, "explore_first": {}}, newcomer=FirstVisit(NOW - 5, 1)),
+            "newcomers",
+            gate_context([], {**EXPLORE_ALL, "newcomers": {}}, newcomer=FirstVisit(NOW - 5, 1)),
         ),
         (
             "trigger_per_user",
@@ -58,12 +64,15 @@ def explored(context: GateContext) -> str:
             "per_user_per_day",
             gate_context([past(S.TIMED_OUT, 600, "t2")], {**EXPLORE_ALL, "per_user_per_day": 1}),
         ),
+        ("path_per_user", of_path(past(S.EXPIRED, 9e6, "t2", rendered_at=1.0), per_user=1)),
+        ("path_per_day", of_path(past(S.TIMED_OUT, 600, "t2"), per_day=1)),
+        ("path_min_interval", of_path(past(S.TIMED_OUT, 600, "t2"), min_interval="1h")),
         ("trigger_min_interval", gate_context([past(S.TIMED_OUT, 600)], EXPLORE_ALL, {"min_interval": "1h"})),
         ("min_interval", gate_context([past(S.TIMED_OUT, 600, "t2")], {**EXPLORE_ALL, "min_interval": "1h"})),
         # Never: these protect a person's decision, or the moment.
         ("", gate_context([past(S.NEVER, 600)], EXPLORE_ALL)),
         ("", gate_context([], {**EXPLORE_ALL, "quiet_hours": {"from": "00:00", "to": "23:59"}})),
-        ("", gate_context([], {**EXPLORE_ALL, "explore_first": {"roles": ["admin"]}})),
+        ("", gate_context([], {**EXPLORE_ALL, "roles": ["admin"]})),
         ("", gate_context([past(S.QUEUED, 5)], EXPLORE_ALL)),
         # Two gates are closed, so a difference would belong to neither.
         (

@@ -146,6 +146,30 @@ def test_built_in_triggers_have_their_names_and_parameters(load: Load) -> None:
     assert "May I explain the invoice?" in playbook.body
 
 
+BOUNCE = ("https://a.test/x", "https://a.test/Projects", "https://a.test/x")
+
+
+@pytest.mark.parametrize(
+    ("page", "fires"), [("/projects", True), ("[/nothing, /projects]", True), ("/nothing", False)]
+)
+def test_ping_pong_and_dwell_can_be_for_certain_pages(load: Load, page: str, fires: bool) -> None:
+    ping_pong, dwell = load(
+        f"  - {{builtin: canonical_url_ping_pong, page: {page}}}\n"
+        f"  - {{builtin: user_page_dwell, dwell: 30s, page: {page}}}\n"
+    )
+    assert (ping_pong.evaluate(replace(context(), canonical_urls=BOUNCE)) is not None) is fires
+    there = SlimAction("a", "", BOUNCE[1], timestamp_start=100.0, timestamp_end=100.0)
+    on_page = replace(context(eval_now=131.0), recent_actions=(there,))
+    assert (dwell.evaluate(on_page) is not None) is fires
+
+
+def test_limits_of_a_golden_path_need_the_golden_path(load: Load) -> None:
+    with pytest.raises(
+        ConfigError, match=r"courtesy\.golden_paths\.exprt: there is no golden path 'exprt'; did"
+    ):
+        load("  []\ncourtesy: {golden_paths: {exprt: {per_day: 1}}}")
+
+
 def test_keeps_the_order_of_the_file(load: Load) -> None:
     triggers = load(
         '  - {predicate: "their_triggers:opaque", id: b, body: x}\n'
