@@ -18,6 +18,8 @@ from rasa_autoplay.engine.offers.offer_status import ANSWERS, OfferStatus
 S = OfferStatus
 NAMES = [
     "paused",
+    "muted",
+    "muted_topic",
     "answered",
     "mastered",
     "roles",
@@ -28,6 +30,7 @@ NAMES = [
     "trigger_per_day",
     "per_user_per_day",
     "quiet_hours",
+    "own_quiet_hours",
     "path_min_interval",
     "trigger_min_interval",
     "min_interval",
