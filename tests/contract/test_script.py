@@ -34,11 +34,20 @@ MAX_BYTES = 7 * 1024
 BOTH = ("/autoplay.js", "/autoplay.mjs")
 #: The encoding that is preferred: brotli is no dependency.
 BEST = "br" if importlib.util.find_spec("brotli") else "gzip"
-ALL = (*BOTH, "/offers.mjs", "/posthog_consent.mjs", "/toast.mjs", "/tours.mjs", "/recorder.mjs", "/chat.mjs")
+ALL = (
+    *BOTH,
+    "/offers.mjs",
+    "/posthog_consent.mjs",
+    "/toast.mjs",
+    "/tours.mjs",
+    "/tips.mjs",
+    "/recorder.mjs",
+    "/chat.mjs",
+)
 #: The modules of all scripts; the studio has its own.
 FILES = [
     file
-    for folder in ("", "chat_window", "elements", "recorder")
+    for folder in ("", "chat_window", "elements", "recorder", "tips")
     for file in sorted((STATIC / folder).glob("*.js"))
 ]
 
@@ -105,6 +114,7 @@ async def test_answers_head_requests(path: str) -> None:
         (script.as_consent_module, 1024),
         (script.as_toast_module, MAX_BYTES),
         (script.as_tour_module, 8 * 1024),
+        (script.as_tip_module, 4 * 1024),
         (script.as_recorder_module, 25 * 1024),
         # With its Socket.IO client.
         (script.as_chat_module, 20 * 1024),

@@ -39,6 +39,7 @@ __all__ = [
     "as_module",
     "as_offer_module",
     "as_recorder_module",
+    "as_tip_module",
     "as_toast_module",
     "as_tour_module",
     "code_lines",
@@ -82,6 +83,8 @@ TOUR_MODULES = (
 )
 #: What the modules of ``chat.mjs`` import. A window that a page loads at its start brings all that it needs.
 CHAT_MODULES = ("dom", "styles", "locks", "cross_tab", "markdown", "theme")
+#: The modules of ``tips.mjs``, which may also import from :data:`TOAST_MODULES`.
+TIP_MODULES = ("tips/tip_texts", "tips/tip_styles", "tips/tip_items", "tips/tips")
 #: What ``elements/`` gives to others.
 ELEMENT_FUNCTIONS = (
     "capturedEvent",
@@ -121,7 +124,8 @@ def as_consent_module() -> str:
 
 def as_toast_module() -> str:
     """The toast as an ES module: ``const { createToast } = await import("…/toast.mjs")``."""
-    shared = {*_imported(TOUR_MODULES, TOAST_MODULES), *_imported(_recorder_modules(), TOAST_MODULES)}
+    others = (TOUR_MODULES, TIP_MODULES, _recorder_modules())
+    shared = {name for modules in others for name in _imported(modules, TOAST_MODULES)}
     return f"{_HEADER}\n{_join(TOAST_MODULES)}\n{_exports({'createToast', *shared})}\n"
 
 
@@ -137,6 +141,12 @@ def as_chat_module() -> str:
     here = "const SCRIPT_URL = import.meta.url;"
     body = _join((*CHAT_MODULES, *folder_modules("chat_window")))
     return f"{_HEADER}\n{here}\n{body}\n{_exports({'createChatWindow'})}\n"
+
+
+def as_tip_module() -> str:
+    """The list of tips as an ES module: ``const { createTips } = await import("…/tips.mjs")``."""
+    body = f"{_import_line(TIP_MODULES, TOAST_MODULES, 'toast')}{_join(TIP_MODULES, TOAST_MODULES)}"
+    return f"{_HEADER}\n{body}\n{_exports({'createTips'})}\n"
 
 
 def as_recorder_module() -> str:
@@ -264,6 +274,7 @@ def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> N
     add_text_route(blueprint, "toast.mjs", as_toast_module(), "text/javascript")
     add_text_route(blueprint, "chat.mjs", as_chat_module(), "text/javascript")
     add_text_route(blueprint, "tours.mjs", as_tour_module(), "text/javascript")
+    add_text_route(blueprint, "tips.mjs", as_tip_module(), "text/javascript")
     add_text_route(blueprint, "recorder.mjs", as_recorder_module(), "text/javascript")
     for file in sorted((_STATIC / "texts").glob("*.json")):
         add_text_route(blueprint, f"texts/{file.name}", file.read_text("utf-8"), "application/json")

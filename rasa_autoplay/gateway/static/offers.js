@@ -98,7 +98,10 @@ export function createOffers({ name, options, api, shared, outbox, toast, signal
     toast.show({
       text: offer.body,
       isExpired: () => shared.isExpired() || performance.now() > end,
-      actions: [[texts.suggestion, () => (showCard(offer), toast.focus())]],
+      actions: [
+        [texts.suggestion, () => (showCard(offer), toast.focus())],
+        [texts.tipsTitle || "My tips", openTips],
+      ],
       onExpire: hide,
     });
   }
@@ -154,12 +157,31 @@ export function createOffers({ name, options, api, shared, outbox, toast, signal
     toast.explain({ chat, api, close }, ...asked);
   }
 
+  const openTips = () => window[Symbol.for("rasa-autoplay")].copilot.openTips();
+
+  /** Shift+F6 opens the list of tips. F6 does so, too, while nothing is shown and an offer waits for its answer. */
+  function onKey(event) {
+    if (event.key !== "F6" || event.defaultPrevented || !(event.shiftKey || (!shown && shared.waiting()))) return;
+    event.preventDefault();
+    openTips();
+  }
+
+  addEventListener("keydown", onKey, { signal });
   const timer = setInterval(() => touring?.stored()?.isPaused && render(), 1000);
   onAbort(signal, () => clearInterval(timer));
 
   return {
     render,
     showTour,
+
+    /** Show an offer from the list of tips. */
+    async open(offer) {
+      shared.start(offer);
+      prepared = offer.offer_id;
+      if (offer.tours?.length) await Promise.race([loadTours(), sleep(1000)]);
+      showCard(offer);
+      toast.focus();
+    },
 
     /** Continue the tour that ran in this tab before the page was loaded, or offer that where its page is back. */
     async resume() {

@@ -151,7 +151,7 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
   function onKey(event) {
     // Elsewhere, Escape belongs to the host app's dialogs and menus.
     const isEscape = event.key === "Escape" && (isHeld() || document.activeElement === document.body);
-    if (!isDrawn || event.defaultPrevented || !(isEscape || event.key === "F6") || isBlocked()) return;
+    if (!isDrawn || event.defaultPrevented || !(isEscape || (event.key === "F6" && !event.shiftKey)) || isBlocked()) return;
     event.preventDefault();
     if (isEscape) view.onClose?.();
     else if (isFocused()) leave();
@@ -185,7 +185,7 @@ ${HOST}
 .card,.pill{${SHARED};pointer-events:auto}
 .card{display:grid;grid-template:minmax(36px,1fr) auto auto/36px 1fr 28px;column-gap:12px;width:100%;max-height:inherit;overflow:auto;padding:18px 16px 12px 18px}
 .card:before,.card:after{content:"";grid-area:1/1;height:36px;border-radius:11px;background:var(--hover)}
-.card:after,.pill button:before{content:"";width:20px;height:20px;margin:8px;background:var(--accent);clip-path:path("${STAR}")}
+.card:after,.pill button:first-child:before{content:"";width:20px;height:20px;margin:8px;background:var(--accent);clip-path:path("${STAR}")}
 .card .text{grid-area:1/2;align-self:center;max-height:100%;overflow:auto;overflow-wrap:anywhere;word-break:auto-phrase}
 ${MARKDOWN}
 button{all:unset;cursor:pointer;text-align:center;border-radius:10px}
@@ -203,6 +203,7 @@ ${FOCUS}
 .quiet button,.close{color:var(--muted)}
 .pill,.pill *{border-radius:99px;margin:0}
 .pill button{display:flex;padding:2px 0;padding-inline:6px 18px;line-height:36px}
-@media(forced-colors:active){.card:after,.pill button:before{forced-color-adjust:none;background:CanvasText}}
+.pill button+button{padding-inline:14px;color:var(--muted);font-weight:400}
+@media(forced-colors:active){.card:after,.pill button:first-child:before{forced-color-adjust:none;background:CanvasText}}
 @keyframes rise{from{opacity:0;transform:translateY(14px)}}
 @media(prefers-reduced-motion:no-preference){.card,.pill{animation:rise .35s cubic-bezier(.2,.9,.25,1)}}`;

@@ -26,6 +26,7 @@ from rasa_autoplay.gateway.routes.browser_script import (
     as_consent_module,
     as_module,
     as_offer_module,
+    as_tip_module,
     as_toast_module,
     as_tour_module,
 )
@@ -162,6 +163,7 @@ class StandIn:
         app.router.add_get(f"{_BASE}/chat.mjs", self._chat)
         app.router.add_get(f"{_BASE}/posthog_consent.mjs", self._consent)
         app.router.add_get(f"{_BASE}/texts/{{name}}", self._texts)
+        app.router.add_get(f"{_BASE}/tips.mjs", self._tips)
         app.router.add_get(f"{_BASE}/proactive/stream/{{user_id}}", self._feed)
         app.router.add_get(f"{_BASE}/proactive/stream", self._feed)
         app.router.add_post(f"{_BASE}/{{path:.*}}", self._post)
@@ -220,6 +222,9 @@ class StandIn:
             await asyncio.sleep(3600)
         file = STATIC / "texts" / request.match_info["name"]
         return web.FileResponse(file) if status == 200 else web.Response(status=status)
+
+    async def _tips(self, _request: web.Request) -> web.Response:
+        return web.Response(text=as_tip_module(), content_type="text/javascript")
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         headers = {"Content-Security-Policy": self.policy} if self.policy else {}

@@ -1,0 +1,37 @@
+/** The English texts of the list. Other languages have them in their files. */
+export const TIP_TEXTS = {
+  tipsTitle: "My tips",
+  tipsLive: "Waiting for you",
+  tipsPast: "Earlier",
+  tipsOpen: "Open",
+  tipsAgain: "Show me again",
+  tipsSteps: "How it works",
+  tipsMute: "Mute topic",
+  tipsUnmute: "Unmute",
+  tipsBecame_accepted: "you said yes",
+  tipsBecame_dismissed: "you closed it",
+  tipsBecame_snoozed: "you chose “Later”",
+  tipsBecame_never: "you chose “Don’t show again”",
+  tipsBecame_expired: "you didn’t answer",
+  tipsEmpty: "No tips yet. When I think I can help, you’ll find my tip here, too.",
+  tipsMuted: "Muted topics",
+  tipsAll: "Mute all tips",
+  tipsHour: "For an hour",
+  tipsTomorrow: "Until tomorrow",
+  tipsAlways: "Until I unmute them",
+  tipsAllMuted: "All tips are muted.",
+  tipsUntil: "All tips are muted until {}.",
+  tipsQuiet: "My quiet hours",
+  tipsFrom: "From",
+  tipsTo: "To",
+  tipsSave: "Save",
+  tipsRemove: "Remove",
+  tipsLoading: "Loading …",
+  tipsSaved: "Saved.",
+  tipsOffline: "I can’t reach the server. Check your connection and try again.",
+  tipsSignIn: "Your sign-in has ended. Sign in again, then open this list again.",
+  tipsFailed: "That didn’t work. Try again in a moment.",
+};
+
+/** A text of the list by its name without "tips"; `{}` in it stands for `value`. */
+export const tipText = (texts, name, value) => ({ ...TIP_TEXTS, ...texts })[`tips${name}`].replace("{}", value);
