@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from rasa_autoplay.events.cjk_spacing import close_cjk_gaps
+
 __all__ = ["ControlName", "control_name_of", "is_readable", "plain_name_of"]
 
 #: Titles may begin with what was done to the control.
@@ -100,7 +102,7 @@ def is_readable(label: str) -> bool:
 def _words(text: str) -> str:
     """Reduce a text to its letters, digits and single spaces."""
     kept = (char if unicodedata.category(char)[0] in "LMN" else " " for char in _plain(text))
-    return " ".join("".join(kept).split())
+    return close_cjk_gaps(" ".join("".join(kept).split()))
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from rasa_autoplay.events.cjk_spacing import close_cjk_gaps
+
 __all__ = ["PATTERN_SCHEMA", "PagePattern", "PropertyPattern", "TextPattern"]
 
 _FORMS = "write part of the text (in any case), {exact: …}, {regex: …}, or a list of these"
@@ -95,7 +97,8 @@ class TextPattern:
         return f'"{part}"'
 
     def _exact(self, wanted: str) -> _Test:
-        return wanted.__eq__
+        closed = close_cjk_gaps(wanted)
+        return lambda text: close_cjk_gaps(text) == closed
 
 
 class PagePattern(TextPattern):
@@ -114,8 +117,12 @@ class PagePattern(TextPattern):
 
 
 def _containing(part: str) -> _Test:
-    wanted = part.casefold()
-    return lambda text: wanted in text.casefold()
+    wanted = _comparable(part)
+    return lambda text: wanted in _comparable(text)
+
+
+def _comparable(text: str) -> str:
+    return close_cjk_gaps(text).casefold()
 
 
 def _searching(expression: str) -> _Test:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from rasa_autoplay.events.cjk_spacing import close_cjk_gaps
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["Matcher", "never_by_time", "only_events", "remembers", "title_contains"]
@@ -46,10 +47,10 @@ def only_events(predicate: _Predicate) -> _Predicate:
 
 def title_contains(*parts: str) -> Matcher:
     """Return a matcher for actions whose title contains one of the parts, in any case."""
-    wanted = tuple(part.casefold() for part in parts)
+    wanted = tuple(close_cjk_gaps(part).casefold() for part in parts)
 
     def matches(action: SlimAction) -> bool:
-        title = action.title.casefold()
+        title = close_cjk_gaps(action.title).casefold()
         return any(part in title for part in wanted)
 
     return matches
