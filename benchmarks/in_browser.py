@@ -134,8 +134,9 @@ async def _answer(route: Route, *, batching: bool) -> None:
     file = _file(path)
     body = file.read_bytes()
     if path == "js/analytics.js":
-        assert b"request_batching: false" in body
-        body = body.replace(b"request_batching: false", f"request_batching: {str(batching).lower()}".encode())
+        soon = b"flush_interval_ms: 250"
+        assert soon in body
+        body = body.replace(soon, b"flush_interval_ms: 3000") if batching else body
     kind = "text/javascript" if file.suffix == ".js" else mimetypes.guess_type(file.name)[0]
     await route.fulfill(body=body, content_type=kind or "application/octet-stream")
 

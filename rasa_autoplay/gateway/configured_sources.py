@@ -15,6 +15,7 @@ from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.posthog.destination import POSTHOG
 from rasa_autoplay.gateway.sources.posthog.remembered_users import EVERYBODY, RememberedUsers
+from rasa_autoplay.gateway.sources.posthog.session_rules import SESSION_RULES
 from rasa_autoplay.gateway.sources.posthog.source import CaptureSource
 from rasa_autoplay.gateway.sources.push import PushedEvents
 from rasa_autoplay.gateway.sources.subscription import StreamSubscription
@@ -113,7 +114,8 @@ def _capture(
     if settings.capture is None:
         return None
     key, limit = settings.capture.project_key, settings.rate_limits.max_capture_bytes
-    return CaptureSource(settings.product_id, clock, pages, key, limit, remembered)
+    session_of = SESSION_RULES[settings.capture.sessions]
+    return CaptureSource(settings.product_id, clock, pages, key, limit, remembered, session_of)
 
 
 def _stream(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
@@ -90,9 +90,16 @@ class LiveActivitySettings(Settings):
 
 
 class CaptureSettings(Settings):
-    """The PostHog-compatible capture endpoint."""
+    """The PostHog-compatible capture endpoint.
+
+    Args:
+        project_key: the only key that pages may use; empty for any.
+        sessions: which events form a session: of_analytics, those with posthog-js's own session id; of_user,
+            all events of a signed-in user, until they pause for as long as `session.idle_timeout` says.
+    """
 
     project_key: str = Field(default="", max_length=200)
+    sessions: Literal["of_analytics", "of_user"] = "of_analytics"
 
     @validator("project_key", pre=True)
     def _is_no_secret(cls, value: Any) -> Any:  # noqa: N805 - pydantic's form

@@ -5,8 +5,8 @@ export function startAnalytics(user) {
   const { posthog } = window;
   posthog.init("phc_demo", {
     api_host: new URL("../../capture", import.meta.url).href,
-    // An event goes out when it happens, not in a batch some seconds later.
-    request_batching: false,
+    // Events go out soon, and with the page when the user leaves it.
+    request_queue_config: { flush_interval_ms: 250 },
     person_profiles: "identified_only",
     capture_pageview: "history_change",
     capture_pageleave: true,

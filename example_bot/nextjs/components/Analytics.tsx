@@ -10,7 +10,7 @@ export function Analytics({ base, id, email }: { base: string; id: string; email
       api_host: `${base}/capture`,
       capture_pageview: "history_change",
       person_profiles: "identified_only",
-      request_batching: false,
+      request_queue_config: { flush_interval_ms: 250 },
       autocapture: { css_selector_ignorelist: [".rasa-autoplay", '[class*="rw-"]'] },
       advanced_disable_flags: true,
       disable_external_dependency_loading: true,

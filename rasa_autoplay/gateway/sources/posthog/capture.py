@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from rasa_autoplay.common.identity.ids import derived_id, session_of_their_own
+from rasa_autoplay.common.identity.ids import session_of_their_own
 from rasa_autoplay.events.models import ActionsPayload, LeftOut, SlimAction
 from rasa_autoplay.events.outcome_types import POSTHOG_EVENTS
 from rasa_autoplay.events.user_facts import stated_properties, zone_of_event
@@ -25,7 +25,6 @@ from rasa_autoplay.gateway.sources.posthog.detected_page_setup import PageSetup
 from rasa_autoplay.gateway.sources.posthog.draft import CaptureCounts, Draft, DraftEvent
 from rasa_autoplay.gateway.sources.posthog.elements import Element, elements_of, is_own_interface
 from rasa_autoplay.gateway.sources.posthog.identities import (
-    MAX_SESSION_ID,
     CapturedSession,
     identified_user,
     learn_identity,
@@ -34,6 +33,11 @@ from rasa_autoplay.gateway.sources.posthog.identities import (
 from rasa_autoplay.gateway.sources.posthog.label import ActionLabel, label_event
 from rasa_autoplay.gateway.sources.posthog.remembered_users import EVERYBODY, RememberedUsers
 from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
+from rasa_autoplay.gateway.sources.posthog.session_rules import (
+    SessionRule,
+    is_cookieless,
+    session_of_analytics,
+)
 from rasa_autoplay.gateway.sources.posthog.signals import SessionSignals, rage_place
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, CapturedRequest
 
@@ -57,6 +61,7 @@ class CaptureReader:
         pages: the app's pages.
         left_out: called with the problem of each event that failed.
         users: those whose events may be read, and who may be remembered.
+        session_of: finds the session of an event.
         max_sessions: how many sessions the reader remembers.
         max_uuids: how many event ids the reader remembers.
     """
@@ -68,6 +73,7 @@ class CaptureReader:
         *,
         left_out: LeftOut | None = None,
         users: RememberedUsers = EVERYBODY,
+        session_of: SessionRule = session_of_analytics,
         max_sessions: int = 50_000,
         max_uuids: int = 100_000,
     ) -> None:
@@ -77,6 +83,7 @@ class CaptureReader:
         self._pages = pages or Pages()
         self._state = CaptureState(max_sessions, max_uuids)
         self._users = users
+        self._session_of = session_of
         self._left_out = left_out or FailedEvents("capture").record
 
     def read(self, request: CapturedRequest) -> list[ActionsPayload]:
@@ -141,7 +148,8 @@ class CaptureReader:
         for event in done:
             draft.counts.count(event)
             if event.action is not None:
-                self.setup.record(event.action, has_text=event.has_text)
+                properties = event.captured.properties
+                self.setup.record(event.action, event.elements, properties.get("$device_id"))
         self.setup.lost_cookieless += draft.lost_cookieless
         self.counts.add(draft.counts)
 
@@ -173,12 +181,12 @@ class CaptureReader:
         if not self._users.may_read(user_id):
             draft.counts.ignored += 1
             return
-        session_id = _session_of(captured, user_id)
+        session_id = self._session_of(captured, user_id)
         if not session_id:
             is_lost = captured.event in _NEEDS_SESSION
             draft.counts.malformed += is_lost
             draft.counts.ignored += not is_lost
-            draft.lost_cookieless += is_lost and _is_cookieless(captured)
+            draft.lost_cookieless += is_lost and is_cookieless(captured)
             return
         key = self._state.key_of(session_id, user_id, draft.sessions)
         event_id = _event_id(captured.uuid)
@@ -221,7 +229,7 @@ class CaptureReader:
         if signal is None:
             return
         draft.acted.add(event.seen_as)
-        event.has_text = any(element.text for element in elements)
+        event.elements = elements
         session.next_index += 1
         event.action = SlimAction(
             title=label.title,
@@ -259,22 +267,6 @@ class CaptureReader:
 def _learn(draft: Draft, event: DraftEvent, identified: list[DraftEvent]) -> None:
     if learn_identity(draft.sessions[event.key], event.captured, event.at, event.user_id):
         identified.append(event)
-
-
-def _session_of(event: CapturedEvent, user_id: str | None) -> str:
-    """The event's analytics session; empty if it has none.
-
-    In its cookieless mode, posthog-js has no sessions. Then all events of a signed-in user form one session,
-    and the engine decides when it ends.
-    """
-    session_id = event.properties.get("$session_id")
-    if isinstance(session_id, str) and session_id:
-        return session_id[:MAX_SESSION_ID]
-    return derived_id("user_", user_id) if user_id and _is_cookieless(event) else ""
-
-
-def _is_cookieless(event: CapturedEvent) -> bool:
-    return event.properties.get("$cookieless_mode") is True
 
 
 def _signal_of(

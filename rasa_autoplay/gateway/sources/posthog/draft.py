@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.gateway.sources.posthog.elements import Element
 from rasa_autoplay.gateway.sources.posthog.identities import CapturedSession
 from rasa_autoplay.gateway.sources.posthog.sender import Sender
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, CapturedRequest
@@ -67,7 +68,7 @@ class DraftEvent(msgspec.Struct):
         at: when the event happened, epoch seconds.
         is_held_back: whether the browser held the event for half a second or more.
         action: the resulting action; None if the event is no action.
-        has_text: whether an element of the event has text.
+        elements: the target of the event and its ancestors, target first.
         is_repeated: whether the event is a copy of an earlier event of the same request.
     """
 
@@ -80,7 +81,7 @@ class DraftEvent(msgspec.Struct):
     at: float
     is_held_back: bool
     action: SlimAction | None = None
-    has_text: bool = False
+    elements: list[Element] = []
     is_repeated: bool = False
 
 

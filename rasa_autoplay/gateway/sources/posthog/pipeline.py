@@ -19,6 +19,7 @@ from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
 from rasa_autoplay.gateway.sources.posthog.draft import CaptureCounts
 from rasa_autoplay.gateway.sources.posthog.remembered_users import EVERYBODY, RememberedUsers
 from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
+from rasa_autoplay.gateway.sources.posthog.session_rules import SessionRule, session_of_analytics
 from rasa_autoplay.gateway.sources.posthog.slices import ReadResult, read_in_slices
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
 
@@ -35,6 +36,7 @@ class CapturePipeline:
         clock: epoch seconds.
         pages: the app's pages.
         users: those whose events may be read, and who may be remembered.
+        session_of: finds the session of an event.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class CapturePipeline:
         clock: Callable[[], float],
         pages: Pages | None,
         users: RememberedUsers = EVERYBODY,
+        session_of: SessionRule = session_of_analytics,
     ) -> None:
         self._question = question
         self._clock = clock
         self._intake = Intake(product_id, name, clock)
-        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.record, users=users)
+        left_out = self._intake.failures.record
+        self._reader = CaptureReader(product_id, pages, left_out=left_out, users=users, session_of=session_of)
         self._started_at = clock()
         #: The requests that are being accepted.
         self._tasks: set[asyncio.Task[ReadResult]] = set()

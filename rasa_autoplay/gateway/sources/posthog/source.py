@@ -12,6 +12,7 @@ from rasa_autoplay.gateway.sources.posthog.pipeline import CapturePipeline
 from rasa_autoplay.gateway.sources.posthog.project_key import ProjectKeyGuard
 from rasa_autoplay.gateway.sources.posthog.remembered_users import EVERYBODY, RememberedUsers
 from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
+from rasa_autoplay.gateway.sources.posthog.session_rules import SessionRule, session_of_analytics
 from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES, CapturedRequest, decode_request
 
 __all__ = ["CaptureSource", "Check", "EventsOfOthers"]
@@ -39,6 +40,7 @@ class CaptureSource:
         project_key: the only key that requests may carry; empty for any.
         max_bytes: limit of one request, both compressed and decompressed.
         users: those whose events may be read, and who may be remembered.
+        session_of: finds the session of an event.
     """
 
     name = "capture"
@@ -51,10 +53,11 @@ class CaptureSource:
         project_key: str = "",
         max_bytes: int = MAX_BYTES,
         users: RememberedUsers = EVERYBODY,
+        session_of: SessionRule = session_of_analytics,
     ) -> None:
         self.max_bytes = max_bytes
         self._keys = ProjectKeyGuard(project_key, clock)
-        self._pipeline = CapturePipeline(self.name, product_id, _QUESTION, clock, pages, users)
+        self._pipeline = CapturePipeline(self.name, product_id, _QUESTION, clock, pages, users, session_of)
 
     async def start(self) -> None:
         """Do nothing: browsers send requests."""

@@ -33,7 +33,8 @@ PAGE = """\
 <script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
 <style>.rw-markdown p {white-space: pre-line}</style><script>
 posthog.init("phc_1", {api_host: "/webhooks/autoplay/capture", capture_pageview: "history_change",
-request_batching: false}); posthog.identify("u1"); posthog.register({email: "a@example.com"});
+request_queue_config: {flush_interval_ms: 250}}); posthog.identify("u1");
+posthog.register({email: "a@example.com"});
 WebChat.default({initPayload: "", customData: {userId: "u1"}, params: {storage: "session"}}, null);
 </script>
 """
@@ -284,13 +285,18 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ),
     (
         "clicks",
-        _change("page.html", "request_b", "autocapture: false, request_b"),
+        _change("page.html", "request_q", "autocapture: false, request_q"),
         "page.html:4: autocapture",
     ),
     (
         "batching",
-        _change("page.html", "request_batching: false", ""),
+        _change("page.html", "request_queue_config: {flush_interval_ms: 250}", ""),
         "page.html:3: posthog.init does not set",
+    ),
+    (
+        "batching",
+        _change("page.html", "request_queue_config: {flush_interval_ms: 250}", "request_batching: false"),
+        "lose clicks that leave the page",
     ),
     (
         "tour library",
@@ -300,12 +306,12 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     (
         "widget lines",
         _change("page.html", "pre-line", "normal"),
-        "page.html:5: rasa-webchat joins the lines",
+        "page.html:6: rasa-webchat joins the lines",
     ),
     (
         "greeting",
         _change("page.html", 'initPayload: ""', 'initPayload: "/greet"'),
-        "page.html:5: initPayload is '/greet'",
+        "page.html:6: initPayload is '/greet'",
     ),
     (
         "widget session",
@@ -320,7 +326,7 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     (
         "widget storage",
         _change("page.html", ', params: {storage: "session"}', ""),
-        "page.html:5: the session is in localStorage",
+        "page.html:6: the session is in localStorage",
     ),
     (
         "page views",
@@ -334,7 +340,7 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ),
     (
         "user e-mail",
-        _change("page.html", ' posthog.register({email: "a@example.com"});', ""),
+        _change("page.html", '\nposthog.register({email: "a@example.com"});', ""),
         "page.html:4: posthog.identify",
     ),
 ]
