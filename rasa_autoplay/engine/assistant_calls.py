@@ -11,8 +11,9 @@ from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
 from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
 from rasa_autoplay.engine.knowledge.search import Match
+from rasa_autoplay.engine.knowledge.spoken_path import SpokenPath
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.engine.tour_requests import button_title
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.link.answers import AssistantText, FollowUpText, JsonObject, ReplyText
 from rasa_autoplay.link.base import EngineRefused
@@ -31,6 +32,7 @@ class AssistantCalls:
         offer_lifecycle: finds the user's session, and updates its FSM.
         clock: epoch seconds.
         suspects: the suspect steps.
+        languages: the languages of users.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class AssistantCalls:
         offer_lifecycle: OfferLifecycle,
         clock: Callable[[], float],
         suspects: SuspectSteps = NO_SUSPECTS,
+        languages: UserLanguages | None = None,
     ) -> None:
         self._product_id = product_id
         self._assistant = assistant
@@ -51,9 +54,11 @@ class AssistantCalls:
         self._suspects = suspects
         self._offer_lifecycle = offer_lifecycle
         self._clock = clock
+        self._languages = UserLanguages() if languages is None else languages
 
-    async def reply(self, user_id: str, query: str) -> ReplyText:
+    async def reply(self, user_id: str, query: str, languages: tuple[str, ...] = ()) -> ReplyText:
         """Answer a question from a front end without a Rasa chat; the session becomes REACTIVE."""
+        self._languages.page_stated(user_id, languages)
         await self._offer_lifecycle.chat_message(user_id, self._clock())
         answer = await self.ask(user_id, query)
         return ReplyText(answer.text, answer.source, answer.text, answer.tour_id, answer.button)
@@ -68,7 +73,7 @@ class AssistantCalls:
         now = self._clock()
         session = await self._session_of(user_id, now)
         answer = await self._assistant.ask(user_id, query, session, now)
-        return AssistantText(answer.text, answer.source, *self._tour_of(answer, session))
+        return AssistantText(answer.text, answer.source, *self._tour_of(user_id, answer, session))
 
     async def answer_question(self, user_id: str, query: str) -> FollowUpText:
         """Answer a question from the Rasa chat, if a golden path clearly answers it, and offer its tour.
@@ -81,26 +86,26 @@ class AssistantCalls:
         now = self._clock()
         session = await self._session_of(user_id, now)
         answer = await self._assistant.ask(user_id, query, session, now)
-        return FollowUpText(answer.text, answer.source, *self._tour_of(answer, session))
+        return FollowUpText(answer.text, answer.source, *self._tour_of(user_id, answer, session))
 
     async def recent_activity(self, user_id: str) -> AssistantText:
         """Describe what the user did last."""
         session = await self._session_of(user_id, self._clock())
-        return AssistantText(self._assistant.recent_activity(session).text, "steps")
+        return AssistantText(self._assistant.recent_activity(session, user_id).text, "steps")
 
     async def help_current_page(self, user_id: str) -> AssistantText:
         """Name what can be explained on the user's page."""
         session = await self._session_of(user_id, self._clock())
-        answer = self._assistant.help_current_page(session)
-        return AssistantText(answer.text, answer.source, *self._tour_of(answer, session))
+        answer = self._assistant.help_current_page(session, user_id)
+        return AssistantText(answer.text, answer.source, *self._tour_of(user_id, answer, session))
 
-    def _tour_of(self, answer: FollowUp, session: Session | None) -> tuple[str, str]:
+    def _tour_of(self, user_id: str, answer: FollowUp, session: Session | None) -> tuple[str, str]:
         """The tour that shows what an answer explains, and its button; empty if the page cannot show it."""
         path = self._all_tours.path(answer.path_id)
         page = session.window.page() if session else ""
         if path is None or not self._tours.for_page({path.id: ""}, page):
             return "", ""
-        return path.id, button_title(path)
+        return path.id, SpokenPath(path, self._languages.of(user_id)).button
 
     async def _session_of(self, user_id: str, now: float) -> Session | None:
         return await self._offer_lifecycle.latest_session(user_id, now) if user_id else None

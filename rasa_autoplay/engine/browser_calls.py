@@ -6,20 +6,23 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from rasa_autoplay.common.languages.each_language import all_languages, in_language
+from rasa_autoplay.common.sentences.inserting import quotes
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.step_explanation import RECENT_ACTIONS, explain
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
 from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.spoken_path import SpokenPath, sentences_around
 from rasa_autoplay.engine.knowledge.user_progress import NextStep
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
-from rasa_autoplay.engine.tour_requests import button_title
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
 from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
@@ -37,11 +40,6 @@ from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.settings.engine import EngineSettings
 
 __all__ = ["BrowserCalls"]
-
-#: The chat's first bubble when a tour could not show its next step; the user has answered the offer already.
-_WHERE_A_TOUR_ENDS = "I can't find the next step on this page, so let me walk you through the rest here."
-#: The chat's first bubble when a tour could not start.
-_WHERE_NO_TOUR_BEGINS = "I can't show you that on this page right now, so let me walk you through it here."
 
 
 class BrowserCalls:
@@ -64,6 +62,7 @@ class BrowserCalls:
         problems: TourProblems,
         suspects: SuspectSteps = NO_SUSPECTS,
         report_missing: Callable[[str, str, str, str], object] = lambda *_report: None,
+        languages: UserLanguages | None = None,
     ) -> None:
         self._settings = settings
         self._triggers = {trigger.id: trigger for trigger in triggers}
@@ -78,6 +77,7 @@ class BrowserCalls:
         self._offered_tours = OfferedTours(tours, suspects)
         self._suspects = suspects
         self._report_missing = report_missing
+        self._languages = UserLanguages() if languages is None else languages
 
     async def acknowledge(
         self, offer_id: str, event: str, user_id: str = "", button: str = ""
@@ -136,7 +136,9 @@ class BrowserCalls:
                 self._report_missing(path.id, step, user_id, page)
         return Acknowledged()
 
-    async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> Question:
+    async def prepare_inject(
+        self, user_id: str, trigger_id: str, offer_id: str, step: str = "", languages: tuple[str, ...] = ()
+    ) -> Question:
         """Record "Open chat", and return what the bot should say first.
 
         Args:
@@ -144,11 +146,13 @@ class BrowserCalls:
             trigger_id: the offer's trigger; may be empty.
             offer_id: the offer's id; may be empty.
             step: the step that a tour could not show; empty if no tour failed.
+            languages: the page's, best first; empty if the page does not say.
 
         Returns:
             ``{offer_id, trigger_id, body}``. ``body`` is the offer's own text, whatever the browser sent;
             ``offer_id`` is empty if no offer was made and the text is the trigger's.
         """
+        self._languages.page_stated(user_id, languages)
         return await self._question(user_id, trigger_id, offer_id, step, _button_of_step(step))
 
     async def _question(
@@ -156,7 +160,8 @@ class BrowserCalls:
     ) -> Question:
         offer = await self._find_offer(user_id, trigger_id, offer_id)
         trigger = self._triggers.get(offer.trigger_id if offer else trigger_id)
-        body = offer.body if offer else (trigger.variant_for(user_id).fixed_text if trigger else "")
+        languages = self._languages.of(user_id)
+        body = _body_of(offer, trigger, user_id, languages)
         # A request with an offer_id gets that offer or an error; without one, the trigger's text is enough.
         if not body or (offer_id and offer is None):
             raise EngineRefused(
@@ -174,7 +179,7 @@ class BrowserCalls:
         return Question(
             offer_id=offer.offer_id if offer else "",
             trigger_id=offer.trigger_id if offer else trigger_id,
-            body=_instead_of_tour(path, step) if path is not None and is_lost else body,
+            body=_instead_of_tour(path, step, languages) if path is not None and is_lost else body,
         )
 
     def _path(
@@ -214,19 +219,22 @@ class BrowserCalls:
         path = self._path(offer, trigger, user_id)
         if path is None:
             return FollowUpText("", "none")
+        languages = self._languages.of(user_id)
+        told = SpokenPath(path, languages)
         if path.has_step(step):
             begins = "" if step == first_of_tour(path) else step
-            return FollowUpText(path.how_to(begins), "steps")
+            return FollowUpText(told.how_to(begins), "steps")
         now = self._clock()
         session = await self._offer_lifecycle.latest_session(user_id, now)
         context = session.context(RECENT_ACTIONS) if session else NOTHING_KNOWN
         gap = self._gap(path, session, offer.body if offer else "")
         email = session.email if session else None
         model = self._model.for_user(user_id) if self._model else None
-        follow_up = await explain(path, model, context, email, gap)
+        language = next(iter(self._languages.stated_by(user_id)), "")
+        follow_up = await explain(path, model, context, email, gap, languages, language)
         page = session.window.page() if session else ""
         if self._shows_tour(offer, trigger, user_id) and self._offered_tours.for_page({path.id: ""}, page):
-            return FollowUpText(follow_up.text, follow_up.source, path.id, button_title(path))
+            return FollowUpText(follow_up.text, follow_up.source, path.id, told.button)
         return FollowUpText(follow_up.text, follow_up.source)
 
     async def explain_next_step(
@@ -240,30 +248,36 @@ class BrowserCalls:
         place = ids.index(after) + 1 if after in ids else 0
         if path is None or place == len(steps):
             return StepText("", "")
-        return StepText(path.one_step(place), ids[place])
+        told = SpokenPath(path, self._languages.of(user_id))
+        return StepText(told.one_step(place), ids[place])
 
     async def explain_steps(
-        self, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+        self, user_id: str, trigger_id: str, offer_id: str, step: str = "", languages: tuple[str, ...] = ()
     ) -> FollowUpText:
         """Accept the offer, and return the steps as written, for a user whose chat could not be opened.
 
         Raises:
             EngineRefused: the user has no such offer.
         """
+        self._languages.page_stated(user_id, languages)
         question = await self._question(user_id, trigger_id, offer_id, "", _button_of_step(step))
         offer = await self._find_offer(user_id, question.trigger_id, question.offer_id)
         path = self._path(offer, self._triggers.get(question.trigger_id), user_id)
         if path is None:
             return FollowUpText("", "none")
-        return FollowUpText(path.how_to("" if step == first_of_tour(path) else step), "steps")
+        told = SpokenPath(path, self._languages.of(user_id))
+        return FollowUpText(told.how_to("" if step == first_of_tour(path) else step), "steps")
 
     def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:
         """The step that the chat begins with: one that failed for the user, or one that the toast named."""
         facts = self._facts.workflow_progress(session) if session else None
         gap = next((each for each in facts.gaps if each.path_id == path.id), None) if facts else None
-        if gap is None:
+        place = path.place_of_name(gap.step) if gap else None
+        if gap is None or place is None:
             return None
-        return gap if gap.approach == "explain" or f"“{gap.step}”" in body else None
+        names = all_languages(path.source.name_of(place))
+        is_named = any(quotes(body, name) for name in names)
+        return gap if gap.approach == "explain" or is_named else None
 
 
 def _button_of_step(failed_step: str) -> str:
@@ -271,5 +285,15 @@ def _button_of_step(failed_step: str) -> str:
     return "show_me" if failed_step else ""
 
 
-def _instead_of_tour(path: GoldenPath, step: str) -> str:
-    return _WHERE_NO_TOUR_BEGINS if step == first_of_tour(path) else _WHERE_A_TOUR_ENDS
+def _instead_of_tour(path: GoldenPath, step: str, languages: tuple[str, ...]) -> str:
+    sentences = sentences_around(path, languages)
+    return sentences.no_tour if step == first_of_tour(path) else sentences.tour_ends
+
+
+def _body_of(
+    offer: Offer | None, trigger: ConfiguredTrigger | None, user_id: str, languages: tuple[str, ...]
+) -> str:
+    """The question in the user's language. An offer that is closed has it in the language of its toast."""
+    if offer is None:
+        return in_language(trigger.variant_for(user_id).fixed_text, languages) if trigger else ""
+    return in_language(offer.texts.body, languages) if offer.texts else offer.body

@@ -81,6 +81,7 @@ class Dispatch:
         elif isinstance(message, FeedSnapshot):
             core.presence.replace(gateway_id, message.feeds)
             for feed in message.feeds:
+                core.live.languages.page_stated(feed.user_id, feed.languages)
                 core.late_deliveries.feed_opened(feed, now)
         elif isinstance(message, FeedOpened):
             await self._feed_opened(gateway_id, message, now)
@@ -97,6 +98,7 @@ class Dispatch:
     async def _feed_opened(self, gateway_id: str, message: FeedOpened, now: float) -> None:
         core, feed = self._core, message.feed
         core.presence.opened(gateway_id, feed)
+        core.live.languages.page_stated(feed.user_id, feed.languages)
         core.late_deliveries.feed_opened(feed, now)
         if await core.lifecycle.latest_session(feed.user_id, now) is None:
             core.live.silent_users.opened(feed.user_id, now)

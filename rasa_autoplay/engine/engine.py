@@ -310,6 +310,7 @@ class Engine:
         for session in sessions:
             self._core.renewal.renew(session)
             self._traces.adopt(session)
+            self._live.languages.browser_stated(session.user_id, session.language)
             self._memory.observe(session, ())
             request_evaluation(session.key)  # which checks its goals, too
 

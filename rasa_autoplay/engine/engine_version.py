@@ -144,9 +144,9 @@ class EngineVersion:
         self.source_limits = SourceLimits(configuration.paths, settings.triggers)
         knowledge = HybridSearch(KnowledgeBase(configuration.paths), self.models.embeddings)
         background, suspects = UserBackground(live.follower), live.suspects
-        assistant = Assistant(knowledge, self.models.model, background, suspects)
+        assistant = Assistant(knowledge, self.models.model, background, suspects, live.languages)
         self.answers = AssistantCalls(
-            product_id, assistant, knowledge, tours, core.lifecycle, live.clock, suspects
+            product_id, assistant, knowledge, tours, core.lifecycle, live.clock, suspects, live.languages
         )
         browser_calls = BrowserCalls(
             settings,
@@ -161,6 +161,7 @@ class EngineVersion:
             parts.tour_problems,
             suspects,
             parts.freshness.report_missing,
+            live.languages,
         )
         explainer = Explainer(
             product_id,
@@ -177,7 +178,7 @@ class EngineVersion:
         )
         self.router = RequestRouter(
             browser_calls,
-            TourRequests(product_id, core.tour_orders, tours, suspects, live.clock),
+            TourRequests(product_id, core.tour_orders, tours, suspects, live.languages, live.clock),
             self.answers,
             explainer,
             OfferTimeline(product_id, live.ledger, live.open_offers),

@@ -91,16 +91,19 @@ class RequestRouter(NamedTuple):
                 answer = self.browser_calls.acknowledge(offer_id, event, user_id, button)
                 return await _checked(request, answer)
             case asked.PrepareInject(user_id=user_id, trigger_id=trigger_id, offer_id=offer_id, step=step):
-                preparing = self.browser_calls.prepare_inject(user_id, trigger_id, offer_id, step)
+                preparing = self.browser_calls.prepare_inject(
+                    user_id, trigger_id, offer_id, step, request.languages
+                )
                 return await _checked(request, preparing)
             case asked.FollowUp(user_id=user_id, trigger_id=trigger_id, offer_id=offer_id, step=step):
                 return await _checked(
                     request, self.browser_calls.follow_up(user_id, trigger_id, offer_id, step)
                 )
             case asked.ExplainSteps(user_id=user_id, trigger_id=trigger_id, offer_id=offer_id, step=step):
-                return await _checked(
-                    request, self.browser_calls.explain_steps(user_id, trigger_id, offer_id, step)
+                steps = self.browser_calls.explain_steps(
+                    user_id, trigger_id, offer_id, step, request.languages
                 )
+                return await _checked(request, steps)
             case asked.ExplainNextStep(
                 user_id=user_id, trigger_id=trigger_id, offer_id=offer_id, after=after
             ):
@@ -137,8 +140,8 @@ class RequestRouter(NamedTuple):
 
     async def _answer_chat(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
-            case asked.Reply(user_id=user_id, query=query):
-                return await _checked(request, self.assistant_calls.reply(user_id, query))
+            case asked.Reply(user_id=user_id, query=query, languages=languages):
+                return await _checked(request, self.assistant_calls.reply(user_id, query, languages))
             case asked.AnswerQuestion(user_id=user_id, query=query):
                 return await _checked(request, self.assistant_calls.answer_question(user_id, query))
             case asked.AskAssistant(user_id=user_id, query=query):

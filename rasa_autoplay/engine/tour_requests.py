@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rasa_autoplay.common.conversation.show_me import SHOW_ME_ON_PAGE
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
 from rasa_autoplay.engine.freshness.suspect_steps import SuspectSteps
-from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.spoken_path import SpokenPath
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.link.answers import TourOrdered
 from rasa_autoplay.link.base import EngineRefused
 
-__all__ = ["TourRequests", "button_title"]
-
-_SHOWING = "Here you go — I'll point it out on the page."
-_ON_ANOTHER_PAGE = "I can't show you that here, because it begins on another page. This is how it goes."
-_NOT_NOW = "I can't show you that on the page right now. This is how it goes."
-
-
-def button_title(path: GoldenPath) -> str:
-    """What the chat's button for a path's tour says."""
-    return path.tour_label or SHOW_ME_ON_PAGE
+__all__ = ["TourRequests"]
 
 
 class TourRequests:
@@ -32,6 +23,7 @@ class TourRequests:
         orders: sends the tour to the user's feeds.
         tours: the tours that can be started.
         suspects: the suspect steps.
+        languages: the languages of users.
         clock: epoch seconds.
     """
 
@@ -41,12 +33,14 @@ class TourRequests:
         orders: TourOrders,
         tours: TourCatalogue,
         suspects: SuspectSteps,
+        languages: UserLanguages,
         clock: Callable[[], float],
     ) -> None:
         self._product_id = product_id
         self._orders = orders
         self._tours = tours
         self._suspects = suspects
+        self._languages = languages
         self._clock = clock
 
     async def order_tour(self, user_id: str, tour_id: str) -> TourOrdered:
@@ -62,7 +56,9 @@ class TourRequests:
         if path is None or self._tours.resolve(tour_id) is None:
             raise EngineRefused("not_found", f"there is no tour {tour_id[:64]!r}")
         refusal = await self._orders.show(self._product_id, user_id, tour_id, self._clock())
+        told = SpokenPath(self._suspects.as_written(path), self._languages.of(user_id))
         if not refusal:
-            return TourOrdered(_SHOWING, button_title(path))
-        reason = _ON_ANOTHER_PAGE if refusal == "on_another_page" else _NOT_NOW
-        return TourOrdered(f"{reason}\n\n{self._suspects.as_written(path).how_to()}", button_title(path))
+            return TourOrdered(told.sentences.showing, told.button)
+        sentences = told.sentences
+        reason = sentences.on_another_page if refusal == "on_another_page" else sentences.not_now
+        return TourOrdered(f"{reason}\n\n{told.how_to()}", told.button)

@@ -74,6 +74,7 @@ class UserForgetter:
                 await offers.withdraw(offer, self._live.clock(), _REASON)
             for part in (offers, self._live.running_tours, self._live.goals):
                 part.release(lambda each: each == user_id)
+            self._live.languages.forget(user_id)
             self._memory.forget_user(user_id)
             count = await self._live.sessions.forget_user(self._product_id, user_id)
             self._ledger.forget_user(self._product_id, user_id)

@@ -129,6 +129,7 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
         properties: properties of the user that the app has set, by name; None for removed ones (not in the
             vendor's SDK).
         is_verified: whether the user's own token came with it (not in the vendor's SDK).
+        language: the browser's language as a BCP 47 tag; empty if unknown (not in the vendor's SDK).
     """
 
     product_id: str
@@ -143,6 +144,7 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
     timezone: str = ""
     properties: dict[str, Any] = {}
     is_verified: bool = False
+    language: str = ""
 
     def __post_init__(self) -> None:
         self.count = len(self.actions)

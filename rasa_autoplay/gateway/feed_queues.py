@@ -39,6 +39,7 @@ class Feed:
         last_offer_id: the last offer that this browser received; empty if there is none.
         send: sends a message to the engine.
         sends_receipts: whether the page reports what it has shown.
+        languages: the page's languages, best first; empty if it does not say.
     """
 
     # There are thousands of idle feeds: an asyncio.Queue and a task for wait_for() would add 5 KB to each.
@@ -48,6 +49,7 @@ class Feed:
         "_send",
         "_waiter",
         "feed_id",
+        "languages",
         "last_offer_id",
         "sends_receipts",
         "user_id",
@@ -60,11 +62,13 @@ class Feed:
         send: Callable[[UpMessage], bool],
         *,
         sends_receipts: bool = False,
+        languages: tuple[str, ...] = (),
     ) -> None:
         self.feed_id = f"feed_{secrets.token_urlsafe(9)}"
         self.user_id = user_id
         self.last_offer_id = last_offer_id
         self.sends_receipts = sends_receipts
+        self.languages = languages
         self._send = send
         #: Each frame with the time of its arrival, monotonic seconds.
         self._frames: list[tuple[float, FeedFrame]] = []
@@ -134,7 +138,7 @@ class Feed:
 
     def info(self) -> FeedInfo:
         """What the engine knows about this feed."""
-        return FeedInfo(self.feed_id, self.user_id, self.last_offer_id, self.sends_receipts)
+        return FeedInfo(self.feed_id, self.user_id, self.last_offer_id, self.sends_receipts, self.languages)
 
 
 class Subscription:
@@ -183,7 +187,14 @@ class FeedHub:
     def __len__(self) -> int:
         return self._count
 
-    def subscribe(self, user_id: str, last_offer_id: str, *, sends_receipts: bool = False) -> Subscription:
+    def subscribe(
+        self,
+        user_id: str,
+        last_offer_id: str,
+        *,
+        sends_receipts: bool = False,
+        languages: tuple[str, ...] = (),
+    ) -> Subscription:
         """Return a feed, which is open while it is used as a context.
 
         Raises:
@@ -195,7 +206,8 @@ class FeedHub:
         if self._count >= self._max_feeds:
             self.refused["by_total"] += 1
             raise TooManyFeeds(of_user=False)
-        return Subscription(self, Feed(user_id, last_offer_id, self._send, sends_receipts=sends_receipts))
+        feed = Feed(user_id, last_offer_id, self._send, sends_receipts=sends_receipts, languages=languages)
+        return Subscription(self, feed)
 
     def open(self, feed: Feed) -> None:
         """Add a feed, and tell the engine."""
@@ -237,6 +249,11 @@ class FeedHub:
     def users(self) -> Collection[str]:
         """The users who have an open feed."""
         return self._by_user.keys()
+
+    def languages_of(self, user_id: str) -> tuple[str, ...]:
+        """The languages of the user's newest page that is connected to this server; empty if unknown."""
+        feeds = reversed(self._by_user.get(user_id, {}).values())
+        return next((feed.languages for feed in feeds if feed.languages), ())
 
     def open_feeds(self) -> list[FeedInfo]:
         """All open feeds, for an engine that does not know them."""

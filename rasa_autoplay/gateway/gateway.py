@@ -122,7 +122,9 @@ class Gateway:
         self._broker_relay = BrokerRelay(self._server.event_broker, lambda: self.link)
         self.chat_opener = self._peers.chat_opener
         chat_rates = ChatRates(settings.rate_limits, time.monotonic)
-        self.chat_sockets = ChatSockets(settings.rate_limits, chat_rates, self.rates, clock)
+        self.chat_sockets = ChatSockets(
+            settings.rate_limits, chat_rates, self.rates, clock, self._languages_of
+        )
         self.chat_guard = ChatGuard(self.identity, self._peers.owners, self.chat_sockets, chat_rates)
         self.messages = MessageGateway(self.identity, proofs, self._answerers(chat))
         self.feeds = FeedHub(
@@ -180,10 +182,13 @@ class Gateway:
 
     def _answerers(self, chat: RasaChat) -> list[Answerer]:
         """Those who may answer a user's message in Rasa's place."""
-        answerers: list[Answerer] = [TourRequests(self.link, chat)]
+        answerers: list[Answerer] = [TourRequests(self.link, chat, self._languages_of)]
         if self.settings.chat.bot_confidence > 0:
             answerers.append(Continuations(self.link, chat, chat.talks, self.settings.chat.bot_confidence))
         return answerers
+
+    def _languages_of(self, user_id: str) -> tuple[str, ...]:
+        return self.feeds.languages_of(user_id)
 
     def _connect_peers(self, chat: RasaChat, make_link: MakeLink, clock: Callable[[], float]) -> GatewayPeers:
         settings = self.settings

@@ -77,12 +77,14 @@ class FeedInfo(msgspec.Struct, frozen=True, omit_defaults=True):
         last_offer_id: the last offer that this browser received (``Last-Event-ID``); empty if none.
         sends_receipts: whether the page reports what it has shown. If so, an offer counts as shown only with
             a receipt.
+        languages: the page's languages as BCP 47 tags, best first; empty if the page does not say.
     """
 
     feed_id: str
     user_id: str
     last_offer_id: str = ""
     sends_receipts: bool = False
+    languages: tuple[str, ...] = ()
 
 
 class FeedSnapshot(msgspec.Struct, tag="open_feeds", omit_defaults=True):

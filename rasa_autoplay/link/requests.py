@@ -78,11 +78,13 @@ class PrepareInject(UserRequest[Question], tag="prepare_inject", frozen=True):
         trigger_id: the trigger of the offer; may be empty.
         offer_id: the offer; may be empty.
         step: the step at which a tour could not continue; empty for the whole explanation.
+        languages: the page's languages as BCP 47 tags, best first; empty if the page does not say.
     """
 
     trigger_id: str
     offer_id: str
     step: str = ""
+    languages: tuple[str, ...] = ()
 
 
 class FollowUp(UserRequest[FollowUpText], tag="follow_up", frozen=True):
@@ -99,6 +101,7 @@ class ExplainSteps(UserRequest[FollowUpText], tag="explain_steps", frozen=True):
     trigger_id: str
     offer_id: str
     step: str = ""
+    languages: tuple[str, ...] = ()
 
 
 class ExplainNextStep(UserRequest[StepText], tag="explain_next_step", frozen=True):
@@ -181,9 +184,10 @@ class ReportTourProblem(UserRequest[Acknowledged], tag="tour_problem", frozen=Tr
 
 
 class Reply(UserRequest[ReplyText], tag="reply", frozen=True):
-    """Answer a question of a user whose front end has no Rasa chat."""
+    """Answer a question of a user whose front end has no Rasa chat; ``languages`` are the page's."""
 
     query: str
+    languages: tuple[str, ...] = ()
 
 
 class AskAssistant(UserRequest[AssistantText], tag="ask_assistant", frozen=True):

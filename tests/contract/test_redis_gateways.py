@@ -34,11 +34,17 @@ class Here:
         self.problem: Exception | None = None
 
     async def open(
-        self, sender_id: str, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+        self,
+        sender_id: str,
+        user_id: str,
+        trigger_id: str,
+        offer_id: str,
+        step: str = "",
+        languages: tuple[str, ...] = (),
     ) -> None:
         if self.problem is not None:
             raise self.problem
-        self.opened.append((sender_id, user_id, trigger_id, offer_id, step))
+        self.opened.append((sender_id, user_id, trigger_id, offer_id, step, *languages))
 
     def user_wrote(self, sender_id: str) -> None:
         """Not called here."""

@@ -18,6 +18,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     list[int]: st.lists(st.integers(0, 2**53), max_size=4),
     list[str]: st.lists(st.text(), max_size=4),
+    tuple[str, ...]: st.lists(st.text(), max_size=4).map(tuple),
     list[str | int]: st.lists(st.text() | st.integers(0, 99), max_size=4),
     dict[str, object]: st.dictionaries(st.text(), st.text() | st.booleans(), max_size=4),
 }

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 
 import msgspec
 
-__all__ = ["SHOW_ME_ON_PAGE", "TourButton", "means_yes", "tour_of_payload"]
+from rasa_autoplay.common.sentences.sentences import all_sentences
 
-#: The default title of the button.
-SHOW_ME_ON_PAGE = "Show me on the page"
+__all__ = ["TourButton", "means_yes", "tour_of_payload"]
+
 _PREFIX = "/autoplay_show_me"
 _MAX_PAYLOAD = 1_000
+_LONGEST_YES = 60
 
 
 class _Payload(msgspec.Struct):
@@ -67,29 +69,19 @@ def tour_of_payload(text: str) -> str:
         return ""
 
 
-#: Messages that accept the offer to show something, without case, accents and punctuation.
-_YES = frozenset(
-    line.strip()
-    for line in """
-    yes, yes please, yeah, yep, sure, ok, okay, please, please do, go ahead, do it, show me, show me please
-    yes show me, please show me, show me how, show me on the page, show it, can you show me, could you show me
-    ja, ja bitte, gerne, ja gerne, bitte, klar, zeig es mir, zeig s mir, zeig mir, zeige es mir
-    zeigen sie es mir, bitte zeigen, ja zeig es mir
-    oui, oui stp, oui s il vous plait, oui s il te plait, volontiers, d accord, montre moi, montrez moi
-    montre le moi
-    si, si por favor, por favor, claro, vale, muestrame, ensename, muestramelo
-    si per favore, si grazie, per favore, certo, va bene, mostrami, fammi vedere
-    sim, sim por favor, por favor, claro, mostra me, mostre me, me mostra, me mostre
-    ja graag, graag, ja alsjeblieft, ja alstublieft, laat zien, laat maar zien, toon me
-    """.replace("\n", ",").split(",")
-    if line.strip()
-)
-
-
 def means_yes(text: str) -> bool:
-    """Whether a message accepts the offer to show something: it consists of nothing else."""
-    if len(text) > 60:
-        return False
+    """Whether a message accepts the offer to show something, in any language: it consists of nothing else."""
+    return len(text) <= _LONGEST_YES and _plain(text) in _accepting()
+
+
+@cache
+def _accepting() -> frozenset[str]:
+    """The accepting messages of all languages, in the form that :func:`_plain` returns."""
+    return frozenset(_plain(each) for sentences in all_sentences().values() for each in sentences.yes)
+
+
+def _plain(text: str) -> str:
+    """Return a text without case, accents and punctuation."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(each for each in letters if not unicodedata.combining(each))
-    return " ".join(re.findall(r"\w+", plain)) in _YES
+    return " ".join(re.findall(r"\w+", plain))

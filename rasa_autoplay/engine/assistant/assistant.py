@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
+from rasa_autoplay.common.sentences.inserting import inserted
+from rasa_autoplay.common.sentences.sentences import sentences_in
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.prompt import PromptInputs, assemble, sections_of
 from rasa_autoplay.engine.assistant.protocol.answer_form import AnswerForm
+from rasa_autoplay.engine.assistant.protocol.answer_language import named_language
 from rasa_autoplay.engine.assistant.protocol.question import (
     Answered,
     path_for_model,
@@ -21,9 +24,11 @@ from rasa_autoplay.engine.assistant.usable_answer import usable_answer
 from rasa_autoplay.engine.assistant.user_background import UserKnowledge
 from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.spoken_path import SpokenPath
+from rasa_autoplay.engine.languages.told_actions import plain_text, told_action
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
-from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["Assistant"]
 
@@ -37,9 +42,6 @@ _BUDGET_TOKENS = 1500
 #: The prompt includes only paths with at least this share of the best score.
 _MIN_RELATIVE_SCORE = 0.5
 _MAX_USERS = 10_000
-_NO_ANSWER = "I don't have steps for that."
-_NOTHING_TO_EXPLAIN = "I don't have steps for that, and there's nothing else I can explain yet."
-_NOTHING_SEEN = "I haven't seen you do anything here yet."
 
 
 class Assistant:
@@ -52,6 +54,7 @@ class Assistant:
         model: the language model; None if none is configured.
         users: knowledge of users beyond their actions; None if no memory is kept.
         suspects: the suspect steps, whose labels are left out.
+        languages: the languages of users.
     """
 
     def __init__(
@@ -60,11 +63,13 @@ class Assistant:
         model: LanguageModel | None,
         users: UserKnowledge | None = None,
         suspects: SuspectSteps = NO_SUSPECTS,
+        languages: UserLanguages | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._model = model
         self._users = users
         self._suspects = suspects
+        self._languages = UserLanguages() if languages is None else languages
         #: When each user last asked, epoch seconds; the user who has not asked for longest is dropped first.
         self._asked_at: BoundedDict[str, float] = BoundedDict(_MAX_USERS)
 
@@ -96,21 +101,27 @@ class Assistant:
         ]
         paths = best or self._paths_of_page(session)[:_PATHS_IN_PROMPT]
         model = self._model.for_user(user_id) if self._model else None
-        answer = await self._model_answer(model, query, session, since, paths) if model else None
+        answer = await self._model_answer(model, user_id, query, session, since, paths) if model else None
         if answer:
             return FollowUp(without_unsafe_links(answer.text), "llm", answer.path_id)
+        languages = self._languages.of(user_id)
         if best:
-            return FollowUp(without_unsafe_links(best[0].how_to()), "steps", best[0].id)
-        return FollowUp(without_unsafe_links(f"{_NO_ANSWER} {self._list_topics(session)}".strip()), "steps")
+            told = SpokenPath(best[0], languages)
+            return FollowUp(without_unsafe_links(told.how_to()), "steps", best[0].id)
+        no_answer, topics = sentences_in(languages).no_answer, self._list_topics(session, languages)
+        return FollowUp(without_unsafe_links(f"{no_answer} {topics}".strip()), "steps")
 
     async def _model_answer(
         self,
         model: LanguageModel,
+        user_id: str,
         query: str,
         session: Session | None,
         since: float,
         paths: Sequence[GoldenPath],
     ) -> Answered | None:
+        languages = self._languages.of(user_id)
+        paths = [path.in_language(languages) for path in paths]
         context = session.context(_PROMPT_ACTIONS) if session else NOTHING_KNOWN
         newer = [action for action in context.actions if since and action.timestamp_start > since]
         known = PromptInputs(
@@ -121,55 +132,55 @@ class Assistant:
             recent=context.actions[: len(context.actions) - len(newer)],
             memory=self._users.memory(session) if self._users and session else "",
             summary=context.text,
+            language=named_language(next(iter(self._languages.stated_by(user_id)), "")),
         )
         name = first_name(session.email if session else None)
         titles = [action.title for action in context.actions]
         prompt = assemble(sections_of(known), _BUDGET_TOKENS)
 
         def read(text: str, form: AnswerForm) -> Answered:
-            return read_question(text, form, paths, query, titles, [name])
+            return read_question(text, form, paths, query, titles, [name], languages)
 
         return await usable_answer(model, question_request(paths, prompt), read)
 
-    def recent_activity(self, session: Session | None) -> FollowUp:
-        """List the user's last actions, because they asked for them."""
+    def recent_activity(self, session: Session | None, user_id: str = "") -> FollowUp:
+        """List the user's last actions, because they asked for them; an unknown user has an empty id."""
+        sentences = self._languages.sentences_for(user_id)
         context = session.context(_LISTED_ACTIONS) if session else NOTHING_KNOWN
         if not context.actions:
-            return FollowUp(_NOTHING_SEEN, "steps")
-        lines = [f"{number}. {_plain_text(action)}" for number, action in enumerate(context.actions, 1)]
-        return FollowUp(without_unsafe_links("\n".join(["Here's what you did last:", *lines])), "steps")
+            return FollowUp(sentences.nothing_seen, "steps")
+        done = (plain_text(told_action(action, sentences)) for action in context.actions)
+        lines = [f"{number}. {each}" for number, each in enumerate(done, 1)]
+        return FollowUp(without_unsafe_links("\n".join([sentences.done_last, *lines])), "steps")
 
-    def help_current_page(self, session: Session | None) -> FollowUp:
+    def help_current_page(self, session: Session | None, user_id: str = "") -> FollowUp:
         """Say what can be explained on the user's current page."""
-        paths = self._paths_of_page(session)
+        paths, languages = self._paths_of_page(session), self._languages.of(user_id)
         if len(paths) == 1:
-            return FollowUp(without_unsafe_links(paths[0].how_to()), "steps", paths[0].id)
-        return FollowUp(without_unsafe_links(self._list_topics(session) or _NOTHING_TO_EXPLAIN), "steps")
+            told = SpokenPath(paths[0], languages)
+            return FollowUp(without_unsafe_links(told.how_to()), "steps", paths[0].id)
+        topics = self._list_topics(session, languages) or sentences_in(languages).nothing_to_explain
+        return FollowUp(without_unsafe_links(topics), "steps")
 
     def _paths_of_page(self, session: Session | None) -> list[GoldenPath]:
         page = session.window.page() if session else ""
         written = map(self._suspects.as_written, self._knowledge.paths)
         return [path for path in written if path.page and path.is_on(page)]
 
-    def _list_topics(self, session: Session | None) -> str:
+    def _list_topics(self, session: Session | None, languages: Sequence[str]) -> str:
         """List the paths that can be explained: those of the page, or else of the whole app."""
         here = self._paths_of_page(session)
         paths = here or list(self._knowledge.paths)
         if not paths:
             return ""
+        sentences = sentences_in(languages)
+        told = [path.in_language(languages) for path in paths[:_PATHS_LISTED]]
         lines = [
-            f"- {path.title}{f': {path.description}' if path.description else ''}"
-            for path in paths[:_PATHS_LISTED]
+            inserted(sentences.topic, title=path.title, description=path.description)
+            if path.description
+            else path.title
+            for path in told
         ]
         return "\n".join(
-            [
-                "Here's what I can explain on this page:" if here else "Here are some things I can explain:",
-                *lines,
-            ]
+            [sentences.topics_here if here else sentences.topics, *(f"- {line}" for line in lines)]
         )
-
-
-def _plain_text(action: SlimAction) -> str:
-    """Escape Markdown, because titles come from pages."""
-    words = " ".join((action.title or action.description).split())[:200]
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#" else sign for sign in words)

@@ -49,6 +49,7 @@ class PromptInputs:
         recent: actions before that, oldest first.
         memory: the user's memory as text; empty if nothing is known.
         summary: summary of the session's earlier actions; may be empty.
+        language: the user's language, by name; empty if unknown.
     """
 
     question: str
@@ -58,12 +59,14 @@ class PromptInputs:
     recent: Sequence[SlimAction] = ()
     memory: str = ""
     summary: str = ""
+    language: str = ""
 
 
 def sections_of(known: PromptInputs) -> list[Section]:
     """Return the sections, the most important first: in this order, they get their share of the budget."""
     return [
         Section("question", [known.question[:_MAX_QUESTION]]),
+        Section("language", _lines(known.language)),
         # Reversed, because the first lines are left out if not all fit, and the last path matches least.
         Section("paths", list(reversed(known.paths))),
         Section("next_step", _lines(known.next_step)),

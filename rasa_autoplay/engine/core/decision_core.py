@@ -157,6 +157,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         judge: may veto or shorten an offer; None if not configured.
     """
     settings, tours = configuration.settings, configuration.tours
+    live.languages.bot_speaks(settings.language)
     triggers = configuration.evaluated_triggers
     follower, ledger, open_offers = live.follower, live.ledger, live.open_offers
     clock, counts = live.clock, live.counts
@@ -184,6 +185,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         clock,
         live.observe_decision,
         counts,
+        live.languages,
     )
     driver = Driver(
         triggers, sessions, follower, asker, decider, open_offers, timed_tours, live.timers, clock, counts
@@ -202,6 +204,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         live.sources,
         live.session_observer,
         counts,
+        live.languages,
     )
     lifecycle = OfferLifecycle(
         settings,
@@ -225,6 +228,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
         follower,
         tour_choice,
         settings.holdout,
+        live.languages,
     )
     return EngineCore(
         live=live,
@@ -246,6 +250,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
             live.publisher,
             live.followed_orders,
             live.offer_counts,
+            live.languages,
         ),
         paused_offers=PausedOffers(lifecycle, open_offers, live.pause_of, clock),
         tour_choice=tour_choice,

@@ -13,6 +13,7 @@ from rasa_autoplay.engine.decisions.decision_log import Observer, no_observer
 from rasa_autoplay.engine.decisions.tour_orders import FollowedOrders
 from rasa_autoplay.engine.freshness.suspect_steps import NO_SUSPECTS, SuspectSteps
 from rasa_autoplay.engine.goals.open_goals import OpenGoals
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer_watch import NO_OFFER_WATCH, OfferWatch
 from rasa_autoplay.engine.offers.open_offers import (
@@ -82,8 +83,10 @@ class LiveState:
         self.session_observer = session_observer
         self.offer_watch = offer_watch
         self.presence = Presence()
+        #: The languages of users. The version in force sets the bot's own.
+        self.languages = UserLanguages()
         self.silent_users = SilentUsers(self.presence)
-        self.open_offers = OpenOffers(ledger, self.presence, publisher, timers, observe_offer)
+        self.open_offers = OpenOffers(ledger, self.presence, publisher, timers, observe_offer, self.languages)
         #: What users reach after decisions.
         self.goals = OpenGoals(ledger, follower, clock)
         self.running_tours = RunningTours(self.presence, publisher, timers)

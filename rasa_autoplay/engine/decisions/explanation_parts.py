@@ -31,6 +31,7 @@ def describe_session(session: Session, follower: SessionFollower, now: float) ->
         "page": session.window.page(),
         "actions": len(session.window),
         "timezone": session.timezone,
+        "language": session.language,
         "idle_s": max(round(now - session.active_at, 3), 0.0),
         "goal": _goal(follower.workflow_progress(session)),
     }

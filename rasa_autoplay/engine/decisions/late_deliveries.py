@@ -109,7 +109,7 @@ class LateDeliveries:
         if self._open_offers.get(offer.offer_id) is not offer or not offer.awaits_rendering:
             return
         if stop is None:
-            offer.tours = self._check.tours_of(offer, session)
+            self._check.refresh_texts(offer, session)
             self._open_offers.send_again(offer, now, feed_id)
         elif stop.gate == MOVED_ON:
             await self._lifecycle.withdraw(offer, stop.detail, now)

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
+from rasa_autoplay.common.languages.each_language import all_languages
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_contract import GateResult
 from rasa_autoplay.engine.courtesy.gates import MOVED_ON, evidence_used, first_stop
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer import Offer, reply_options
 from rasa_autoplay.engine.offers.offer_status import Arm
-from rasa_autoplay.engine.offers.offered_tour import OfferedTour
+from rasa_autoplay.engine.offers.offer_texts import OfferTexts
 from rasa_autoplay.engine.rollout.allocation import allocate
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session
@@ -45,6 +47,7 @@ class LateOfferCheck:
         follower: knows the user's history and the progress in workflows.
         tour_choice: chooses the tours that an offer can start.
         holdout: users who never get an offer; None for no holdout.
+        languages: the languages of users.
     """
 
     def __init__(
@@ -56,7 +59,8 @@ class LateOfferCheck:
         asker: TriggerAsker,
         follower: SessionFollower,
         tour_choice: TourChoice,
-        holdout: HoldoutSettings | None = None,
+        holdout: HoldoutSettings | None,
+        languages: UserLanguages,
     ) -> None:
         self._triggers = {trigger.id: trigger for trigger in triggers}
         self._sessions = sessions
@@ -66,6 +70,7 @@ class LateOfferCheck:
         self._follower = follower
         self._tour_choice = tour_choice
         self._holdout = holdout
+        self._languages = languages
 
     def why_not_configured(self, offer: Offer) -> str:
         """Return why ``autoplay.yml`` as it is now does not allow the offer; empty if it does."""
@@ -79,9 +84,17 @@ class LateOfferCheck:
         arm = allocate(trigger.rollout, self._holdout, trigger.id, offer.user_id).arm
         return "autoplay.yml no longer gives it to the user" if arm is not Arm.SHOWN else ""
 
-    def tours_of(self, offer: Offer, latest: Session | None) -> list[OfferedTour]:
-        """Return the tours to offer on the user's current page."""
-        return self._tour_choice.choose(self._trigger_of(offer), offer.golden_path, latest)
+    def refresh_texts(self, offer: Offer, latest: Session | None) -> None:
+        """Give an offer the tours of the user's current page, and after a restart its texts in all languages.
+
+        Args:
+            offer: the offer that waits. After a restart, a text with names filled in keeps its language.
+            latest: the user's most recently active session; None if there is none.
+        """
+        trigger = self._trigger_of(offer)
+        tours = self._tour_choice.choose(trigger, offer.golden_path, latest)
+        texts = offer.texts or OfferTexts(_written(offer, trigger), _options(offer, trigger), ())
+        offer.say(texts._replace(tours=tours), self._languages.of(offer.user_id))
 
     def _trigger_of(self, offer: Offer) -> ConfiguredTrigger | None:
         trigger = self._triggers.get(offer.trigger_id)
@@ -142,6 +155,20 @@ class LateOfferCheck:
             canonical_urls=tuple(action.canonical_url or None for action in recent),
             context_extra=extra,
         )
+
+
+def _written(offer: Offer, trigger: ConfiguredTrigger | None) -> str:
+    """The trigger's text, if it is the offer's in another language."""
+    written = trigger.fixed_text if trigger else ""
+    return written if offer.body in all_languages(written) else offer.body
+
+
+def _options(offer: Offer, trigger: ConfiguredTrigger | None) -> Sequence[str]:
+    """The trigger's buttons, if they are the offer's in another language."""
+    written = reply_options(trigger.reply_options or ()) if trigger else []
+    pairs = zip(offer.reply_options, written, strict=False)
+    is_same = len(written) == len(offer.reply_options) and all(a in all_languages(b) for a, b in pairs)
+    return written if is_same else offer.reply_options
 
 
 def _has_evidence(session: Session, offer: Offer) -> bool:

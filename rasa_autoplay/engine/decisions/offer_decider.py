@@ -16,9 +16,11 @@ from rasa_autoplay.engine.decisions.fire_records import FROM_EVIDENCE, FireRecor
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger
 from rasa_autoplay.engine.goals.open_goals import OpenGoals
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, new_offer_id, reply_options
 from rasa_autoplay.engine.offers.offer_status import Arm, OfferStatus
+from rasa_autoplay.engine.offers.offer_texts import OfferTexts
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.rollout.allocation import allocate, why_withheld
 from rasa_autoplay.engine.rollout.exploration import Exploration, why_opened
@@ -51,6 +53,7 @@ class OfferDecider:
         observe: called with every decision.
         counts: the decider adds ``offers``, ``offers_withheld``, ``gates_kept_closed``, and ``held_by_…`` for
             each gate.
+        languages: the languages of users.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class OfferDecider:
         clock: Callable[[], float],
         observe: Observer,
         counts: Counter[str],
+        languages: UserLanguages,
     ) -> None:
         self._gate_contexts = gate_contexts
         self._ledger = ledger
@@ -78,6 +82,7 @@ class OfferDecider:
         self._clock = clock
         self._observe = observe
         self._counts = counts
+        self._languages = languages
 
     async def decide(self, session: Session, fired: FiredTrigger, now: float) -> None:
         """Check the gates, then make the offer or record the gate that stops it."""
@@ -154,7 +159,8 @@ class OfferDecider:
 
     async def _review(self, judge: Judge, offer: Offer, session: Session) -> GateResult | None:
         result = await judge.review(offer.body, session.window.last(_JUDGED_ACTIONS))
-        offer.body = result.body
+        if result.body != offer.body:
+            offer.shorten(result.body)
         if not result.vetoes:
             return None
         # The model would veto the same actions again, so their evidence is consumed.
@@ -180,10 +186,10 @@ class OfferDecider:
         """Return the offer that a fired trigger would make."""
         trigger = fired.trigger
         page, golden_path = session.window.page(), fired.golden_path
-        return Offer(
+        offer = Offer(
             offer_id=new_offer_id(),
             trigger_id=trigger.id,
-            body=trigger.text_of(fired.result),
+            body="",
             product_id=session.key[0],
             session_id=session.key[1],
             user_id=session.user_id or "",
@@ -194,13 +200,17 @@ class OfferDecider:
             page=page,
             interaction_timeout_s=trigger.interaction_timeout_s,
             cooldown_s=trigger.cooldown_s,
-            tours=self._tour_choice.choose(trigger, golden_path, session),
-            reply_options=reply_options(
-                fired.result.reply_option_labels if trigger.reply_options is None else trigger.reply_options
-            ),
             variant=trigger.variant,
             first_way=trigger.first,
         )
+        labels = fired.result.reply_option_labels if trigger.reply_options is None else trigger.reply_options
+        texts = OfferTexts(
+            trigger.text_of(fired.result, self._tour_choice.path_of(fired)),
+            reply_options(labels),
+            self._tour_choice.choose(trigger, golden_path, session),
+        )
+        offer.say(texts, self._languages.of(offer.user_id))
+        return offer
 
     async def _make(
         self, session: Session, offer: Offer, trigger: ConfiguredTrigger, records: FireRecords, now: float

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rasa_autoplay.common.languages.tags import canonical_tag
 from rasa_autoplay.engine.decisions.driver import Driver
 from rasa_autoplay.engine.goals.open_goals import GoalsByTrigger, OpenGoals
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Added, Session, SessionKey
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
@@ -57,6 +59,7 @@ class SessionUpdater:
         sources: the updater adds the sources that deliver actions.
         observer: sees the batches.
         counts: the updater adds ``actions``, ``duplicate_actions``, and the reasons for skipped batches.
+        languages: the updater tells it the language of each browser.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class SessionUpdater:
         sources: set[str],
         observer: SessionObserver,
         counts: Counter[str],
+        languages: UserLanguages,
     ) -> None:
         self._sessions = sessions
         self._follower = follower
@@ -86,6 +90,7 @@ class SessionUpdater:
         self._sources = sources
         self._observer = observer
         self._counts = counts
+        self._languages = languages
 
     async def apply(
         self, payload: ActionsPayload, source: str, now: float, sender: str = ""
@@ -145,6 +150,10 @@ class SessionUpdater:
         session.identify(payload.user_id, payload.email, since, is_verified=payload.is_verified)
         is_described = bool(payload.properties) and session.describe(payload.properties)
         session.timezone = payload.timezone or session.timezone
+        if payload.language:
+            # All sessions share the tag, instead of keeping the text of their latest batch.
+            session.language = canonical_tag(payload.language) or session.language
+            self._languages.browser_stated(session.user_id, session.language)
         return is_described
 
     def _add(self, session: Session, payload: ActionsPayload, source: str) -> Added:

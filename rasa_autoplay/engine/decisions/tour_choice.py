@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
+from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger
 from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
@@ -41,6 +43,11 @@ class TourChoice:
             return []
         labels = own or {path_id: ""}
         return self._tours.for_page(labels, session.window.page() if session else "")
+
+    def path_of(self, fired: FiredTrigger) -> GoldenPath | None:
+        """Return the golden path whose names the text of an offer can have; None if there is none."""
+        found = str(fired.result.metadata.get("golden_path") or "")
+        return self._tours.path(found) or self._tours.path(fired.golden_path)
 
     def why_withheld(self, trigger: ConfiguredTrigger, path_id: str) -> str:
         """Return why a tour of the offer is withheld, for people; empty if none is.

@@ -10,12 +10,15 @@ import msgspec
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import ASKED_FOR, ORDERED, Offer, new_offer_id
 from rasa_autoplay.engine.offers.offer_status import OfferStatus
+from rasa_autoplay.engine.offers.offer_texts import OfferTexts
 from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
-from rasa_autoplay.engine.offers.presence import Presence, by_gateway
+from rasa_autoplay.engine.offers.page_groups import FeedLanguages
+from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.events.models import UsertourTrigger
@@ -47,6 +50,7 @@ class TourOrders:
         followed: the orders that were followed before.
         counts: this part adds ``tours_ordered``, and ``tour_orders_<reason>`` for orders that were not
             followed.
+        languages: the languages of users.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class TourOrders:
         publisher: FramePublisher,
         followed: FollowedOrders,
         counts: Counter[str],
+        languages: UserLanguages,
     ) -> None:
         self._lifecycle = lifecycle
         self._tours = tours
@@ -68,6 +73,8 @@ class TourOrders:
         self._publisher = publisher
         self._followed = followed
         self.counts = counts
+        self._languages = languages
+        self._pages = FeedLanguages(presence, languages)
 
     async def follow(self, order: UsertourTrigger, now: float) -> None:
         """Start the tour, or count why it cannot start.
@@ -177,12 +184,11 @@ class TourOrders:
             return "with_nobody_here"
         return "during_a_tour" if session and session.is_touring else ""
 
-    @staticmethod
-    def _offer(order: UsertourTrigger, user_id: str, tour: OfferedTour, page: str, now: float) -> Offer:
+    def _offer(self, order: UsertourTrigger, user_id: str, tour: OfferedTour, page: str, now: float) -> Offer:
         offer = Offer(
             offer_id=new_offer_id(),
             trigger_id=ORDERED,
-            body=tour.title,
+            body="",
             product_id=order.product_id,
             session_id=order.session_id or "",
             user_id=user_id,
@@ -191,17 +197,18 @@ class TourOrders:
             evidence_until=now,
             golden_path=tour.id,
             page=page,
-            tours=[tour],
         )
+        offer.say(OfferTexts(tour.title, [], [tour]), self._languages.of(user_id))
         offer.advance(OfferStatus.ACCEPTED, now)
         return offer
 
     def _send(self, offer: Offer, now: float, **more: bool) -> None:
         # The frame has no SSE id, so the feed's Last-Event-ID remains that of the last offer.
-        data = msgspec.json.encode({**offer.toast(), "ordered": True, **more}).decode()
         feeds = self._presence.feeds_of(offer.user_id)
         left_s = offer.expires_at - now
-        for gateway_id, feed_ids in by_gateway(feeds).items():
+        for gateway_id, languages, feed_ids in self._pages.groups(offer.user_id, feeds):
+            offer.say_in(languages)
+            data = msgspec.json.encode({**offer.toast(), "ordered": True, **more}).decode()
             self._publisher.push(gateway_id, FeedFrame(offer.user_id, "tour", "", data, feed_ids, left_s))
         logger.info(
             "tour ordered: session=%s user=%s tour=%s (subscribers=%d)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rasa_autoplay.engine.freshness.suspect_steps import SuspectSteps
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 
@@ -27,6 +28,10 @@ class OfferedTours:
         """Return the tours that can run on a page; see :meth:`TourCatalogue.for_page`."""
         found = self._tours.for_page(labels, canonical_url)
         return [tour for tour in found if not self.why_withheld(tour.id)]
+
+    def path(self, path_id: str) -> GoldenPath | None:
+        """Return the golden path with that id; None if there is none."""
+        return self._tours.path(path_id)
 
     def why_withheld(self, path_id: str) -> str:
         """Return why a path's tour is withheld, for people; empty if it is not."""

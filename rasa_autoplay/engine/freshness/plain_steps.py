@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from rasa_autoplay.common.languages.each_language import in_each_language
+from rasa_autoplay.common.languages.text import Text
+from rasa_autoplay.common.sentences.sentences import sentences_in
 from rasa_autoplay.engine.freshness.suspect import Suspect
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.step import Step
 
 __all__ = ["without_doubtful_labels"]
 
-_INSTEAD = "the control for this"
-_NOTE = "(Its name may have changed.)"
 _QUOTES = "[\"“”„'‘’«»]"
 
 
@@ -28,7 +27,7 @@ def without_doubtful_labels(path: GoldenPath, suspects: Iterable[Suspect]) -> Go
     if not doubtful:
         return path
     steps = [_plain(step) if step.id in doubtful else step for step in path.source.steps]
-    return path.with_steps(steps)
+    return path.source.with_steps(steps)
 
 
 def _plain(step: Step) -> Step:
@@ -38,8 +37,8 @@ def _plain(step: Step) -> Step:
     return Step(
         id=step.id,
         title=step.title,
-        text=in_each_language(step.text, lambda text: _without(text, labels)),
-        tooltip=in_each_language(step.tooltip, lambda text: _without(text, labels)) if step.tooltip else None,
+        text=_without(step.text, labels),
+        tooltip=_without(step.tooltip, labels) if step.tooltip else None,
         several=step.several,
         optional=step.optional,
         any=others or None,
@@ -48,11 +47,17 @@ def _plain(step: Step) -> Step:
 
 
 def _without(text: str, labels: Iterable[str]) -> str:
-    plain = text
+    """The text in all its languages, without these names. A text without a language gets English words."""
+    if isinstance(text, Text) and text.languages:
+        return Text({tag: _without_in((tag,), each, labels) for tag, each in text.items()})
+    return _without_in((), str(text), labels)
+
+
+def _without_in(languages: Sequence[str], text: str, labels: Iterable[str]) -> str:
+    sentences, plain = sentences_in(languages), text
     for label in labels:
-        pattern = _pattern_of(label)
-        plain = pattern.sub(_INSTEAD, plain)
-    return plain if plain == text else f"{plain} {_NOTE}"
+        plain = _pattern_of(label).sub(sentences.instead_of_name, plain)
+    return plain if plain == text else f"{plain} {sentences.name_changed}"
 
 
 def _pattern_of(label: str) -> re.Pattern[str]:

@@ -41,10 +41,6 @@ EMBEDDED_PROVIDER, *FLOW_PROVIDERS = get_args(_Provider)
 #: So many choices of languages are kept for each path.
 _MAX_CHOICES = 32
 
-_FIRST_STEP = "Let's go through it step by step. Say “yes” when you're ready for the next one."
-_NEXT_STEP = "Next (say “yes” when you're done):"
-_LAST_STEP = "And the last step:"
-
 
 class GoldenPath(Settings):
     """A workflow.
@@ -163,6 +159,10 @@ class GoldenPath(Settings):
         """Return the name of a step for people: its title, or its text if it has no title."""
         return self.steps[place].title or self.steps[place].text
 
+    def place_of_name(self, name: str) -> int | None:
+        """Return the place of the step with that name; None if there is none."""
+        return next((at for at in range(len(self.steps)) if self.name_of(at) == name), None)
+
     def is_on(self, canonical_url: str) -> bool:
         """Whether the path begins on that page: the URL contains ``page``, in any case."""
         return bool(canonical_url) and self.page.lower() in canonical_url.lower()
@@ -187,16 +187,6 @@ class GoldenPath(Settings):
         first = next((at for at, step in enumerate(self.steps) if step.id == from_step), 0)
         steps = [f"{number}. {step.text}" for number, step in enumerate(self.steps, 1)]
         texts = [f"{self.title}:", *steps[first:]]
-        return "\n".join(line for text in texts for line in _item_lines(text))
-
-    def one_step(self, place: int) -> str:
-        """Return one step as a chat bubble, which says whether another one follows."""
-        is_last = place + 1 == len(self.steps)
-        if place == 0:
-            lead = f"{self.title}:" if is_last else _FIRST_STEP
-        else:
-            lead = _LAST_STEP if is_last else _NEXT_STEP
-        texts = [lead, f"{place + 1}. {self.steps[place].text}"]
         return "\n".join(line for text in texts for line in _item_lines(text))
 
     def numbered(self, place: int, text: str) -> str:

@@ -15,13 +15,15 @@ in an active tab, or the user answered it. An offer can be sent several times, b
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
+from rasa_autoplay.common.languages.each_language import in_each_language
 from rasa_autoplay.common.shortening import shorten
 from rasa_autoplay.engine.offers.offer_status import ANSWERS, CLOSING, Arm, OfferStatus
+from rasa_autoplay.engine.offers.offer_texts import OfferTexts
 from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 
 __all__ = [
@@ -52,10 +54,14 @@ def reply_options(labels: Iterable[object]) -> list[str]:
     """The button texts that a toast can show: not empty, without duplicates, bounded in number and length."""
     different: dict[str, str] = {}
     for label in labels:
-        text = shorten(" ".join(str(label).split()), _LONGEST_REPLY_OPTION)
+        text = in_each_language(label if isinstance(label, str) else str(label), _reply_option)
         if text:
             different.setdefault(text.casefold(), text)
     return list(different.values())[:_MAX_REPLY_OPTIONS]
+
+
+def _reply_option(label: str) -> str:
+    return shorten(" ".join(label.split()), _LONGEST_REPLY_OPTION)
 
 
 class Offer(msgspec.Struct):
@@ -91,6 +97,8 @@ class Offer(msgspec.Struct):
         variant: id of the trigger's variant that the user gets; empty if the trigger has none.
         explored_gate: the gate that was opened or kept closed by chance; empty for none.
         first_way: the button that comes first, ``tour`` or ``chat``; empty for the usual order.
+        texts: its texts in all their languages, as long as it is open in this engine; None if they have one
+            only. The fields above are plain strings, as the user got them last.
     """
 
     offer_id: str
@@ -119,6 +127,33 @@ class Offer(msgspec.Struct):
     variant: str = ""
     explored_gate: str = ""
     first_way: str = ""
+    texts: OfferTexts | None = None
+
+    def say(self, texts: OfferTexts, languages: Sequence[str]) -> None:
+        """Give it its texts, and choose a language.
+
+        Args:
+            texts: the texts in all their languages.
+            languages: the user's languages, best first.
+        """
+        self.texts = texts if texts.has_languages else None
+        chosen = texts.in_language(languages)
+        self.body, self.reply_options, self.tours = (
+            chosen.body,
+            list(chosen.reply_options),
+            list(chosen.tours),
+        )
+
+    def say_in(self, languages: Sequence[str]) -> None:
+        """Choose another language, if it has texts in several."""
+        if self.texts is not None:
+            self.say(self.texts, languages)
+
+    def shorten(self, body: str) -> None:
+        """Replace its body, which is then the same in all languages."""
+        self.body = body
+        if self.texts is not None:
+            self.texts = self.texts._replace(body=body)
 
     @property
     def subject(self) -> str:

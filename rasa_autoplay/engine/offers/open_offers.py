@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 from typing import Protocol
 
 import msgspec
 
 from rasa_autoplay.common.runtime.timers import Timers
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.cause import arrival_at
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.offer_index import OfferIndex
 from rasa_autoplay.engine.offers.offer_status import OfferStatus
-from rasa_autoplay.engine.offers.presence import Presence, by_gateway
+from rasa_autoplay.engine.offers.page_groups import FeedLanguages
+from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.link.frames import FeedFrame, withdrawal
 from rasa_autoplay.link.messages import FeedInfo
 
@@ -72,6 +74,7 @@ class OpenOffers:
         publisher: sends frames to the gateways.
         timers: timers of the kinds in :class:`OfferTimer` are set here.
         observe: called whenever an offer changes its status.
+        languages: the languages of users.
     """
 
     def __init__(
@@ -81,12 +84,14 @@ class OpenOffers:
         publisher: FramePublisher,
         timers: Timers,
         observe: OfferObserver = no_offer_observer,
+        languages: UserLanguages | None = None,
     ) -> None:
         self._ledger = ledger
         self._presence = presence
         self._publisher = publisher
         self._timers = timers
         self._observe = observe
+        self._languages = FeedLanguages(presence, UserLanguages() if languages is None else languages)
         self._offers = OfferIndex()
         #: By offer: the gateways that have got it.
         self._pushed_to: dict[str, set[str]] = {}
@@ -220,9 +225,10 @@ class OpenOffers:
         if offer.is_withheld:
             self._pretend_to_send(offer, feeds, now)
             return
-        data = msgspec.json.encode(offer.toast()).decode()
-        for gateway_id, feed_ids in by_gateway(feeds).items():
-            left_s = offer.expires_at - now
+        left_s = offer.expires_at - now
+        for gateway_id, languages, feed_ids in self._languages.groups(offer.user_id, feeds):
+            offer.say_in(languages)
+            data = msgspec.json.encode(offer.toast()).decode()
             frame = FeedFrame(
                 offer.user_id,
                 "proactive",
@@ -234,6 +240,8 @@ class OpenOffers:
             )
             self._publisher.push(gateway_id, frame)
             self._pushed_to.setdefault(offer.offer_id, set()).add(gateway_id)
+        if feeds and offer.texts is not None:
+            offer.say_in(self._languages.of_newest(offer.user_id, feeds))
 
     def _pretend_to_send(self, offer: Offer, feeds: Collection[str], now: float) -> None:
         """Let a withheld offer count as rendered when its toast would have been rendered."""
@@ -245,7 +253,7 @@ class OpenOffers:
             due = now if reports else now + IMPLICIT_RENDER_S
             self._timers.set((OfferTimer.PRESUME_RENDERED, offer.offer_id), due)
 
-    def delivered(self, offer_id: str, feed_ids: Iterable[str], now: float) -> None:
+    def delivered(self, offer_id: str, feed_ids: Sequence[str], now: float) -> None:
         """Record that a gateway has written the offer to these feeds.
 
         The ledger stores this with the offer's next change, at most 2 s later, to save a transaction.
@@ -253,6 +261,8 @@ class OpenOffers:
         offer = self._offers.get(offer_id)
         if offer is None or not offer.awaits_rendering:
             return
+        if offer.texts is not None:
+            offer.say_in(self._languages.of_newest(offer.user_id, feed_ids))
         if offer.advance(OfferStatus.SENT, now):
             self._observe(offer, now)
         self._sent_to.setdefault(offer_id, set()).update(feed_ids)

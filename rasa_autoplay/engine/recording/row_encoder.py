@@ -91,7 +91,7 @@ def _batch(payload: ActionsPayload, source: str) -> dict[str, Any]:
         "source": source,
         "actions": [_action(action) for action in payload.actions],
     }
-    for name in ("forwarded_at", "timezone", "properties", "is_verified"):
+    for name in ("forwarded_at", "timezone", "language", "properties", "is_verified"):
         if value := getattr(payload, name):
             batch[name] = value
     if any(payload.event_ids):

@@ -86,5 +86,6 @@ def _alone(batch: ActionsPayload, action: SlimAction, position: int) -> ActionsP
         forwarded_at=batch.forwarded_at,
         event_ids=batch.event_ids[position : position + 1],
         timezone=batch.timezone,
+        language=batch.language,
         properties=batch.properties,
     )

@@ -76,6 +76,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     email: str | None = None
     #: IANA name of the browser's time zone; empty while unknown.
     timezone: str = ""
+    #: The browser's language, a BCP 47 tag; empty while unknown.
+    language: str = ""
     #: The user's properties that the app has set in this session, by name; None if there are none.
     properties: dict[str, PropertyValue] | None = None
     #: Time of its first action, epoch seconds; 0 before that.

@@ -78,6 +78,7 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
     user_id: str | None = None
     email: str | None = None
     timezone: str = ""
+    language: str = ""
     is_verified: bool = False
     user_since: float = 0.0
     properties: dict[str, str | int | float | bool | None] | None = None

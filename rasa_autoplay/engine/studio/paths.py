@@ -12,6 +12,7 @@ from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.freshness.suspect_steps import SuspectSteps
 from rasa_autoplay.engine.knowledge.completion import Completion
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.offers.offer_texts import tour_in_language
 from rasa_autoplay.engine.studio.cached_reading import CachedReading
 from rasa_autoplay.engine.studio.path_figures import PathFigures
 from rasa_autoplay.engine.studio.path_reader import PathReader, PathReport
@@ -81,16 +82,17 @@ class PathViews:
             raise EngineRefused("not_found", f"there is no golden path {path_id[:64]!r}{hint}")
         report = await self._read()
         tour = self._configuration.tours.resolve(path.id)
-        product_id = self._configuration.settings.product_id
+        settings = self._configuration.settings
+        product_id, own = settings.product_id, (settings.language,)
         hits = await self._search(product_id, path.title, _HITS)
         return GoldenPathFound(
             {
                 **self._card(path, report),
                 **_about(report),
                 "preview": {
-                    "tour": None if tour is None else msgspec.to_builtins(tour),
+                    "tour": None if tour is None else msgspec.to_builtins(tour_in_language(tour, own)),
                     "chat": {
-                        "text": self._suspects.as_written(path).how_to(),
+                        "text": self._suspects.as_written(path).in_language(own).how_to(),
                         "is_reworded": self._is_reworded,
                     },
                     "search": {"query": path.title, "hits": hits},

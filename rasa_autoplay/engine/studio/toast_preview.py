@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rasa_autoplay.common.sentences.filling import filled, names_in
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.offers.offer import Offer, reply_options
+from rasa_autoplay.engine.offers.offer_texts import OfferTexts
 from rasa_autoplay.engine.offers.offered_tour import OfferedTour
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
-from rasa_autoplay.engine.triggers.rules.placeholders import fill_placeholders, placeholders_in, sample_values
+from rasa_autoplay.engine.triggers.rules.placeholders import sample_values
 from rasa_autoplay.engine.triggers.types import PLACEHOLDERS, ProactiveTriggerResult, fit_toast
 
 __all__ = ["toasts_of"]
@@ -45,26 +47,26 @@ def _toast(trigger: ConfiguredTrigger, paths: Sequence[GoldenPath], tours: TourC
     values = sample_values(workflow) if workflow else {}
     written = trigger.rule.body if trigger.rule else ""
     result = ProactiveTriggerResult(
-        trigger.id, fit_toast(fill_placeholders(written, values)), metadata={PLACEHOLDERS: values}
+        trigger.id, fit_toast(filled(written, values)), metadata={PLACEHOLDERS: values}
     )
     body = trigger.text_of(result)
-    is_filled = trigger.placeholders is not None and bool(placeholders_in(trigger.body or written))
+    is_filled = trigger.placeholders is not None and bool(names_in(trigger.body or written))
     if not body:
         return {"is_sample": False, "toast": None}
     offer = Offer(
         offer_id="preview",
         trigger_id=trigger.id,
-        body=body,
+        body="",
         product_id="",
         session_id="",
         user_id="",
         created_at=0.0,
         expires_at=0.0,
         evidence_until=0.0,
-        tours=_tours(trigger, workflow, tours),
-        reply_options=reply_options(trigger.reply_options or ()),
         first_way=trigger.first,
     )
+    texts = OfferTexts(body, reply_options(trigger.reply_options or ()), _tours(trigger, workflow, tours))
+    offer.say(texts, ())
     return {"is_sample": is_filled, "toast": offer.toast()}
 
 

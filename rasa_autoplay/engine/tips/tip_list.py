@@ -6,6 +6,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
+import msgspec
+
+from rasa_autoplay.common.languages.each_language import in_language
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.courtesy.user_choices import (
     Mute,
@@ -44,13 +47,16 @@ class TipList:
         self._clock = clock
         self._triggers = {trigger.id: trigger for trigger in configuration.triggers}
 
-    def of(self, offers: Sequence[Offer], choices: UserChoices, url: str = "") -> Tips:
+    def of(
+        self, offers: Sequence[Offer], choices: UserChoices, url: str = "", languages: Sequence[str] = ()
+    ) -> Tips:
         """Return the tips.
 
         Args:
             offers: the user's offers, newest first, as they are now.
             choices: what the user has chosen.
             url: the user's page; empty if it is unknown.
+            languages: the user's languages, best first.
         """
         now, page = self._clock(), canonical_url(url) if url else ""
         received = [offer for offer in offers if was_received(offer)]
@@ -61,10 +67,10 @@ class TipList:
         if everything is not None and everything.until <= now:
             everything = None
         return Tips(
-            [self._live(offer, now) for offer in live],
+            [self._live(_in_language(offer, languages), now) for offer in live],
             [self._past(offer) for offer in past],
-            {path_id: tour for path_id in ids if (tour := self._tour(path_id, page))},
-            self._muted(received, choices, now),
+            {path_id: tour for path_id in ids if (tour := self._tour(path_id, page, languages))},
+            self._muted(received, choices, now, languages),
             None if everything is None else _muted("", "", everything),
             OwnHours(f"{hours.from_:%H:%M}", f"{hours.to:%H:%M}", hours.zone) if hours else None,
         )
@@ -90,7 +96,7 @@ class TipList:
             ids,
         )
 
-    def _tour(self, path_id: str, page: str) -> TipTour | None:
+    def _tour(self, path_id: str, page: str, languages: Sequence[str]) -> TipTour | None:
         path = self._tours.path(path_id)
         if path is None:
             return None
@@ -98,8 +104,8 @@ class TipList:
         starts: Literal["here", "elsewhere", "no"] = "no"
         if tour is not None:
             starts = "here" if self._tours.for_page({path_id: ""}, page) else "elsewhere"
-        written = self._suspects.as_written(path)
-        return TipTour(str(path.title), starts, [str(step.text) for step in written.steps])
+        written = self._suspects.as_written(path).in_language(languages)
+        return TipTour(written.title, starts, [step.text for step in written.steps])
 
     def _startable(self, path_id: str) -> OfferedTour | None:
         """The tour of a path; None if it has none, or if a suspect step withholds it."""
@@ -113,7 +119,9 @@ class TipList:
             kind == "trigger" and name in self._triggers
         )
 
-    def _muted(self, offers: Iterable[Offer], choices: UserChoices, now: float) -> list[MutedTopic]:
+    def _muted(
+        self, offers: Iterable[Offer], choices: UserChoices, now: float, languages: Sequence[str]
+    ) -> list[MutedTopic]:
         """The topics that the user has muted here or by "Don't show again", the latest first."""
         mutes = {topic: mute for topic, mute in choices.muted.items() if mute.until > now}
         bodies: dict[str, str] = {}
@@ -122,16 +130,23 @@ class TipList:
             bodies.setdefault(topic, offer.body)
             if answered_never_at(offer) and not choices.has_lifted(offer):
                 mutes.setdefault(topic, Mute(answered_never_at(offer)))
-        found = [_muted(topic, self._title(topic, bodies), mute) for topic, mute in mutes.items()]
+        found = [_muted(topic, self._title(topic, bodies, languages), mute) for topic, mute in mutes.items()]
         return sorted(found, key=lambda each: each.at, reverse=True)
 
-    def _title(self, topic: str, bodies: dict[str, str]) -> str:
+    def _title(self, topic: str, bodies: dict[str, str], languages: Sequence[str]) -> str:
         kind, _, name = topic.partition(":")
         path = self._tours.path(name) if kind == "path" else None
         if path is not None:
-            return str(path.title)
+            return path.in_language(languages).title
         trigger = self._triggers.get(name)
-        return bodies.get(topic) or (trigger.fixed_text if trigger else "") or name
+        return bodies.get(topic) or in_language(trigger.fixed_text if trigger else "", languages) or name
+
+
+def _in_language(offer: Offer, languages: Sequence[str]) -> Offer:
+    """Return a copy of an offer in a user's language; one of the ledger keeps its own."""
+    chosen = msgspec.structs.replace(offer)
+    chosen.say_in(languages)
+    return chosen
 
 
 _BECAME: Mapping[OfferStatus, Literal["accepted", "dismissed", "snoozed", "never"]] = {

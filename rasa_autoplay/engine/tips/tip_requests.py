@@ -12,6 +12,7 @@ from rasa_autoplay.engine.courtesy.user_choices import ChoicesOf, Mute, OwnQuiet
 from rasa_autoplay.engine.decisions.gate_reopener import GateReopener
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
+from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
@@ -43,6 +44,7 @@ class TipRequests:
         lifecycle: ends offers about muted topics.
         reopener: asks gates again that the user has opened.
         orders: records tours that a user asks for.
+        languages: the languages of users.
         clock: epoch seconds.
     """
 
@@ -57,6 +59,7 @@ class TipRequests:
         lifecycle: OfferLifecycle,
         reopener: GateReopener,
         orders: TourOrders,
+        languages: UserLanguages,
         clock: Callable[[], float],
     ) -> None:
         self._product_id = product_id
@@ -68,6 +71,7 @@ class TipRequests:
         self._lifecycle = lifecycle
         self._reopener = reopener
         self._orders = orders
+        self._languages = languages
         self._clock = clock
 
     async def find(self, request: FindTips) -> TipsFound:
@@ -76,7 +80,9 @@ class TipRequests:
 
     async def _found(self, user_id: str, url: str) -> TipsFound:
         choices = await self._choices_of(user_id)
-        return TipsFound(self._tips.of(await self._offers(user_id), choices, url))
+        return TipsFound(
+            self._tips.of(await self._offers(user_id), choices, url, self._languages.of(user_id))
+        )
 
     async def _offers(self, user_id: str) -> Sequence[Offer]:
         """The user's offers, newest first; the database may know an older state of those that are open."""
@@ -192,5 +198,6 @@ def make_tip_requests(configuration: Configuration, core: EngineCore, store: Cho
         core.lifecycle,
         GateReopener(product_id, core.sessions, core.driver.evaluate),
         core.tour_orders,
+        live.languages,
         live.clock,
     )

@@ -67,6 +67,8 @@ def first_of_tour(path: GoldenPath) -> str:
 
 
 def _tour_of(path: GoldenPath) -> OfferedTour | None:
+    """Return the tour with its texts in all languages; an offer chooses one of them."""
+    path = path.source
     steps, label = path.tour_steps(), path.tour_label or SHOW_ME
     if path.flow_id:
         # If the flow cannot start, the browser names the first step, and the chat explains all of them.
@@ -80,4 +82,4 @@ def _tour_of(path: GoldenPath) -> OfferedTour | None:
 def _timed(tour: OfferedTour, path: GoldenPath, session: SessionSettings) -> TourDefinition:
     timeout = session.interaction_timeout if path.interaction_timeout is None else path.interaction_timeout
     cooldown = session.cooldown if path.cooldown is None else path.cooldown
-    return TourDefinition(tour.id, tour.flow_id, tour.title, timeout, cooldown)
+    return TourDefinition(tour.id, tour.flow_id, path.title, timeout, cooldown)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rasa_autoplay.common.languages.each_language import in_each_language
+from rasa_autoplay.common.sentences.filling import filled
 from rasa_autoplay.engine.knowledge.user_progress import NextStep, WorkflowProgress
 from rasa_autoplay.engine.triggers.interest import PAGE, WORKFLOW
 from rasa_autoplay.engine.triggers.types import (
     PLACEHOLDERS,
+    TEMPLATE,
     ProactiveTriggerContext,
     ProactiveTriggerResult,
     fit_toast,
 )
 
-__all__ = ["TRIGGER_ID_NEXT_STEP", "NextStepTrigger"]
+__all__ = ["TRIGGER_ID_NEXT_STEP", "NextStepTrigger", "short_name"]
 
 TRIGGER_ID_NEXT_STEP = "next_step"
 #: Names of workflows and steps must leave room for the question (characters).
@@ -52,15 +55,17 @@ class NextStepTrigger:
         gap = self._gap(ctx)
         if gap is None:
             return None
-        names = {"workflow": _short(gap.title), "step": _short(gap.step)}
-        body = self._texts[gap.approach]
-        for placeholder, name in names.items():
-            body = body.replace(f"{{{placeholder}}}", name)
+        names = {
+            "workflow": in_each_language(gap.title, short_name),
+            "step": in_each_language(gap.step, short_name),
+        }
+        body = filled(self._texts[gap.approach], names)
         metadata = {
             "golden_path": gap.path_id,
             "approach": gap.approach,
             "step": gap.step,
             PLACEHOLDERS: names,
+            TEMPLATE: self._texts[gap.approach],
         }
         return ProactiveTriggerResult(self.trigger_id, fit_toast(body), metadata=metadata)
 
@@ -75,6 +80,7 @@ class NextStepTrigger:
         return None
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
+    """Shorten the name of a workflow or step, so that a toast has room for it."""
     words = " ".join(name.split())
     return words if len(words) <= _LONGEST_NAME else f"{words[: _LONGEST_NAME - 1].rstrip()}…"

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from rasa_autoplay.common.languages.each_language import in_each_language
 from rasa_autoplay.common.shortening import shorten
 from rasa_autoplay.engine.triggers.scope import ScopePolicy, validate_proactive_scope_fields
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
@@ -23,6 +24,7 @@ __all__ = [
     "DEFAULT_PROACTIVE_CONTEXT_MAX_ACTIONS",
     "PLACEHOLDERS",
     "PROACTIVE_BODY_MAX_CHARS",
+    "TEMPLATE",
     "MaybeAwaited",
     "ProactiveTrigger",
     "ProactiveTriggerContext",
@@ -38,6 +40,8 @@ DEFAULT_COOLDOWN_S = 30.0
 PROACTIVE_BODY_MAX_CHARS = 150
 #: The key of a result's metadata that has the values for the names in braces.
 PLACEHOLDERS = "placeholders"
+#: The key of a result's metadata that has the text of the toast before the names are filled in.
+TEMPLATE = "template"
 DEFAULT_PROACTIVE_CONTEXT_LOOKBACK_S = 120.0
 DEFAULT_PROACTIVE_CONTEXT_MAX_ACTIONS = 50
 
@@ -207,7 +211,11 @@ class ProactiveTriggerResult:
 
 
 def fit_toast(body: str) -> str:
-    """Shorten a text to the length of a toast."""
+    """Shorten a text to the length of a toast, in each of its languages."""
+    return in_each_language(body, _fit_toast)
+
+
+def _fit_toast(body: str) -> str:
     return shorten(body, PROACTIVE_BODY_MAX_CHARS)
 
 

@@ -33,7 +33,6 @@ __all__ = ["ChatGuard"]
 
 logger = logging.getLogger(__name__)
 
-_TOO_OFTEN = "You're writing faster than I can answer. Give me a few seconds, then try again."
 _Handler = Callable[..., Awaitable[Any]]
 
 
@@ -139,7 +138,7 @@ class ChatGuard:
         if socket is None or caller is None or not isinstance(data, dict):
             return None
         if not self._rates.may_write(socket.speaker_key):
-            await socket.send_notice(_TOO_OFTEN)
+            await socket.send_notice(self._sockets.sentences_for(socket).too_often)
             return {"refused": "too_often"}
         # Rasa accepts any value as the sender's name.
         session_id = str(data.get("session_id") or "")

@@ -44,7 +44,13 @@ class Conversations(Protocol):
     """Opens conversations in chat windows."""
 
     async def open(
-        self, sender_id: str, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+        self,
+        sender_id: str,
+        user_id: str,
+        trigger_id: str,
+        offer_id: str,
+        step: str = "",
+        languages: tuple[str, ...] = (),
     ) -> None:
         """Say bubble 1 and start bubble 2; see :meth:`ChatOpener.open`."""
         ...
@@ -80,7 +86,13 @@ class ChatOpener:
         self._interrupted: dict[str, bool] = {}
 
     async def open(
-        self, sender_id: str, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+        self,
+        sender_id: str,
+        user_id: str,
+        trigger_id: str,
+        offer_id: str,
+        step: str = "",
+        languages: tuple[str, ...] = (),
     ) -> None:
         """Say bubble 1 and start bubble 2.
 
@@ -92,6 +104,7 @@ class ChatOpener:
             trigger_id: the offer's trigger; may be empty.
             offer_id: the offer; may be empty.
             step: the step at which a tour failed; empty for the whole explanation.
+            languages: the page's languages, best first; empty if the page does not say.
 
         Raises:
             EngineRefused: this user has no such offer.
@@ -101,7 +114,7 @@ class ChatOpener:
         key = (sender_id, offer_id or trigger_id, step)
         question = self._questions.get(key)
         if question is None:
-            opening = self._open(sender_id, PrepareInject(user_id, trigger_id, offer_id, step))
+            opening = self._open(sender_id, PrepareInject(user_id, trigger_id, offer_id, step, languages))
             question = self._questions[key] = asyncio.get_running_loop().create_task(opening)
             question.add_done_callback(functools.partial(self._forget_failed, key))
             self._forget_old_questions()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from rasa_autoplay.errors import AutoplayError, IdentityRefused
 from rasa_autoplay.gateway.chat.openings import Conversations
@@ -32,7 +32,7 @@ class Peers(Protocol):
         """The id of the gateway that has a chat window; None if no other gateway has it."""
         ...
 
-    async def open_chat(self, gateway_id: str, sender_id: str, asked: dict[str, str]) -> None:
+    async def open_chat(self, gateway_id: str, sender_id: str, asked: dict[str, Any]) -> None:
         """Ask another gateway to open a conversation; raises as :meth:`Conversations.open` does."""
         ...
 
@@ -60,7 +60,13 @@ class ChatGateways:
         self._peers = peers
 
     async def open(
-        self, sender_id: str, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+        self,
+        sender_id: str,
+        user_id: str,
+        trigger_id: str,
+        offer_id: str,
+        step: str = "",
+        languages: tuple[str, ...] = (),
     ) -> None:
         """Say bubble 1 and start bubble 2, wherever the window is.
 
@@ -72,11 +78,17 @@ class ChatGateways:
         if not self._has_window(sender_id):
             gateway_id = await self._peers.find_window(sender_id)
             if gateway_id is not None:
-                asked = {"user_id": user_id, "trigger_id": trigger_id, "offer_id": offer_id, "step": step}
+                asked = {
+                    "user_id": user_id,
+                    "trigger_id": trigger_id,
+                    "offer_id": offer_id,
+                    "step": step,
+                    "languages": languages,
+                }
                 await self._peers.open_chat(gateway_id, sender_id, asked)
                 return
         # If no gateway has the window, this raises the error with its remedy.
-        await self._here.open(sender_id, user_id, trigger_id, offer_id, step)
+        await self._here.open(sender_id, user_id, trigger_id, offer_id, step, languages)
 
     def user_wrote(self, sender_id: str) -> None:
         """Handle that the user wrote in a window of this gateway."""
@@ -94,7 +106,12 @@ class ChatGateways:
         try:
             await self._check_owner(asked.user_id, asked.sender_id)
             await self._here.open(
-                asked.sender_id, asked.user_id, asked.trigger_id, asked.offer_id, asked.step
+                asked.sender_id,
+                asked.user_id,
+                asked.trigger_id,
+                asked.offer_id,
+                asked.step,
+                asked.languages,
             )
         except AutoplayError as problem:
             kind = problem.kind if isinstance(problem, (EngineRefused, IdentityRefused)) else "failed"

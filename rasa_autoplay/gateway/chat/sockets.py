@@ -11,11 +11,12 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rasa_autoplay.common.identity.user_tokens import Caller
 from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.common.sentences.sentences import Sentences, sentences_in
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.gateway.access.request_limits import RateLimited, RequestLimits, is_here
 from rasa_autoplay.gateway.chat.log import TracesOncePerKind
@@ -25,9 +26,10 @@ from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.socket import ChatSocket
 from rasa_autoplay.settings.rate_limits import RateLimitSettings
 
-__all__ = ["ChatSockets", "TooManySockets"]
+__all__ = ["ChatSockets", "LanguagesOf", "TooManySockets"]
 
-_TOO_LONG = "That message is too long for me. Could you shorten it?"
+#: Returns the languages of a user's page, best first; empty if they are unknown.
+LanguagesOf = Callable[[str], Sequence[str]]
 
 
 class TooManySockets(AutoplayError):
@@ -42,6 +44,7 @@ class ChatSockets:
         chat_rates: the rate limits of sockets.
         rates: the rate limits of addresses.
         clock: epoch seconds.
+        languages_of: the languages of users' pages.
     """
 
     def __init__(
@@ -50,11 +53,13 @@ class ChatSockets:
         chat_rates: ChatRates,
         rates: RequestLimits,
         clock: Callable[[], float] = time.time,
+        languages_of: LanguagesOf = lambda _user_id: (),
     ) -> None:
         self._limits = limits
         self._chat_rates = chat_rates
         self._rates = rates
         self._clock = clock
+        self._languages_of = languages_of
         self._sockets: dict[str, ChatSocket] = {}
         #: Sockets without a caller, the oldest first.
         self._waiting: dict[str, ChatSocket] = {}
@@ -139,6 +144,10 @@ class ChatSockets:
         if self._release_caller(socket) and socket.eio_sid in self._sockets:
             self._wait_for_caller(socket)
 
+    def sentences_for(self, socket: ChatSocket) -> Sentences:
+        """The bot's own sentences in the language of a socket's user."""
+        return sentences_in(self._languages_of(socket.caller.user_id) if socket.caller else ())
+
     def is_current(self, socket: ChatSocket) -> bool:
         """Whether a socket has a caller whose token is still valid."""
         return socket.caller is not None and self._clock() < socket.caller.until
@@ -180,7 +189,7 @@ class ChatSockets:
             return False
         if isinstance(data, (str, bytes)) and len(data) > self._limits.max_chat_message_bytes:
             self.refused["too_long"] += 1
-            await socket.send_notice(_TOO_LONG)
+            await socket.send_notice(self.sentences_for(socket).too_long)
             return False
         channel = socket.server
         try:

@@ -11,9 +11,11 @@ import asyncio
 import logging
 from typing import Any
 
-from rasa_autoplay.common.conversation.show_me import SHOW_ME_ON_PAGE, tour_of_payload
+from rasa_autoplay.common.conversation.show_me import tour_of_payload
+from rasa_autoplay.common.sentences.sentences import sentences_in
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
+from rasa_autoplay.gateway.chat.sockets import LanguagesOf
 from rasa_autoplay.link.answers import TourOrdered
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.requests import OrderTour
@@ -23,7 +25,6 @@ __all__ = ["TourRequests"]
 logger = logging.getLogger(__name__)
 
 _WAIT_S = 5.0
-_NOT_NOW = TourOrdered("I can't show it on the page right now. The steps above still hold.", SHOW_ME_ON_PAGE)
 
 
 class TourRequests:
@@ -32,11 +33,13 @@ class TourRequests:
     Args:
         link: asks the engine to start the tour.
         chat: knows which tour a window offers, and answers.
+        languages_of: the languages of users' pages.
     """
 
-    def __init__(self, link: Link, chat: RasaChat) -> None:
+    def __init__(self, link: Link, chat: RasaChat, languages_of: LanguagesOf = lambda _user_id: ()) -> None:
         self._link = link
         self._chat = chat
+        self._languages_of = languages_of
 
     async def answer(self, message: Any, user_id: str) -> bool:
         """Order the tour that a message asks for.
@@ -65,9 +68,13 @@ class TourRequests:
 
     async def _order(self, user_id: str, tour_id: str) -> TourOrdered:
         if not user_id:
-            return _NOT_NOW
+            return self._not_now(user_id)
         try:
             return await self._link.ask(OrderTour(user_id, tour_id), timeout_s=_WAIT_S)
         except (EngineRefused, EngineUnreachable, asyncio.TimeoutError) as problem:
             logger.warning("A tour that a user asked for in the chat did not start: %s", problem)
-            return _NOT_NOW
+            return self._not_now(user_id)
+
+    def _not_now(self, user_id: str) -> TourOrdered:
+        sentences = sentences_in(self._languages_of(user_id))
+        return TourOrdered(sentences.steps_above, sentences.show_me_on_page)

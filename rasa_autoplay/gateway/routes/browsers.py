@@ -25,6 +25,7 @@ from rasa_autoplay.common.http.responses import (
     text_field,
 )
 from rasa_autoplay.common.identity.user_tokens import Caller
+from rasa_autoplay.common.languages.preferences import read_preferences
 from rasa_autoplay.errors import (
     MalformedEvent,
 )
@@ -126,7 +127,10 @@ class _BrowserRoutes:
             # autoplay.js sends receipts. For other clients, a delivered offer counts as shown.
             sends_receipts = request.args.get("receipts") == "1"
             with self._gateway.feeds.subscribe(
-                user_id, last_offer_id[:128], sends_receipts=sends_receipts
+                user_id,
+                last_offer_id[:128],
+                sends_receipts=sends_receipts,
+                languages=read_preferences(request.args.get("languages")),
             ) as feed:
                 if data := self._gateway.consent.feed_event(user_id):
                     feed.put(FeedFrame(user_id, CONSENT_EVENT, "", data))
@@ -167,14 +171,16 @@ class _BrowserRoutes:
         trigger_id = id_field(data, "trigger_id", required=False)
         offer_id = id_field(data, "offer_id", required=False)
         step = id_field(data, "step", required=False)
-        await self._gateway.chat_opener.open(sender_id, user_id, trigger_id, offer_id, step)
+        languages = read_preferences(data.get("languages"))
+        await self._gateway.chat_opener.open(sender_id, user_id, trigger_id, offer_id, step, languages)
         return json_answer({"status": "ok"})
 
     async def explain(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
         user_id = self._user_of(request, data)
         ids = {name: id_field(data, name, required=False) for name in ("trigger_id", "offer_id", "step")}
-        steps = await self._gateway.link.ask(ExplainSteps(user_id, **ids))
+        languages = read_preferences(data.get("languages"))
+        steps = await self._gateway.link.ask(ExplainSteps(user_id, **ids, languages=languages))
         return json_answer({"status": "ok", "text": steps.text, "source": steps.source})
 
     async def reply(self, request: Request, user_id: str) -> HTTPResponse:
@@ -186,7 +192,8 @@ class _BrowserRoutes:
     async def _reply(self, request: Request, user_id: str) -> HTTPResponse:
         user_id = self._caller(request, user_id).user_id
         query = query_argument(request)
-        return json_answer(await self._gateway.link.ask(Reply(user_id, query), _REPLY_TIMEOUT_S))
+        asked = Reply(user_id, query, read_preferences(request.args.get("languages")))
+        return json_answer(await self._gateway.link.ask(asked, _REPLY_TIMEOUT_S))
 
     async def tour_start(self, request: Request) -> HTTPResponse:
         data = await read_json(request)

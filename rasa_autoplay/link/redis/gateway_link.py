@@ -277,7 +277,7 @@ class RedisLink:
         finally:
             del self._searches[request.question_id]
 
-    async def open_chat(self, gateway_id: str, sender_id: str, asked: dict[str, str]) -> None:
+    async def open_chat(self, gateway_id: str, sender_id: str, asked: dict[str, Any]) -> None:
         """Ask another gateway to open the conversation in its window.
 
         Raises:

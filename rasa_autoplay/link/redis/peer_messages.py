@@ -66,6 +66,7 @@ class OpenChat(msgspec.Struct, tag="open_chat", omit_defaults=True):
         offer_id: the offer; may be empty.
         step: the step at which a tour could not continue; may be empty.
         trace_parent: the asking gateway's span; empty if it is not traced.
+        languages: the page's languages, best first; empty if the page does not say.
     """
 
     question_id: str
@@ -76,6 +77,7 @@ class OpenChat(msgspec.Struct, tag="open_chat", omit_defaults=True):
     offer_id: str
     step: str
     trace_parent: str = ""
+    languages: tuple[str, ...] = ()
 
 
 class TellConsent(msgspec.Struct, tag="tell_consent"):

@@ -246,4 +246,5 @@ def _single_action(payload: ActionsPayload, position: int) -> ActionsPayload:
         event_ids=payload.event_ids[position : position + 1],
         timezone=payload.timezone,
         properties=payload.properties,
+        language=payload.language,
     )

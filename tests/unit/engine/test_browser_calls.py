@@ -10,6 +10,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.engine.knowledge.spoken_path import SpokenPath
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.session_follower import NO_FOLLOWER
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
@@ -40,7 +41,7 @@ def calls(tours: TourCatalogue | None = None) -> BrowserCalls:
 
 @asynchronous
 async def test_explains_the_steps_from_the_failed_one_on() -> None:
-    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "select"}
+    asked: dict[str, Any] = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "select"}
     prepared = await calls().prepare_inject(**asked)
     assert "the rest" in prepared.body
     told = await calls().follow_up(**asked)
@@ -52,7 +53,7 @@ async def test_explains_the_steps_from_the_failed_one_on() -> None:
 
 @asynchronous
 async def test_explains_all_steps_when_the_tour_cannot_start() -> None:
-    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "options"}
+    asked: dict[str, Any] = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "options"}
     prepared = await calls().prepare_inject(**asked)
     assert "can't show you that" in prepared.body
     assert "goes on" not in prepared.body, "nothing has begun that could go on"
@@ -84,7 +85,7 @@ async def test_flow_that_cannot_start_names_a_step_even_without_elements(
     tour = tours.resolve("f1")
     assert tour is not None
     assert tour.steps[0].id == first == first_of_tour(path)
-    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": first}
+    asked: dict[str, Any] = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": first}
     assert "can't show you that" in (await calls(tours).prepare_inject(**asked)).body
     assert (await calls(tours).follow_up(**asked)).text.splitlines()[1] == "1. Sign in."
 
@@ -100,7 +101,7 @@ async def test_the_toast_gets_the_steps_where_the_chat_cannot_be_opened(step: st
 @pytest.mark.parametrize("step", ["", "no-such-step"])
 @asynchronous
 async def test_explains_all_steps_without_a_step_of_the_path(step: str) -> None:
-    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": step}
+    asked: dict[str, Any] = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": step}
     assert (await calls().prepare_inject(**asked)).body == "Shall I show you how?"
     told = await calls().follow_up(**asked)
     assert told.text.splitlines()[1].startswith("1. ")
@@ -131,4 +132,4 @@ async def test_explains_no_step_without_a_golden_path() -> None:
 
 def test_a_workflow_of_one_step_promises_no_further_one() -> None:
     path = GoldenPath.parse_obj({"id": "a", "title": "Export", "steps": [{"id": "x", "text": "Press it."}]})
-    assert path.one_step(0) == "Export:\n1. Press it."
+    assert SpokenPath(path, ()).one_step(0) == "Export:\n1. Press it."

@@ -16,12 +16,14 @@ from rasa_autoplay.engine.assistant.protocol.step_sentences import (
 )
 from rasa_autoplay.engine.assistant.protocol.unusable_answer import UnusableAnswer
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.spoken_path import SpokenPath
 
 __all__ = ["Answered", "path_for_model", "question_request", "read_question"]
 
 _TASK = (
-    "You help a user of a web app, in the chat of that app and in the language of the question. If "
-    "one of the paths in <paths> answers the text between <question> and </question>, choose it and "
+    "You help a user of a web app, in the chat of that app. Answer in the language of the question. If you "
+    "cannot tell which language that is, answer in the language of <language>, if there is one. If one of "
+    "the paths in <paths> answers the text between <question> and </question>, choose it and "
     f"reword all of its steps. {HOW_TO_WORD_STEPS} You may add an answer of at most two short "
     "sentences, which comes before the steps. If no path answers the question, choose none, and say "
     "so in at most two short sentences, which may name the titles of paths. An answer never says "
@@ -77,6 +79,7 @@ def read_question(
     question: str,
     said: Iterable[str],
     people: Iterable[str],
+    languages: Sequence[str] = (),
 ) -> Answered:
     """Check an answer, and compose the bubble.
 
@@ -87,6 +90,7 @@ def read_question(
         question: the user's question, whose words may be repeated.
         said: further texts that its free words may mention, such as what the user did.
         people: first names that may be used.
+        languages: the user's languages, best first.
 
     Raises:
         UnusableAnswer: it cannot be shown.
@@ -103,7 +107,7 @@ def read_question(
         return Answered(words, "")
     texts = texts_by_step(path, range(len(path.steps)), answer.steps, names)
     steps = [path.numbered(place, words_of_step) for place, words_of_step in texts.items()]
-    return Answered("\n".join([words or f"{path.title}:", *steps]), path.id)
+    return Answered("\n".join([words or SpokenPath(path, languages).heading, *steps]), path.id)
 
 
 def _path_of(answer: QuestionAnswer, paths: Sequence[GoldenPath]) -> GoldenPath | None:

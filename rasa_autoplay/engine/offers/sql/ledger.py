@@ -264,6 +264,7 @@ def _insert_receipt(connection: Any, row: dict[str, Any], recorder: ChangeRecord
 
 def _to_row(offer: Offer) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.structs.asdict(offer)
+    del row["texts"]
     row["status"], row["arm"] = offer.status.value, offer.arm.value
     row["tours"] = msgspec.json.encode(offer.tours).decode()
     row["reply_options"] = msgspec.json.encode(offer.reply_options).decode()

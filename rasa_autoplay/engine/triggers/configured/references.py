@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from rasa_autoplay.engine.triggers.rules.placeholders import placeholders_in
+from rasa_autoplay.common.sentences.filling import names_in
 from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.trigger_tours import TriggerTourSettings
 from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
@@ -50,7 +50,7 @@ def check_placeholders(body: str, known: Collection[str], file: YamlFile, place:
     Raises:
         ConfigError: it does not know a name.
     """
-    for name in placeholders_in(body):
+    for name in names_in(body):
         if name not in known:
             names = sorted(known)
             remedy = (

@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rasa_autoplay.common.languages.each_language import languages_in
+from rasa_autoplay.common.sentences.filling import filled, names_in
 from rasa_autoplay.engine.goals.goal import DEFAULT_GOAL, Goal
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.rollout.buckets import bucket, weighted_choice
+from rasa_autoplay.engine.triggers.configured.names_of_path import in_all_languages
 from rasa_autoplay.engine.triggers.firing_reasons import Explain, RuleExplanation, explain_opaque
 from rasa_autoplay.engine.triggers.interest import Interest
-from rasa_autoplay.engine.triggers.rules.placeholders import fill_placeholders, placeholders_in
 from rasa_autoplay.engine.triggers.rules.trigger import RuleTrigger
 from rasa_autoplay.engine.triggers.types import (
     PLACEHOLDERS,
+    TEMPLATE,
     ProactiveTriggerContext,
     ProactiveTriggerResult,
     fit_toast,
@@ -106,10 +110,20 @@ class ConfiguredTrigger:
         """
         return self.own_possibility is None or self.own_possibility(actions)
 
-    def text_of(self, result: ProactiveTriggerResult) -> str:
-        """The text of the toast."""
+    def text_of(self, result: ProactiveTriggerResult, path: GoldenPath | None = None) -> str:
+        """The text of the toast, in all languages that it has.
+
+        Args:
+            result: what the trigger has found.
+            path: the golden path whose names the text can have; None if there is none.
+        """
+        values = in_all_languages(result.metadata.get(PLACEHOLDERS) or {}, path)
         if self._has_placeholders:
-            return fit_toast(fill_placeholders(self.body, result.metadata.get(PLACEHOLDERS) or {}))
+            return fit_toast(filled(self.body, values))
+        template = self.rule.body if self.rule else result.metadata.get(TEMPLATE) or ""
+        names = (value for value in values.values() if isinstance(value, str))
+        if not self.body and languages_in(template, *names):
+            return fit_toast(filled(template, values))
         return self.body or result.body
 
     @property
@@ -119,7 +133,7 @@ class ConfiguredTrigger:
 
     @property
     def _has_placeholders(self) -> bool:
-        return bool(self.placeholders and placeholders_in(self.body))
+        return bool(self.placeholders and names_in(self.body))
 
     def variant_for(self, user_id: str) -> ConfiguredTrigger:
         """Return the variant that a user gets; the trigger itself if it has none."""

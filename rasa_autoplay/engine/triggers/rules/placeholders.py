@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
@@ -12,13 +11,9 @@ from rasa_autoplay.engine.triggers.rules.view import RuleView
 __all__ = [
     "NAMES_OF_MEMORY",
     "NAMES_OF_POSITION",
-    "fill_placeholders",
-    "placeholders_in",
     "sample_values",
     "values_of",
 ]
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 _FromPosition = Callable[[PathPosition], object]
 _FromMemory = Callable[[WorkflowMemory], object]
@@ -71,13 +66,3 @@ def _values(memory: WorkflowMemory | None, position: PathPosition | None) -> dic
     if position is not None:
         values.update({name: value(position) for name, value in _OF_POSITION.items()})
     return values
-
-
-def placeholders_in(body: str) -> list[str]:
-    """List the names in braces."""
-    return _PLACEHOLDER.findall(body)
-
-
-def fill_placeholders(body: str, values: Mapping[str, object]) -> str:
-    """Replace the names in braces; names without a value disappear."""
-    return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], "")), body)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rasa_autoplay.common.sentences.filling import filled
 from rasa_autoplay.engine.triggers.firing_reasons import RuleExplanation
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.logic import All, Any
-from rasa_autoplay.engine.triggers.rules.placeholders import fill_placeholders, values_of
+from rasa_autoplay.engine.triggers.rules.placeholders import values_of
 from rasa_autoplay.engine.triggers.rules.view import RuleView, view_of
 from rasa_autoplay.engine.triggers.types import (
     PLACEHOLDERS,
@@ -62,7 +63,7 @@ class RuleTrigger:
         metadata: dict[str, object] = {"rule": self.explain(ctx).to_text(), PLACEHOLDERS: values}
         if workflow_id:
             metadata["golden_path"] = workflow_id
-        body = fit_toast(fill_placeholders(self._body, values))
+        body = fit_toast(filled(self._body, values))
         return ProactiveTriggerResult(self._trigger_id, body, metadata=metadata)
 
     def wakes_at(self, ctx: ProactiveTriggerContext) -> float | None:

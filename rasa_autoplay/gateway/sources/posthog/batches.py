@@ -49,6 +49,7 @@ def batch_actions(
             forwarded_at=draft.request.received_at,
             event_ids=[event.id for event in events],
             timezone=session.timezone,
+            language=session.language,
             properties=properties.get(key, {}) if is_present else {},
             is_verified=user_id is not None and user_id == draft.sender.user_id,
         )

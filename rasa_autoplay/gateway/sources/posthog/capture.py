@@ -27,6 +27,7 @@ from rasa_autoplay.gateway.sources.posthog.elements import Element, elements_of,
 from rasa_autoplay.gateway.sources.posthog.identities import (
     CapturedSession,
     identified_user,
+    language_of,
     learn_identity,
     user_of,
 )
@@ -202,6 +203,7 @@ class CaptureReader:
             request.received_at - captured.timestamp >= _HELD_BACK_S
         )
         session.timezone = zone_of_event(captured.properties) or session.timezone
+        session.language = language_of(captured.properties) or session.language
         if user_id and user_id == draft.sender.user_id:
             session.verified_user = user_id
         draft.sessions[key] = session

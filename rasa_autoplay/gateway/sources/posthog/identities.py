@@ -10,10 +10,18 @@ import msgspec
 
 from rasa_autoplay.common.identity.canonical_ids import id_text
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
+from rasa_autoplay.common.languages.tags import canonical_tag
 from rasa_autoplay.gateway.sources.posthog.signals import SessionSignals
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent
 
-__all__ = ["MAX_SESSION_ID", "CapturedSession", "identified_user", "learn_identity", "user_of"]
+__all__ = [
+    "MAX_SESSION_ID",
+    "CapturedSession",
+    "identified_user",
+    "language_of",
+    "learn_identity",
+    "user_of",
+]
 
 #: One more than the limit of ids, so that a cut id is still recognised as too long and refused later.
 MAX_SESSION_ID = MAX_ID_BYTES + 1
@@ -44,6 +52,8 @@ class CapturedSession(msgspec.Struct, gc=False):
     email: str | None = None
     #: IANA name of the browser's time zone.
     timezone: str = ""
+    #: The browser's language, a BCP 47 tag.
+    language: str = ""
     #: A page that registered the e-mail address of the previous user may continue to send it.
     previous_email: str | None = None
     #: Anonymous id → its user.
@@ -157,3 +167,9 @@ def _email(properties: Mapping[str, Any]) -> str | None:
         if isinstance(value, str) and "@" in value and len(value) <= _MAX_EMAIL:
             return value.strip()
     return None
+
+
+def language_of(properties: Mapping[str, Any]) -> str:
+    """The browser's language as a canonical tag; empty if it sends none."""
+    language = properties.get("$browser_language")
+    return (canonical_tag(language) or "") if isinstance(language, str) else ""

@@ -83,6 +83,7 @@ def full_session() -> Session:
         user_id="u1",
         email="u1@example.com",
         timezone="Europe/Rome",
+        language="it",
         properties={"plan": "pro", "seats": 3, "trial": None},
         user_since=T0 - 1,
         is_verified=True,

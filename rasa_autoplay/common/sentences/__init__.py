@@ -1,0 +1,1 @@
+"""The bot's own sentences in ten languages, and how names are inserted in them."""
