@@ -175,6 +175,7 @@ class EngineVersion:
             configuration.settings.holdout,
             exploration_of(configuration.settings),
             core.tour_choice.why_withheld,
+            live.languages.of,
         )
         self.router = RequestRouter(
             browser_calls,

@@ -240,10 +240,12 @@ class EngineParts:
         last: str = "",
         *,
         receipts: bool = False,
+        languages: tuple[str, ...] = (),
     ) -> None:
         """Open a feed like a browser."""
-        opened = FeedInfo(feed, user, last, receipts)
+        opened = FeedInfo(feed, user, last, receipts, languages)
         self.presence.opened(gateway, opened)
+        self.live.languages.page_stated(user, languages)
         self.core.late_deliveries.feed_opened(opened, self.clock())
         await self.finish_pending()
 
@@ -318,4 +320,5 @@ def browser_calls(made: EngineParts) -> BrowserCalls:
         made.follower,
         made.clock,
         TourProblems(),
+        languages=made.live.languages,
     )

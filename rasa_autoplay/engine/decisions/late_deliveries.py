@@ -52,11 +52,16 @@ class LateDeliveries:
         self._restoring: asyncio.Task[None] | None = None
 
     def feed_opened(self, feed: FeedInfo, now: float) -> None:
-        """Deliver the user's waiting offer to a feed that has just opened; ``now`` is in epoch seconds."""
+        """Deliver the user's waiting offer to a feed that has just opened; ``now`` is in epoch seconds.
+
+        A page that has changed its language gets an offer that it shows once more.
+        """
         offer = self._open_offers.of_user(feed.user_id)
-        if offer is None or not offer.awaits_rendering:
+        if offer is None:
             return
-        if not self._open_offers.matches_last_event_id(offer, feed, now):
+        if not offer.awaits_rendering:
+            self._open_offers.reword(offer, feed, now)
+        elif not self._open_offers.matches_last_event_id(offer, feed, now):
             self._begin(offer, now, feed.feed_id)
 
     def retry(self, offer_id: str, now: float) -> None:

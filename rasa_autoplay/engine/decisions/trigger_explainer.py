@@ -60,6 +60,7 @@ class Explainer:
         holdout: users who never get an offer; None for no holdout.
         exploration: decides by chance about closed gates.
         why_no_tour: returns why a trigger's offer about a golden path has no tour; empty if it may have one.
+        languages_of: returns the languages for a user, best first.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Explainer:
         holdout: HoldoutSettings | None = None,
         exploration: Exploration = NO_EXPLORATION,
         why_no_tour: Callable[[ConfiguredTrigger, str], str] = lambda _trigger, _path_id: "",
+        languages_of: Callable[[str], Sequence[str]] = lambda _user_id: (),
     ) -> None:
         self._product_id = product_id
         self._triggers = triggers
@@ -84,6 +86,7 @@ class Explainer:
         self._clock = clock
         self._asker = asker
         self._why_no_tour = why_no_tour
+        self._languages_of = languages_of
         self._follower = follower
         self._holdout = holdout
         self._exploration = exploration
@@ -96,7 +99,8 @@ class Explainer:
             session_id: the session; empty for the most recently active one.
 
         Returns:
-            ``{user_id, product_id, at, session, headline, triggers, offers}``. ``session`` is null if the
+            ``{user_id, product_id, at, languages, session, headline, triggers, offers}``. ``languages`` are
+            those in which the user gets texts, best first. ``session`` is null if the
             user has no live session. ``headline`` names the trigger that matters most; see
             :func:`headline_of`. A trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``,
             ``near_miss``, ``not_near`` or ``off``), ``text`` (one sentence), ``about`` (the golden path or
@@ -125,6 +129,7 @@ class Explainer:
             "user_id": user_id,
             "product_id": self._product_id,
             "at": now,
+            "languages": list(self._languages_of(user_id)),
             "session": None if session is None else describe_session(session, self._follower, now),
             "headline": headline_of(triggers),
             "triggers": triggers,

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from rasa_autoplay.common.languages.each_language import in_language
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.base import OfferLedger
@@ -206,6 +207,18 @@ class OpenOffers:
         had = self._sent_to.get(offer.offer_id, ())
         wanted = [feed_id] if feed_id else [each for each in feeds if each not in had]
         self._send(offer, {each: feeds[each] for each in wanted if each in feeds}, now)
+
+    def reword(self, offer: Offer, feed: FeedInfo, now: float) -> None:
+        """Send an offer that is shown already to a page that reads it in another language than it has.
+
+        The ledger stores the text in that language with the offer's next change.
+        """
+        if offer.is_withheld or offer.texts is None or feed.last_offer_id == offer.offer_id:
+            return
+        languages = self._languages.of_feed(offer.user_id, feed.feed_id)
+        gateway_id = self._presence.feeds_of(offer.user_id).get(feed.feed_id)
+        if gateway_id is not None and in_language(offer.texts.body, languages) != offer.body:
+            self._send(offer, {feed.feed_id: gateway_id}, now)
 
     def retry_at(self, offer: Offer, due: float) -> None:
         """Try the delivery again at ``due`` (epoch seconds), unless the offer has expired by then."""
