@@ -55,7 +55,7 @@ database: {url: "sqlite:///autoplay.db"}
 #: One of each kind.
 MESSAGES: list[UpMessage] = [
     Event(batch(save(1)), "capture"),
-    FeedOpened(FeedInfo("f1", "u1", "o1")),
+    FeedOpened(FeedInfo("f1", "u1", "o1", languages=("de", "<b>"))),
     FeedClosed("f1", "u1"),
     FeedSnapshot([FeedInfo("f2", "u1")]),
     Delivered("o1", ["f1"], "u1"),
@@ -73,6 +73,7 @@ FIELDS: dict[str, Any] = {
     "who": "Ann",
     "why": "A test.",
     "session_ids": ["s1"],
+    "languages": ["de-CH", "<b>", "x" * 99],
     "published": [1],
     "failed": [],
     "ids": ["msg_1"],

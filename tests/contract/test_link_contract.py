@@ -314,6 +314,7 @@ async def test_answers_each_request_with_its_declared_type(join: Join, tag: str)
         float: 0.5,
         list[int]: [3],
         list[str]: ["ü/1 ⋯"],
+        tuple[str, ...]: ("ü/1 ⋯",),
         list[str | int]: ["ü/1 ⋯", 3],
         dict[str, object]: {"ü/1 ⋯": [3, None]},
     }
