@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from benchmarks import (
     capture,
+    consent,
     cpu,
     freshness,
     in_browser,
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "stop": stop.measure,
     "cpu": cpu.measure,
     "capture": capture.measure,
+    "consent": consent.measure,
     "knowledge": knowledge.measure,
     "stream": stream.measure,
     "subscribers": subscribers.measure,

@@ -69,23 +69,30 @@ class ConsentAsker:
         while True:
             await self._arrived.wait()
             await asyncio.sleep(_GATHER_S)
-            users = list(self._waiting)[:_USERS_AT_ONCE]
-            try:
+            await self.ask_waiting()
+            if self.problem:
+                await retry.wait()
+            else:
+                retry.succeeded()
+
+    async def ask_waiting(self) -> None:
+        """Ask about the users in question, or some of them; ``problem`` says why there is no answer."""
+        users = list(self._waiting)[:_USERS_AT_ONCE]
+        try:
+            if users:
                 await self._ask(users)
-            except (EngineUnreachable, EngineRefused, asyncio.TimeoutError) as problem:
-                self.problem = str(problem)
-                await retry.wait()
-                continue
-            except Exception:
-                logger.exception("Asking the engine about the consent of users failed; it is asked again.")
-                await retry.wait()
-                continue
-            self.problem = ""
-            retry.succeeded()
-            for user_id in users:
-                self._waiting.pop(user_id, None)
-            if not self._waiting:
-                self._arrived.clear()
+        except (EngineUnreachable, EngineRefused, asyncio.TimeoutError) as problem:
+            self.problem = str(problem) or "The engine does not answer."
+            return
+        except Exception:
+            logger.exception("Asking the engine about the consent of users failed; it is asked again.")
+            self.problem = "See the Rasa server's log."
+            return
+        self.problem = ""
+        for user_id in users:
+            self._waiting.pop(user_id, None)
+        if not self._waiting:
+            self._arrived.clear()
 
     async def _ask(self, users: list[str]) -> None:
         asked_at = self._clock()

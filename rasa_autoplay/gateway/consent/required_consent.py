@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
+from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
 from rasa_autoplay.gateway.consent.announcements import ConsentAnnouncer, NobodyToTell
@@ -237,13 +238,22 @@ class RequiredConsent:
         try:
             while True:
                 await asyncio.sleep(_TICK_S)
-                for held in self._held.pop_expired():
-                    self._drop(held.event, "unanswered", held.drop)
-                for user_id in self._held.users():
-                    self._asker.ask_about(user_id)
+                self._drop_expired()
                 await self._finish_withdrawals()
         finally:
-            asking.cancel()
+            await end_tasks([asking])
+
+    async def tick(self) -> None:
+        """Do at once what :meth:`run` does in the background."""
+        self._drop_expired()
+        await self._finish_withdrawals()
+        await self._asker.ask_waiting()
+
+    def _drop_expired(self) -> None:
+        for held in self._held.pop_expired():
+            self._drop(held.event, "unanswered", held.drop)
+        for user_id in self._held.users():
+            self._asker.ask_about(user_id)
 
     async def _finish_withdrawals(self) -> None:
         for user_id in list(self._unfinished):
