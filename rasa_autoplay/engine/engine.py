@@ -165,7 +165,9 @@ class Engine:
         )
         self._message_counts: Counter[str] = Counter()
         self._tour_problems = TourProblems()
-        user_data = UserData(settings.product_id, stores.user_tables(), stores.change_log, clock)
+        user_data = UserData(
+            settings.product_id, stores.user_tables(), stores.change_log, clock, stores.consents.scrub
+        )
         self._applier = MessageApplier(lambda: self._version.dispatch, clock, self._traces)
         forgetter = UserForgetter(
             settings.product_id,

@@ -128,6 +128,11 @@ class Database:
         """Delete rows; return how many, or None if that fails."""
         return await self.run(lambda connection: int(connection.execute(statement).rowcount), None)
 
+    async def scrub(self) -> None:
+        """Remove deleted rows from SQLite's log, too; other databases do so by themselves."""
+        if self._engine.dialect.name == "sqlite":
+            await self.run(_truncate_log, None)
+
     async def close(self) -> None:
         """Finish the current work and disconnect. A hanging database is not waited for."""
         is_stuck = self._thread.is_stuck
@@ -249,9 +254,14 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     # flush
     # per offer.
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000"):
+    # Deleted rows are overwritten, so that the file does not keep what was deleted about a user.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _truncate_log(connection: Any) -> None:
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _tune_postgres(connection: Any, _record: Any) -> None:

@@ -139,6 +139,10 @@ class Deleted(NamedTuple):
         return _enumerate(self.counts)
 
 
+async def _nothing() -> None:
+    """Do nothing, for a database whose files nobody checks."""
+
+
 class UserData:
     """Everything that the database holds about the users of a product.
 
@@ -147,15 +151,22 @@ class UserData:
         tables: all tables with data of users.
         log: gets an entry for each export and each deletion.
         clock: epoch seconds.
+        scrub: removes what was deleted from the database's files.
     """
 
     def __init__(
-        self, product_id: str, tables: Sequence[UserTable], log: ChangeLog, clock: Callable[[], float]
+        self,
+        product_id: str,
+        tables: Sequence[UserTable],
+        log: ChangeLog,
+        clock: Callable[[], float],
+        scrub: Callable[[], Awaitable[object]] = _nothing,
     ) -> None:
         self._product_id = product_id
         self._tables = tables
         self._log = log
         self._clock = clock
+        self._scrub = scrub
 
     async def export(self, user_id: str, by: str) -> dict[str, Any]:
         """Return all that is stored about a user, for JSON.
@@ -212,6 +223,7 @@ class UserData:
             again = await self._delete_rows(user_id)
             counts = {name: max(count, again[name]) for name, count in counts.items()}
         await self._record(ChangeKind.USER_DELETED, user_id, by, counts)
+        await self._scrub()
         return Deleted(counts, user_fingerprint(self._product_id, user_id))
 
     async def _delete_rows(self, user_id: str) -> dict[str, int]:

@@ -53,6 +53,10 @@ class ConsentOfUsers(RememberedUsers, Protocol):
         """
         ...
 
+    async def deleted(self, user_id: str) -> None:
+        """Forget a user whose data an operator has deleted."""
+        ...
+
     async def run(self) -> None:
         """Ask the engine about unknown users, until cancelled."""
         ...

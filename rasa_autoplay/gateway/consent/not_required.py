@@ -44,6 +44,9 @@ class ConsentNotRequired:
         """Say that it is not required. Nothing is deleted, because the next event would be kept again."""
         return dict(_ANSWER)
 
+    async def deleted(self, user_id: str) -> None:
+        """Do nothing: whatever the user does next is kept again."""
+
     async def run(self) -> None:
         """Wait until cancelled."""
         await asyncio.Event().wait()

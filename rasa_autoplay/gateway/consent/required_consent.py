@@ -29,10 +29,13 @@ from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.consent_requests import GiveConsent, WithdrawConsent
 from rasa_autoplay.link.messages import Event
 
-__all__ = ["Forget", "RequiredConsent"]
+__all__ = ["DROP_REASONS", "Forget", "RequiredConsent", "consent_data"]
 
 logger = logging.getLogger(__name__)
 
+#: Why an event was dropped: its visitor is anonymous; its user has not given consent; it happened before
+#: that; nobody said whether it may be kept.
+DROP_REASONS = ("anonymous", "no_consent", "before_consent", "unanswered")
 #: The page says it a moment before the request arrives. What the user does in between is covered.
 LATENCY_S = 1.0
 _TICK_S = 1.0
@@ -231,6 +234,13 @@ class RequiredConsent:
         await self.announcer.forget_user(user_id)
         self._unfinished.pop(user_id, None)
         return answer.deleted
+
+    async def deleted(self, user_id: str) -> None:
+        """Forget a user whose data, with the consent, an operator has deleted."""
+        await self.told(user_id, NEVER)
+        with suppress(EngineUnreachable):  # another gateway asks again within a minute
+            await self.announcer.announce(user_id, NEVER)
+            await self.announcer.forget_user(user_id)
 
     async def run(self) -> None:
         """Ask the engine about unknown users, and finish withdrawals, until cancelled."""

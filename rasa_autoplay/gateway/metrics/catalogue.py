@@ -63,6 +63,17 @@ JOURNAL_FAILURES: Final = Metric(
 RATE_LIMITED: Final = Metric(
     "autoplay_rate_limited_total", "counter", "Refused requests, by the limit that was reached.", ("limit",)
 )
+CONSENT_DROPPED: Final = Metric(
+    "autoplay_consent_dropped_events_total",
+    "counter",
+    "Events that were not kept, because their user has not given consent, by reason.",
+    ("reason",),
+)
+CONSENT_HELD: Final = Metric(
+    "autoplay_consent_held_events",
+    "gauge",
+    "Events that wait in memory until it is known whether they may be kept.",
+)
 CHAT_SOCKETS: Final = Metric("autoplay_chat_sockets_open", "gauge", "Open chat sockets.")
 CHAT_REFUSED: Final = Metric("autoplay_chat_sockets_refused_total", "counter", "Refused chat sockets.")
 
@@ -90,6 +101,8 @@ GATEWAY_METRICS = (
     *OF_REDIS,
     *OF_JOURNAL,
     RATE_LIMITED,
+    CONSENT_DROPPED,
+    CONSENT_HELD,
     CHAT_SOCKETS,
     CHAT_REFUSED,
 )

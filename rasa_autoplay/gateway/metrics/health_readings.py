@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rasa_autoplay.common.metrics.metric import Labels, Metric, Reading, plain
+from rasa_autoplay.gateway.consent.required_consent import DROP_REASONS
 from rasa_autoplay.gateway.metrics import catalogue
 from rasa_autoplay.gateway.metrics.latencies import Latencies
 
@@ -65,6 +66,7 @@ class GatewayReadings:
         yield from _link(health["link"])
         yield from _journal(health["journal"])
         yield _by_name(catalogue.RATE_LIMITED, health["rate_limited"])
+        yield from _consent(health.get("consent") or {})
         yield plain(catalogue.CHAT_SOCKETS, health["chat"]["open"])
         yield plain(catalogue.CHAT_REFUSED, sum(health["chat"]["refused"].values()))
 
@@ -112,6 +114,12 @@ def _journal(journal: Mapping[str, Any]) -> Iterator[Reading]:
         (reason,): journal.get(name, 0) for reason, name in _JOURNAL_REASONS.items()
     }
     yield Reading(catalogue.JOURNAL_FAILURES, reasons)
+
+
+def _consent(consent: Mapping[str, Any]) -> Iterator[Reading]:
+    dropped = consent.get("dropped") or {}
+    yield Reading(catalogue.CONSENT_DROPPED, {(reason,): dropped.get(reason, 0) for reason in DROP_REASONS})
+    yield plain(catalogue.CONSENT_HELD, consent.get("held", 0))
 
 
 def _by_name(metric: Metric, counts: Mapping[str, int]) -> Reading:

@@ -62,7 +62,9 @@ class _PeopleRoutes:
         self._gateway.operators.check(request)
         by = text_field(await read_json(request), "by", max_length=_LONGEST_NAME)
         asked = DeleteUser(id_in_path(user_id, "user"), id_in_path(product_id, "product"), by)
-        return json_answer(await self._gateway.link.ask(asked, _WAIT_S))
+        deleted = await self._gateway.link.ask(asked, _WAIT_S)
+        await self._gateway.consent.deleted(asked.user_id)
+        return json_answer(deleted)
 
 
 def _argument(request: Request, name: str, longest: int) -> str:

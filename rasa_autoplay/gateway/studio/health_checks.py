@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rasa_autoplay.common.checks import Check
 from rasa_autoplay.gateway.studio import browser_problems as browsers
+from rasa_autoplay.gateway.studio import consent_checks as consent
 from rasa_autoplay.gateway.studio import health_observations as saw
 from rasa_autoplay.gateway.studio import health_problems as wrong
 from rasa_autoplay.gateway.studio import outcome_health as outcomes
@@ -42,5 +43,6 @@ HEALTH_CHECKS: tuple[Check[HealthReport], ...] = (
     Check("outcomes", "receivers accept outcomes", outcomes.receivers, outcomes.deliveries),
     Check("clock", "no clock is ahead", wrong.clock, saw.clock),
     Check("traces", "traces reach a collector", traces.lost_traces, traces.sent_traces),
+    Check("consent", "users have given consent", consent.unanswered, consent.given_consents),
     Check("tokens", "users' tokens are accepted", wrong.tokens, saw.tokens),
 )

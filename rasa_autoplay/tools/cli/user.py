@@ -132,7 +132,7 @@ async def _user_data(url: str, product_id: str) -> AsyncIterator[UserData]:
     )
     log = SqlChangeLog(url)
     try:
-        yield UserData(product_id, user_tables(*stores), log, time.time)
+        yield UserData(product_id, user_tables(*stores), log, time.time, log.scrub)
     finally:
         for each in (*stores, log):
             await each.close()

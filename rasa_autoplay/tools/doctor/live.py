@@ -162,5 +162,6 @@ HEALTH_CHECKS: tuple[Check[Running], ...] = (
     Check("origins let in", "the running server accepts the app's origins", _origins, _saw_origins),
     Check("clock", "both clocks agree", _clock, _saw_clocks),
     _OF_HEALTH["traces"],
+    _OF_HEALTH["consent"],
     _OF_HEALTH["tokens"],
 )

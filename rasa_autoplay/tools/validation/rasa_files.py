@@ -63,6 +63,11 @@ def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findin
                     f"{file.path.name}:{file.line_of([SECTION, 'identity'])}: {SECTION}.identity: with none, "
                     "any browser may speak for any user. Use it only for trials (docs/security.md)."
                 )
+            if settings.identity == "none" and settings.consent == "required":
+                findings.warn(
+                    f"{file.path.name}:{file.line_of([SECTION, 'consent'])}: {SECTION}.consent: required "
+                    "protects nobody with identity: none, because any browser may give consent for any user."
+                )
             if settings.engine == "in_process" and engine_file is not None:
                 check_shared(settings.shared is not None, "shared" in engine_file.data())
         _check_product(file, data[SECTION], engine_file)

@@ -21,6 +21,7 @@ from rasa_autoplay.tools.doctor.report import as_json, as_lines
 NEW: dict[str, Any] = {
     "seen": {"for_s": 720.0},
     "identity": {"mode": "required", "accepted": 0, "refused": {}},
+    "consent": {"mode": "required", "users_with_consent": 0, "dropped": {}},
     "proxy": {"state": "ok", "forwarded": 0},
     "origins": {"chat_refused": 0, "refused": {}, "refused_others": 0},
     "sources": {
@@ -46,6 +47,7 @@ USED: dict[str, Any] = {
     **NEW,
     "seen": {"for_s": 720.0, "script": _PER, "feed": _PER, "receipt": _PER},
     "identity": {"mode": "required", "accepted": 4, "refused": {}},
+    "consent": {"mode": "required", "users_with_consent": 1, "dropped": {"no_consent": 3}},
     "sources": {
         "capture": {
             "state": "connected",
