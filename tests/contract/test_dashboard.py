@@ -133,6 +133,8 @@ def test_every_metric_is_on_the_dashboard_or_in_an_alert() -> None:
         "autoplay_source_up",
         "autoplay_link_connections_total",
         "autoplay_journal_failures_total",
+        "autoplay_consent_dropped_events_total",
+        "autoplay_consent_held_events",
     }
     assert every - shown == unused
 

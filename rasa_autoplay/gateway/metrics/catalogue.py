@@ -72,7 +72,7 @@ CONSENT_DROPPED: Final = Metric(
 CONSENT_HELD: Final = Metric(
     "autoplay_consent_held_events",
     "gauge",
-    "Events that wait in memory until it is known whether they may be kept.",
+    "Events that wait in memory until their user's consent is known.",
 )
 CHAT_SOCKETS: Final = Metric("autoplay_chat_sockets_open", "gauge", "Open chat sockets.")
 CHAT_REFUSED: Final = Metric("autoplay_chat_sockets_refused_total", "counter", "Refused chat sockets.")
