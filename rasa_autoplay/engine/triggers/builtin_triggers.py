@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rasa_autoplay.common.sentences.same_names import different_names
 from rasa_autoplay.engine.matching.patterns import PagePattern
 from rasa_autoplay.engine.triggers.next_step import NextStepTrigger
 from rasa_autoplay.engine.triggers.page_dwell import DWELL_BODY
@@ -17,12 +18,14 @@ from rasa_autoplay.engine.triggers.ping_pong import CanonicalPingPongTrigger, Pa
 from rasa_autoplay.engine.triggers.section_playbook import SectionPlaybookTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTrigger
 from rasa_autoplay.settings.durations import Duration, format_duration
-from rasa_autoplay.settings.models import Field, Settings
-from rasa_autoplay.settings.texts import FilledText
+from rasa_autoplay.settings.models import Field, Settings, validator
+from rasa_autoplay.settings.texts import FilledText, TextMistake
 
-__all__ = ["LIBRARY", "AnyWorkflow", "LibraryRule", "LibraryTrigger", "SectionRule"]
+__all__ = ["LIBRARY", "TEXTS_OF_NEXT_STEP", "AnyWorkflow", "LibraryRule", "LibraryTrigger", "SectionRule"]
 
 Texts = str | list[str]
+#: The parameters of ``next_step`` that users read.
+TEXTS_OF_NEXT_STEP = ("missed", "introduce", "explain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,13 @@ class NextStepSettings(AnyWorkflow):
     missed: FilledText = "You haven't done “{step}” in “{workflow}” yet. Want me to show you where it is?"
     introduce: FilledText = "New to “{workflow}”? It starts with “{step}”. Want me to show you?"
     explain: FilledText = "Having trouble with “{step}” in “{workflow}”? Want me to explain it in the chat?"
+
+    @validator(*TEXTS_OF_NEXT_STEP)
+    def _same_names(cls, text: str) -> str:  # noqa: N805 - pydantic's form
+        if found := different_names(text):
+            tag, message = found
+            raise TextMistake(message, tag)
+        return text
 
 
 def _next_step(given: NextStepSettings) -> ProactiveTrigger:

@@ -20,6 +20,7 @@ from rasa_autoplay.settings.trigger import TriggerSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.golden_paths import check_golden_path, golden_path_files, translated_files
+from rasa_autoplay.tools.validation.missing_languages import check_languages
 from rasa_autoplay.tools.validation.project_files import yaml_files
 from rasa_autoplay.tools.validation.promises import check_promises
 from rasa_autoplay.tools.validation.toast_texts import check_toast_texts
@@ -44,6 +45,7 @@ def check_engine_file(file: YamlFile, findings: Findings) -> None:
         with findings:
             load_hook(settings, file)
     check_toast_texts(file, settings, findings)
+    check_languages(file, settings, findings)
     _check_database(file, settings, findings)
     _check_model(file, settings, findings)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from rasa_autoplay.common.languages.text import texts_by_tag
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.settings.engine import EngineSettings
@@ -38,8 +39,10 @@ def check_promises(
     finds_path = {trigger.id: trigger.finds_workflow or bool(trigger.golden_path) for trigger in triggers}
     for number, entry in enumerate(settings.triggers):
         place: _Place = ("triggers", number)
-        for at, body, path_id in _offers(entry):
-            _check_show(file, (*place, *at), body, entry, paths.get(path_id or ""), findings)
+        for at, text, path_id in _offers(entry):
+            for tag, body in texts_by_tag(text):
+                where = (*place, *at, tag) if tag else (*place, *at)
+                _check_show(file, where, body, entry, paths.get(path_id or ""), findings)
         has_path = finds_path.get(entry.id or entry.builtin or "", True)
         if not has_path and not _paths_of(entry) and settings.llm is None:
             example = next(iter(paths), "its-id")
@@ -60,7 +63,7 @@ def _check_show(
     if path is None or path.tour_steps() or path.flow_id or entry.tours or not _SHOW.search(body):
         return
     honest = _SHOW_YOU.sub("explain it to you", body)
-    instead = f" Write instead:\n    body: {honest}" if honest != body and ": " not in honest else ""
+    instead = f" Write instead:\n    {place[-1]}: {honest}" if honest != body and ": " not in honest else ""
     findings.warn(
         f"{_place(file, place)}: the text promises to show something, but no step of the golden path "
         f"{path.id!r} has an element and it has no flow_id, so there is no Show me. Give a step an element"

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any, cast
 
 from rasa_autoplay.engine.triggers.builtin_triggers import LIBRARY, AnyWorkflow, LibraryTrigger
+from rasa_autoplay.engine.triggers.configured.body_languages import check_body
 from rasa_autoplay.engine.triggers.configured.goal_reader import read_goal
 from rasa_autoplay.engine.triggers.configured.references import (
     Place,
     check_golden_path,
-    check_placeholders,
     check_tours,
     tour_labels,
 )
@@ -136,7 +136,7 @@ def _from_rule(entry: TriggerSettings, grammar: RuleGrammar, place: Place) -> Co
 def _rule_trigger(
     entry: TriggerSettings, condition: Condition, body: str, file: YamlFile, place: Place
 ) -> ConfiguredTrigger:
-    check_placeholders(entry.body or "", condition.placeholders, file, (*place, "body"))
+    check_body(entry.body or "", condition.placeholders, file, (*place, "body"))
     rule = RuleTrigger(entry.id or entry.builtin or "", body, condition)
     trigger = replace(_configured(entry, rule), rule=rule)
     if condition.for_masters and "skip_mastered" not in entry.courtesy.__fields_set__:

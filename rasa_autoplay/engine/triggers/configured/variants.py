@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rasa_autoplay.engine.triggers.configured.body_languages import check_body
 from rasa_autoplay.engine.triggers.configured.references import (
     Place,
     check_golden_path,
-    check_placeholders,
     check_tours,
     tour_labels,
 )
@@ -49,7 +49,7 @@ def with_variants(
         check_tours(entry.tours or (), path_ids, file, at, collector)
         if trigger.placeholders is not None:
             with collector:
-                check_placeholders(entry.body, trigger.placeholders, file, (*at, "body"))
+                check_body(entry.body, trigger.placeholders, file, (*at, "body"))
         with collector:
             if entry.id in variants:
                 raise file.error((*at, "id"), f"a variant above already has the id {entry.id!r}.")

@@ -20,6 +20,8 @@ _EQUALS = re.compile(r"(\s*(?:- +)*)([\w.]+)\s*=\s*(.*)")
 _NO_BLANK = re.compile(r"(\s*(?:- +)*)([A-Za-z_]\w*):(\S.*)")
 _TIGHT_DASH = re.compile(r"""(\s*)-([A-Za-z_{\["'].*)""")
 _BARE_KEY = re.compile(r"\s*(?:- +)*[A-Za-z_][\w.]*")
+#: Texts by language, or another section in braces: in quotes, it would be one text.
+_MAPPING = re.compile(r"\{[\w-]+: .*\}")
 _COMMENT = re.compile(r"(?<=\S)\s+# .*$")
 _SMART = {
     "\u201c": '"',
@@ -136,7 +138,7 @@ def unquoted(lines: Sequence[str], at: int) -> Iterator[Edit]:
     """A text with a character that has a meaning in YAML, without quotes."""
     entry = split_line(lines[at])
     value = f"{entry.value}{entry.tail}".strip() if entry.value[:1] in "\"'" else entry.value
-    if not value or value in "|>":
+    if not value or value in "|>" or _MAPPING.fullmatch(value):
         return
     cause = "the text contains a character with a meaning in YAML, so it needs quotes"
     if ": " in value or value.endswith(":"):
