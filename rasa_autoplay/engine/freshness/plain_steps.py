@@ -27,7 +27,7 @@ def without_doubtful_labels(path: GoldenPath, suspects: Iterable[Suspect]) -> Go
     if not doubtful:
         return path
     steps = [_plain(step) if step.id in doubtful else step for step in path.source.steps]
-    return path.source.with_steps(steps)
+    return path.with_steps(steps)
 
 
 def _plain(step: Step) -> Step:

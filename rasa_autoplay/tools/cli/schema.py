@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         nargs="?",
-        choices=["autoplay", "golden_path", "outcome"],
+        choices=["autoplay", "golden_path", "golden_path_texts", "outcome"],
         default="autoplay",
         help="default: autoplay",
     )
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the schema on stdout."""
     from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+    from rasa_autoplay.engine.knowledge.translation_file import PathTranslation
     from rasa_autoplay.engine.matching.patterns import PATTERN_SCHEMA
     from rasa_autoplay.engine.outcomes.outcome import outcome_schema
     from rasa_autoplay.engine.triggers.configured.schema import autoplay_schema
@@ -36,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.file == "golden_path":
         schema = json_schema(GoldenPath, "A golden path of rasa_autoplay")
         schema["definitions"]["Pattern"] = PATTERN_SCHEMA
+    elif arguments.file == "golden_path_texts":
+        schema = json_schema(PathTranslation, "Texts of a golden path of rasa_autoplay in another language")
     else:
         schema = autoplay_schema("autoplay.yml of rasa_autoplay")
     print(json.dumps(schema, indent=2, ensure_ascii=False))

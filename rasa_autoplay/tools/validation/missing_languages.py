@@ -83,7 +83,8 @@ def _defaults(settings: EngineSettings) -> Iterator[_Text]:
         if not trigger.builtin or trigger.body or trigger.variants or trigger.builtin == _PLAYBOOK:
             continue
         is_next_step = trigger.builtin == "next_step"
-        names = [name for name in TEXTS_OF_NEXT_STEP if name not in trigger.parameters]
+        used = trigger.parameters.get("approaches") or TEXTS_OF_NEXT_STEP
+        names = [name for name in TEXTS_OF_NEXT_STEP if name in used and name not in trigger.parameters]
         for name in names if is_next_step else ["body"]:
             yield _Text(("triggers", number), f"{trigger.id or trigger.builtin}: {name}", ("en",), True)
 

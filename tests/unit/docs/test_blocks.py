@@ -24,6 +24,7 @@ from support.processes import ROOT
 from rasa_autoplay.common.conversation.proactive import COPILOT_ACTIONS
 from rasa_autoplay.engine.hosting.metrics_blueprint import METRICS_PATH
 from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.engine.knowledge.translation_file import PathTranslation
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.link.http.endpoint import action_server_endpoint
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings, read_channel_settings
@@ -92,6 +93,11 @@ def _golden_path(folder: Path, text: str) -> None:
     assert path.steps
 
 
+def _texts_of_a_path(folder: Path, text: str) -> None:
+    (folder / "path.de.yml").write_text(text, "utf-8")
+    assert YamlFile(folder / "path.de.yml").read(PathTranslation).steps
+
+
 def _training_data(_folder: Path, text: str) -> None:
     for rule in YAML(typ="safe").load(text)["rules"]:
         assert rule["rule"]
@@ -152,6 +158,7 @@ def _loader(tree: Mapping[str, Any]) -> _Load:
             any(key == "jobs" or (isinstance(tree[key], dict) and "script" in tree[key]) for key in keys),
             _continuous_integration,
         ),
+        (keys == {"title", "steps"}, _texts_of_a_path),
         (keys == {"rules"}, _training_data),
         ("scrape_configs" in keys, _prometheus),
         (keys == {"flows"}, _flows),

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.translation_file import PathTranslation
 from rasa_autoplay.settings.durations import PATTERN, format_duration, parse_duration_s
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.models import Settings, ValidationError
@@ -20,11 +21,18 @@ from rasa_autoplay.tools.cli.main import main
 
 ROOT = Path(__file__).parents[4]
 DOCS = ROOT / "docs"
-MODELS: dict[str, type[Settings]] = {"autoplay": EngineSettings, "golden_path": GoldenPath}
+MODELS: dict[str, type[Settings]] = {
+    "autoplay": EngineSettings,
+    "golden_path": GoldenPath,
+    "golden_path_texts": PathTranslation,
+}
 EXAMPLES = [
     ("autoplay", ROOT / "autoplay.yml"),
     *(("autoplay", file) for file in sorted((DOCS / "simulate").glob("*.yml"))),
-    *(("golden_path", file) for file in sorted((ROOT / "example_bot" / "golden_paths").glob("*.yml"))),
+    *(
+        ("golden_path_texts" if file.stem.endswith(".de") else "golden_path", file)
+        for file in sorted((ROOT / "example_bot").glob("**/golden_paths/*.yml"))
+    ),
 ]
 REGENERATE = "Regenerate it: .venv/bin/rasa-autoplay schema {0} > docs/{0}.schema.json"
 
