@@ -40,8 +40,8 @@ export interface CopilotOptions {
   panel?: string;
   /** The chat widget. Default: rasa-webchat. "window" is the chat window that comes with the copilot. */
   chat?: Chat | "window" | "" | null;
-  /** Texts that replace those in the user's language. */
-  texts?: Partial<Texts>;
+  /** Texts that replace those in the user's language; also those of the list of tips and of the chat window. */
+  texts?: Partial<Texts> & { [name in `tips${string}` | `chat${string}`]?: string };
 }
 
 /** What the copilot needs from a chat widget. */
