@@ -1,0 +1,1 @@
+"""What real pages do with posthog-js: old versions, all kinds of identities, clicks that leave the page."""
