@@ -662,6 +662,27 @@ async def test_reconnecting_browser_gets_only_what_it_missed(browser: Browser) -
         assert b"id: o2\n" in await stream.next()
 
 
+@pytest.mark.parametrize(
+    ("named", "languages"),
+    [
+        ("de-CH,fr,en", ("de-CH", "fr", "en")),
+        ("DE_ch,%3Cscript%3E,,de-ch", ("de-CH",)),
+        ("a" * 5_000, ()),
+        ("en,de,fr,es,it,nl", ("en", "de", "fr", "es", "it")),
+        ("", ()),
+    ],
+)
+async def test_reports_the_languages_of_a_page(
+    browser: Browser, named: str, languages: tuple[str, ...]
+) -> None:
+    async with Tabs(browser) as tabs:
+        await tabs.open(query=f"?languages={named}")
+        (opened,) = await told(browser, FeedOpened)
+        assert opened.feed.languages == languages
+        assert [feed.languages for feed in browser.gateway.feeds.open_feeds()] == [languages]
+        assert browser.gateway.feeds.languages_of(opened.feed.user_id) == languages
+
+
 async def test_truncates_an_overlong_last_event_id(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         await tabs.open(**{"Last-Event-ID": "x" * 5_000})

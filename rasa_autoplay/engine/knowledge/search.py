@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rasa_autoplay.common.languages.each_language import all_languages
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.errors import AutoplayError
 
@@ -207,9 +208,17 @@ def _in_each_language(path: GoldenPath) -> Iterator[GoldenPath]:
 
 
 def _fields(path: GoldenPath) -> tuple[str, str, str, str, str]:
-    labels = " ".join(part for step in path.steps for part in (step.title, *step.labels))
-    steps = " ".join(step.text for step in path.steps)
-    return path.title, path.description, labels, steps, path.page.replace("/", " ")
+    """The searched texts, each in all its languages."""
+    written = path.source
+    labels = " ".join(
+        part for step in written.steps for part in (_all(step.title), *step.labels_in_every_language)
+    )
+    steps = " ".join(_all(step.text) for step in written.steps)
+    return _all(written.title), _all(written.description), labels, steps, path.page.replace("/", " ")
+
+
+def _all(text: str) -> str:
+    return " ".join(all_languages(text))
 
 
 def _words_to_find(query: str) -> list[str]:

@@ -235,7 +235,7 @@ async def test_explaining_changes_nothing(engine: MakeEngine, bulk: ConfiguredTr
 async def test_describes_the_session(engine: MakeEngine) -> None:
     async with engine() as made:
         payload = batch(action("View", 0))
-        payload.timezone = "Europe/Berlin"
+        payload.timezone, payload.language = "Europe/Berlin", "de"
         await made.take(payload)
         await made.at(7)
         answer = await made.explainer.explain("u1")
@@ -245,6 +245,7 @@ async def test_describes_the_session(engine: MakeEngine) -> None:
             "page": PROJECTS,
             "actions": 1,
             "timezone": "Europe/Berlin",
+            "language": "de",
             "idle_s": 7,
             "goal": None,
         }
