@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from rasa_autoplay.common.languages.text import Text
 from rasa_autoplay.engine.knowledge.step import Step, Way
 
 __all__ = ["TourStep", "is_done_by_element", "tour_step_of"]
@@ -45,8 +46,16 @@ def tour_step_of(step: Step) -> TourStep | None:
     first, *others = step.elements
     # The browser cannot tell the ways apart, so one that it cannot see makes it wait for the server.
     waits = not all(is_done_by_element(step, way) for way in step.ways if way.element)
-    text = step.tooltip or step.text
-    return TourStep(step.id, step.title, first, text, step.several, waits, others)
+    return TourStep(step.id, step.title, first, _tooltip_of(step), step.several, waits, others)
+
+
+def _tooltip_of(step: Step) -> str:
+    """The tooltip, or the chat's text; in a language that only the latter has, the chat's text, too."""
+    tooltip, text = step.tooltip, step.text
+    if isinstance(tooltip, Text) and isinstance(text, Text):
+        others = {tag: each for tag, each in text.items() if tag not in tooltip.languages}
+        return Text({**dict(tooltip.items()), **others}) if tooltip.languages else tooltip
+    return tooltip or text
 
 
 def is_done_by_element(step: Step, way: Way) -> bool:

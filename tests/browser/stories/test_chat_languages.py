@@ -14,7 +14,7 @@ from support.background import BackgroundLoop
 from support.host_app import LARGE, TOAST_MS, HostApp, Opener, give_time, new_user
 from support.pair import Pair
 from support.processes import ROOT
-from support.servers import Workshop
+from support.workshop import Workshop
 
 pytestmark = pytest.mark.slow
 
@@ -136,4 +136,5 @@ async def test_a_toast_on_the_screen_follows_the_page(open_app: Opener) -> None:
             .first.click()
         )
         await expect(app.tour).to_contain_text("فتح القائمة")
+        await expect(app.tour).to_contain_text("افتح القائمة ⋯ أعلى الجدول.")
         await app.picture("arabic_tour")

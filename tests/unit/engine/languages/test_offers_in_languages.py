@@ -10,6 +10,8 @@ from support.run import asynchronous
 
 from rasa_autoplay.common.languages.text import Text
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.step import Step
+from rasa_autoplay.engine.knowledge.tour_step import tour_step_of
 from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
@@ -194,3 +196,17 @@ async def test_the_browsers_language_comes_with_its_events(tmp_path: Path) -> No
         assert (await made.session()).language == "de-CH"
         assert made.open_offer().body == "Soll ich es zeigen?"
         assert made.open_offer().created_at >= T0
+
+
+def test_a_tooltip_that_lacks_a_language_gives_way_to_the_text_in_it() -> None:
+    step = Step(
+        id="a",
+        title="A",
+        element="#a",
+        text=Text({"en": "Press A.", "ar": "اضغط A."}),
+        tooltip=Text({"en": "Press A here."}),
+    )
+    shown = tour_step_of(step)
+    assert shown is not None
+    assert isinstance(shown.text, Text)
+    assert dict(shown.text.items()) == {"en": "Press A here.", "ar": "اضغط A."}
