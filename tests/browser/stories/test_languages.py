@@ -1,10 +1,12 @@
-"""A page in German: what the copilot says by itself is German."""
+"""A page in German: the script's own texts and the path's are German."""
 
 from __future__ import annotations
 
 from playwright.async_api import expect
 from support.host_app import BULK_STEPS, TOAST_MS, Opener
 
+#: The titles of the path's steps in German.
+_TITLES = ("Tabellenoptionen öffnen", "„Bulk edit“ wählen", "Projekte auswählen", "Anwenden")
 _SPEAK_GERMAN = """new MutationObserver((_, it) => {
   document.documentElement.lang = "de-CH";
   it.disconnect();
@@ -24,11 +26,11 @@ async def test_toast_and_tour_speak_german_on_a_german_page(open_app: Opener) ->
             await expect(app.toast.get_by_role("button", name=name)).to_be_visible()
         await app.picture("german_toast")
         await app.toast.get_by_role("button", name="Zeig es mir").click()
-        for title, element in BULK_STEPS:
+        for title, (_, element) in zip(_TITLES, BULK_STEPS, strict=True):
             await expect(app.tour).to_contain_text(title)
             await expect(app.tour.get_by_role("button", name="Schließen")).to_be_visible()
             await app.page.locator(element).click()
-            if title == "Select projects":
+            if title == "Projekte auswählen":
                 await app.tour.get_by_role("button", name="Weiter").click()
         await expect(app.page.locator("rasa-autoplay-tour .done")).to_contain_text("Fertig")
         await app.receipt("accepted")
