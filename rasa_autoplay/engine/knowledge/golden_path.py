@@ -151,9 +151,14 @@ class GoldenPath(Settings):
         Args:
             steps: the steps with their texts in all languages.
         """
-        changed = self.source.copy(update={"steps": steps})
-        changed._languages, changed._in_languages = None, BoundedDict(_MAX_CHOICES)
-        return changed.in_language(self._tags)
+        return self.source.copy(update={"steps": steps}).in_language(self._tags)
+
+    def copy(self, **options: Any) -> GoldenPath:
+        """Return a copy, with pydantic's options. It has only the language of this path's attributes."""
+        copied = super().copy(**options)
+        copied._source, copied._languages = None, None
+        copied._in_languages = BoundedDict(_MAX_CHOICES)
+        return copied
 
     def name_of(self, place: int) -> str:
         """Return the name of a step for people: its title, or its text if it has no title."""

@@ -48,6 +48,12 @@ class Way(Settings):
         chosen._source = self.source
         return chosen
 
+    def copy(self, **options: Any) -> Way:
+        """Return a copy, with pydantic's options. It has only the language of this way's attributes."""
+        copied = super().copy(**options)
+        copied._source = None
+        return copied
+
 
 class Step(Settings):
     """One step of a workflow.
@@ -147,6 +153,12 @@ class Step(Settings):
         chosen._source = own
         chosen._ways = tuple(way.in_first_of(tags) for way in own.ways)
         return chosen
+
+    def copy(self, **options: Any) -> Step:
+        """Return a copy, with pydantic's options. It has only the language of this step's attributes."""
+        copied = super().copy(**options)
+        copied._source = None
+        return copied
 
     @property
     def ways(self) -> tuple[Way, ...]:

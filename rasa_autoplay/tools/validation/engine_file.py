@@ -45,7 +45,8 @@ def check_engine_file(file: YamlFile, findings: Findings) -> None:
         with findings:
             load_hook(settings, file)
     check_toast_texts(file, settings, findings)
-    check_languages(file, settings, findings)
+    if not findings.lines:  # what is missing matters only once all is right
+        check_languages(file, settings, findings)
     _check_database(file, settings, findings)
     _check_model(file, settings, findings)
 
