@@ -56,7 +56,7 @@ _TOURS = {
 }
 #: Literal ids only; an id that a program fills in cannot be compared.
 USER_ID = re.compile(
-    r"""(?:posthog\.identify\(\s*|\bdata-user-id=|\buserId["']?\s*:\s*)["'](?P<id>[^"'{}<>$]+)["']"""
+    r"""(?:posthog\.identify\(\s*|\bdata-user-id=|\buserId["']?\s*:\s*)(?:["'](?P<id>[^"'{}<>$]+)["']|(?P<number>\d+)\b)"""
 )
 _NO_PAGE_VIEWS = re.compile(r"""capture_pageview["']?\s*:\s*false""")
 
@@ -82,7 +82,7 @@ def script(project: Project) -> Iterator[Problem]:
 def user_ids(project: Project) -> Iterator[Problem]:
     """posthog-js, autoplay.js and the widget use the same user id."""
     for name, text in project.pages.items():
-        ids = {match.group(0): match.group("id") for match in USER_ID.finditer(text)}
+        ids = {match.group(0): match["id"] or match["number"] for match in USER_ID.finditer(text)}
         if len(set(ids.values())) > 1 and any("userId" not in each for each in ids):
             yield error(
                 f"{name}: {' and '.join(ids)} name different users, so toasts go to the wrong user",

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.gateway import BASE
 
 from browser.posthog_js.conftest import QUIET, Site
 from rasa_autoplay.engine.knowledge.control_names import control_name_of
 from rasa_autoplay.engine.matching.patterns import TextPattern
+from rasa_autoplay.link.messages import FeedOpened
 
 Sites = Callable[..., Site]
 
@@ -32,6 +34,20 @@ def test_knows_the_user(site: Sites, init: dict[str, Any], script: str, user_id:
     app.publish(SAVE, {**QUIET, **init}, script)
     app.open().get_by_role("button").click()
     assert app.actions(1)[0].user_id == user_id
+
+
+def test_a_numeric_id_in_the_widget_is_the_user_of_the_same_events(site: Sites) -> None:
+    app = site()
+    module = f"{app.gateway.origin}{BASE}/autoplay.mjs"
+    widget = f"import {{ createCopilot }} from '{module}'; createCopilot({{ userId: 42 }});"
+    app.publish(f"{SAVE}<script type=module>{widget}</script>", script="posthog.identify(42)")
+    app.open().get_by_role("button").click()
+
+    def listeners() -> set[str]:
+        return {message.feed.user_id for message in app.gateway.link.sent if isinstance(message, FeedOpened)}
+
+    app.wait_until(lambda: bool(listeners()), "the feed")
+    assert listeners() == {app.actions(1)[0].user_id} == {"42"}
 
 
 def test_joins_events_without_cookies_by_their_user(site: Sites) -> None:

@@ -279,6 +279,11 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         """data-user-id="u1" and posthog.identify("U1" and userId: "u1" name different users""",
     ),
     (
+        "user ids",
+        _change("page.html", 'identify("u1")', "identify(42)"),
+        """data-user-id="u1" and posthog.identify(42 and userId: "u1" name different users""",
+    ),
+    (
         "api host",
         _change("page.html", "/webhooks/autoplay/capture", "https://eu.i.posthog.com"),
         "page.html:3: posthog.init does not send",
