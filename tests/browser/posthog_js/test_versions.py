@@ -34,7 +34,8 @@ def test_reports_clicks(site: Callable[..., Site], version: str) -> None:
     app.page.get_by_role("button").click()
     (click,) = app.actions(1)
     assert (click.title, click.user_id) == ("Click Save changes", "u1")
-    assert app.actions(1, "pageview")[0].user_id == "u1"
+    # Old versions report the page before the user is identified: the engine joins both by the session.
+    assert app.actions(1, "pageview")[0].session_id == click.session_id
 
 
 @pytest.mark.slow
