@@ -38,6 +38,7 @@ from benchmarks import (
     subscribers,
     tracing,
     triggers,
+    user_languages,
 )
 from benchmarks.figures import Figure
 from benchmarks.machine import describe
@@ -55,6 +56,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "consent": consent.measure,
     "knowledge": knowledge.measure,
     "languages": languages.measure,
+    "user_languages": user_languages.measure,
     "stream": stream.measure,
     "subscribers": subscribers.measure,
     "outcomes": outcomes.measure,
