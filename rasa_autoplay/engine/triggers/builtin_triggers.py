@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rasa_autoplay.common.sentences.same_names import different_names
+from rasa_autoplay.common.sentences.toasts import toast_text
 from rasa_autoplay.engine.matching.patterns import PagePattern
 from rasa_autoplay.engine.triggers.next_step import NextStepTrigger
-from rasa_autoplay.engine.triggers.page_dwell import DWELL_BODY
 from rasa_autoplay.engine.triggers.ping_pong import CanonicalPingPongTrigger, PagePingPongTrigger
 from rasa_autoplay.engine.triggers.section_playbook import SectionPlaybookTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTrigger
@@ -93,8 +93,8 @@ class PingPong(Settings):
 def _ping_pong(given: PingPong) -> ProactiveTrigger:
     how = given.dict(exclude={"page"})
     if not given.page:
-        return CanonicalPingPongTrigger(**how)
-    return PagePingPongTrigger(PagePattern(given.page), **how)
+        return CanonicalPingPongTrigger(**how, body=toast_text("ping_pong"))
+    return PagePingPongTrigger(PagePattern(given.page), **how, body=toast_text("ping_pong"))
 
 
 class PageDwell(Settings):
@@ -191,9 +191,9 @@ class NextStepSettings(AnyWorkflow):
     approaches: list[Literal["missed", "introduce", "explain"]] = Field(
         default_factory=lambda: ["missed", "introduce", "explain"], min_items=1
     )
-    missed: FilledText = "You haven't done “{step}” in “{workflow}” yet. Want me to show you where it is?"
-    introduce: FilledText = "New to “{workflow}”? It starts with “{step}”. Want me to show you?"
-    explain: FilledText = "Having trouble with “{step}” in “{workflow}”? Want me to explain it in the chat?"
+    missed: FilledText = toast_text("missed")
+    introduce: FilledText = toast_text("introduce")
+    explain: FilledText = toast_text("explain")
 
     @validator(*TEXTS_OF_NEXT_STEP)
     def _same_names(cls, text: str) -> str:  # noqa: N805 - pydantic's form
@@ -233,27 +233,27 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
     "bulk_edit_opportunity": LibraryRule(
         BulkEdit,
         _bulk_edit,
-        "Changing these one by one? Select several to change them all at once. Want me to show you how?",
+        toast_text("bulk_edit"),
     ),
     "canonical_url_ping_pong": LibraryTrigger(PingPong, _ping_pong),
-    "user_page_dwell": LibraryRule(PageDwell, _page_dwell, DWELL_BODY),
+    "user_page_dwell": LibraryRule(PageDwell, _page_dwell, toast_text("dwell")),
     "section_playbook_match": LibraryTrigger(SectionPlaybook, _section_playbook),
     "workflow_stall": LibraryRule(
         WorkflowStall,
         lambda given: {
             "path": {"stalled": given.workflow, "for": format_duration(given.for_), "actions": given.actions}
         },
-        "Still on “{step}”? “{next_step}” comes next. Want me to show you where?",
+        toast_text("stall"),
     ),
     "repeated_failure": LibraryRule(
         RepeatedFailure,
         _repeated_failure,
-        "That hasn't worked a few times now. Want to go through it together?",
+        toast_text("repeated_failure"),
     ),
     "skipped_step": LibraryRule(
         AnyWorkflow,
         lambda given: {"path": {"skipped_step": given.workflow}},
-        "“{workflow}” is easier if you do “{skipped_step}” first. Want me to show you where that is?",
+        toast_text("skipped_step"),
     ),
     "return_after_gap": LibraryRule(
         ReturnAfterGap,
@@ -263,7 +263,7 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
                 {"memory": {"in_progress": given.workflow}},
             ]
         },
-        "Welcome back! “{workflow}” is {completion} done. Want to pick up where you left off?",
+        toast_text("return_after_gap"),
     ),
     "adoption_gap": LibraryRule(
         AdoptionGap,
@@ -278,7 +278,7 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
                 },
             ]
         },
-        "You haven't finished “{workflow}” yet. It only takes a minute. Want me to show you?",
+        toast_text("adoption_gap"),
     ),
     "next_step": LibraryTrigger(NextStepSettings, _next_step),
     "first_time": LibraryRule(
@@ -286,21 +286,21 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
         lambda given: {
             "all": [{"path": {"begun": given.workflow}}, {"memory": {"untouched": given.workflow}}]
         },
-        "New to “{workflow}”? I can walk you through it, step by step.",
+        toast_text("first_time"),
     ),
     "repeat_attempt": LibraryRule(
         RepeatAttempt,
         _repeat_attempt,
-        "You got {completion} of the way last time. Only “{missing_step}” is left. Want to finish it?",
+        toast_text("repeat_attempt"),
     ),
     "rage_click": LibraryRule(
         OneFailure,
         lambda given: {"failure": _given(kind="rage_click", page=given.page)},
-        "Not reacting the way you expected? Tell me what you're trying to do and I'll show you how.",
+        toast_text("rage_click"),
     ),
     "dead_click": LibraryRule(
         OneFailure,
         lambda given: {"failure": _given(kind="dead_click", page=given.page)},
-        "Nothing happens when you click there. Looking for something? I can show you where it is.",
+        toast_text("dead_click"),
     ),
 }

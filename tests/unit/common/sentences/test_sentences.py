@@ -10,6 +10,8 @@ import pytest
 from rasa_autoplay.common.conversation.show_me import means_yes
 from rasa_autoplay.common.sentences.filling import names_in
 from rasa_autoplay.common.sentences.sentences import LANGUAGES, Sentences, all_sentences, sentences_in
+from rasa_autoplay.common.sentences.toasts import toast_texts
+from rasa_autoplay.engine.triggers.types import fit_toast
 
 NAMES = [name for name in Sentences.__struct_fields__ if name != "yes"]
 ENGLISH = all_sentences()["en"]
@@ -76,3 +78,12 @@ def test_the_best_language_counts() -> None:
     assert sentences_in(("de-CH", "fr")) is all_sentences()["de"]
     assert sentences_in(("xx", "pt-PT")) is all_sentences()["pt"]
     assert sentences_in(()) is sentences_in(("xx",)) is ENGLISH
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_every_language_has_the_texts_of_built_in_triggers(tag: str) -> None:
+    english, own = (msgspec.structs.asdict(toast_texts(each)) for each in ("en", tag))
+    for name, text in own.items():
+        assert sorted(names_in(text)) == sorted(names_in(english[name])), name
+        assert text == text.strip() == fit_toast(text), "it fits a toast before names are filled in"
+        assert (text == english[name]) is (tag == "en"), name
