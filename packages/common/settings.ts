@@ -60,6 +60,8 @@ export const SETTINGS = [
   "nonce",
   "toast",
   "token",
+  "language",
+  "consent",
   "theme",
   "offset",
   "toastSeconds",
