@@ -41,3 +41,11 @@ def test_copilot_has_the_methods_of_its_type() -> None:
     returned = re.search(r"^  const copilot = \{\n(.*?)^  \};", code, re.M | re.S)
     assert returned
     assert set(_members("Copilot")) == set(re.findall(r"^    (?:async )?(\w+)[(:]", returned[1], re.M))
+
+
+def test_packages_know_every_option() -> None:
+    """Vue must know the names of all properties."""
+    code = (STATIC.parents[2] / "packages" / "common" / "settings.ts").read_text("utf-8")
+    listed = re.search(r"export const SETTINGS = \[(.*?)\]", code, re.S)
+    assert listed
+    assert set(re.findall(r'"(\w+)"', listed[1])) == {"nonce", *_members("CopilotOptions")}

@@ -2,6 +2,8 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { type Connection, createConnection } from "./connection.js";
+import { createOffers, type Offer } from "./offers.js";
+import type { Observable } from "./observable.js";
 import { type CopilotSettings, keyOf, userIdOf } from "./settings.js";
 
 export interface CopilotProviderProps extends CopilotSettings {
@@ -10,6 +12,8 @@ export interface CopilotProviderProps extends CopilotSettings {
 
 interface Provided {
   connection: Connection;
+  /** What the page's own toast shows; null if the copilot has its own. */
+  offers: Observable<Offer | null> | null;
   /** Who is signed in; empty if nobody is. */
   userId: string;
 }
@@ -26,6 +30,8 @@ const CopilotContext = createContext<Provided | null>(null);
 export function CopilotProvider({ children, ...settings }: CopilotProviderProps): ReactNode {
   const userId = userIdOf(settings);
   const [connection] = useState(() => createConnection(userId !== ""));
+  const [offers] = useState(createOffers);
+  const isOwn = settings.toast === "own";
   const latest = useRef<CopilotSettings>(settings);
   const key = keyOf(settings);
 
@@ -34,11 +40,14 @@ export function CopilotProvider({ children, ...settings }: CopilotProviderProps)
   });
   // Runs twice in StrictMode: the second copilot continues where the first one has stopped.
   useEffect(() => {
-    connection.start(() => latest.current);
+    connection.start(() => latest.current, isOwn ? { toast: offers.toast } : {});
     return connection.stop;
-  }, [connection, key]);
+  }, [connection, offers, isOwn, key]);
 
-  const provided = useMemo(() => ({ connection, userId }), [connection, userId]);
+  const provided = useMemo(
+    () => ({ connection, offers: isOwn ? offers.current : null, userId }),
+    [connection, offers, isOwn, userId],
+  );
   return <CopilotContext.Provider value={provided}>{children}</CopilotContext.Provider>;
 }
 

@@ -1,8 +1,8 @@
-import { computed, type ComputedRef, getCurrentScope, onScopeDispose, shallowRef, type ShallowRef } from "vue";
+import { computed, type ComputedRef } from "vue";
 import type { Copilot } from "./autoplay.js";
 import type { CopilotState } from "./connection.js";
 import type { CopilotError } from "./copilot_error.js";
-import type { Observable } from "./observable.js";
+import { observed } from "./observed.js";
 import { useProvided } from "./provided.js";
 
 /** The copilot, or why there is none. */
@@ -31,12 +31,4 @@ export function useCopilot(): UseCopilot {
     error: computed(() => state.value.error),
     retry: connection.retry,
   };
-}
-
-/** A ref of what an observable has, until the component or scope ends. */
-export function observed<Value>(observable: Observable<Value>): Readonly<ShallowRef<Value>> {
-  const value = shallowRef(observable.get());
-  const end = observable.subscribe(() => (value.value = observable.get()));
-  if (getCurrentScope()) onScopeDispose(end);
-  return value;
 }

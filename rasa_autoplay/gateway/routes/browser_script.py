@@ -29,6 +29,7 @@ __all__ = [
     "CONSENT_MODULES",
     "MODULES",
     "OFFER_MODULES",
+    "OWN_TOAST_MODULES",
     "TOAST_MODULES",
     "TOUR_MODULES",
     "add_script_routes",
@@ -38,6 +39,7 @@ __all__ = [
     "as_elements_expression",
     "as_module",
     "as_offer_module",
+    "as_own_toast_module",
     "as_recorder_module",
     "as_tip_module",
     "as_toast_module",
@@ -69,7 +71,20 @@ OFFER_MODULES = ("dom", "api", "styles", "locks", "first_tab", "webchat", "offer
 #: The modules of ``posthog_consent.mjs``.
 CONSENT_MODULES = ("dom", "posthog_consent")
 #: The modules of ``toast.mjs``, in the same way.
-TOAST_MODULES = ("dom", "find", "styles", "markdown", "theme", "modals", "help", "offer_card", "toast")
+TOAST_MODULES = (
+    "dom",
+    "find",
+    "styles",
+    "markdown",
+    "theme",
+    "modals",
+    "help",
+    "offer_card",
+    "toast_times",
+    "toast",
+)
+#: The modules of ``own_toast.mjs``, which a page loads that shows offers itself.
+OWN_TOAST_MODULES = ("dom", "markdown", "modals", "help", "offer_card", "toast_times", "own_toast")
 #: The modules of ``tours.mjs``, which may also import from :data:`TOAST_MODULES`.
 TOUR_MODULES = (
     "spotlight",
@@ -127,6 +142,11 @@ def as_toast_module() -> str:
     others = (TOUR_MODULES, TIP_MODULES, _recorder_modules())
     shared = {name for modules in others for name in _imported(modules, TOAST_MODULES)}
     return f"{_HEADER}\n{_join(TOAST_MODULES)}\n{_exports({'createToast', *shared})}\n"
+
+
+def as_own_toast_module() -> str:
+    """What gives offers to a page's own toast, in place of ``toast.mjs``."""
+    return f"{_HEADER}\n{_join(OWN_TOAST_MODULES)}\nexport {{ createOwnToast as createToast }};\n"
 
 
 def as_tour_module() -> str:
@@ -272,6 +292,7 @@ def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> N
     add_text_route(blueprint, "offers.mjs", as_offer_module(), "text/javascript")
     add_text_route(blueprint, "posthog_consent.mjs", as_consent_module(), "text/javascript")
     add_text_route(blueprint, "toast.mjs", as_toast_module(), "text/javascript")
+    add_text_route(blueprint, "own_toast.mjs", as_own_toast_module(), "text/javascript")
     add_text_route(blueprint, "chat.mjs", as_chat_module(), "text/javascript")
     add_text_route(blueprint, "tours.mjs", as_tour_module(), "text/javascript")
     add_text_route(blueprint, "tips.mjs", as_tip_module(), "text/javascript")

@@ -40,8 +40,66 @@ export interface CopilotOptions {
   panel?: string;
   /** The chat widget. Default: rasa-webchat. "window" is the chat window that comes with the copilot. */
   chat?: Chat | "window" | "" | null;
+  /** The page's own toast, in place of the copilot's. */
+  toast?: OwnToast | null;
   /** Texts that replace those in the user's language; also those of the list of tips and of the chat window. */
   texts?: Partial<Texts> & { [name in `tips${string}` | `chat${string}`]?: string };
+}
+
+/**
+ * A toast that the page draws itself. The copilot decides what there is to show, and counts what becomes of it: an offer counts
+ * as shown when the page's element is visible.
+ */
+export interface OwnToast {
+  /** Show this in place of what was shown. Called again with the same `id` if only the buttons have changed. */
+  show(offer: ToastOffer, actions: ToastActions): void;
+  /** Show nothing. */
+  hide(): void;
+}
+
+/** What there is to show. */
+export interface ToastOffer {
+  id: string;
+  /**
+   * "offer": a new offer. "pill": nobody has answered it; its button brings it back. "tour": an interrupted tour can go on.
+   * "help": the chat is opening, or did not open and `text` explains the steps.
+   */
+  kind: "offer" | "pill" | "tour" | "help";
+  /** The offer's id, and its trigger's; only for the kind "offer". */
+  offerId?: string | undefined;
+  triggerId?: string | undefined;
+  /** Markdown: paragraphs, **bold**, `code`, lists and links. `showText` draws it. Empty for the kind "tour". */
+  text: string;
+  /** What the user can do now, the most important first. */
+  buttons: ToastButton[];
+  /** All texts of the copilot, in the user's language. */
+  texts: Texts;
+}
+
+export interface ToastButton {
+  label: string;
+  kind: "show_me" | "open_chat" | "reply" | "open" | "continue" | "retry";
+  press(): void;
+}
+
+/** What the user can do, and what the page says about its toast. Functions of something that is no longer shown do nothing. */
+export interface ToastActions {
+  /** Say which element is the toast; null when it is gone. Without one, the offer does not count as shown. */
+  attach(element: Element | null): void;
+  /** Draw `text` in an element. */
+  showText(element: Element | null): void;
+  /** Press the first button. */
+  accept(): void;
+  /** Start the tour. Undefined if this page has no element to begin with. */
+  showMe?: (() => void) | undefined;
+  /** Let the bot explain it in the chat. */
+  openChat?: (() => void) | undefined;
+  /** Close the toast. */
+  dismiss(): void;
+  /** "Later". */
+  snooze?: (() => void) | undefined;
+  /** "Don't show again". */
+  never?: (() => void) | undefined;
 }
 
 /** What the copilot needs from a chat widget. */

@@ -14,7 +14,7 @@ export async function loadOffers({ region, loadTexts, ...parts }, hasTour) {
   const load = (name) => loadPatiently(options.base, name, signal);
   // offers.js imports it, and takes care of a failure.
   if (hasTour) loadModule(options.base, "tours.mjs").catch(() => {});
-  const [toast, offers] = await Promise.all([load("toast"), load("offers"), loadTexts()]);
+  const [toast, offers] = await Promise.all([load(options.toast ? "own_toast" : "toast"), load("offers"), loadTexts()]);
   if (signal.aborted) return;
   return offers.createOffers({ ...parts, toast: toast.createToast(region, options, signal) });
 }

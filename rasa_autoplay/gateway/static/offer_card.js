@@ -2,7 +2,7 @@
 const SHOW_ME = "Show me";
 
 /**
- * An offer as a card of the toast: see `show` in toast.js.
+ * An offer as a card of the toast: see `show` in toast.js. Its actions also have what they are, for a page's own toast.
  *
  * @param on - what the user's answers do: `answer(event)`, `accept(button, tour?, reply?)`, `report(event)`, `timeOut()`, `hide()`;
  *   and `isReady(tour)`, `isExpired()`.
@@ -13,8 +13,8 @@ export function offerCard({ body, tours = [], first, reply_options: replies = []
   // "Yes" accepts and "No" dismisses the offer. Any other reply is sent to the bot.
   const chosen = (reply) =>
     ({ yes: accept("reply"), no: answer("dismissed") })[reply.toLowerCase()] || accept("reply", null, reply);
-  const shows = tourButtons(tours, texts).map(([label, tour]) => [label, accept("show_me", tour), () => on.isReady(tour)]);
-  const chat = [texts.openChat, accept("open_chat")];
+  const shows = tourButtons(tours, texts).map(([label, tour]) => [label, accept("show_me", tour), () => on.isReady(tour), "show_me"]);
+  const chat = [texts.openChat, accept("open_chat"), null, "open_chat"];
   return {
     text: body,
     seconds: toastSeconds,
@@ -22,7 +22,7 @@ export function offerCard({ body, tours = [], first, reply_options: replies = []
     // The first one is emphasized.
     actions: [
       ...(first === "chat" ? [chat, ...shows] : [...shows, chat]),
-      ...replies.map((reply) => [reply, chosen(reply)]),
+      ...replies.map((reply) => [reply, chosen(reply), null, "reply"]),
     ],
     quiet: [
       [texts.later, answer("snoozed")],

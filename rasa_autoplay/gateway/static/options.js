@@ -26,6 +26,7 @@
  * @property {string} panel - CSS selector of the chat's open window. The toast is placed beside it.
  * @property {Chat | "window" | null} chat - the chat widget; by default rasa-webchat. Leave its `initPayload` empty, or its
  *   greeting appears before the bot's question. "window" is the chat window that comes with the copilot.
+ * @property {OwnToast | null} toast - the page's own toast, in place of the copilot's: see autoplay.d.ts.
  * @property {object} texts - the texts that the user sees. They replace those in the user's language, which the server has
  *   for some languages. `language` and `direction` ("ltr" or "rtl"; "" is the page's) tell what they are written in.
  *
@@ -54,6 +55,7 @@ export const DEFAULTS = {
   launcher: ".rw-launcher",
   panel: ".rw-chat-open .rw-conversation-container",
   chat: "",
+  toast: null,
   texts: {
     language: "en",
     direction: "",

@@ -6,10 +6,7 @@ import { renderMarkdown } from "./markdown.js";
 import { watchModals } from "./modals.js";
 import { offerCard } from "./offer_card.js";
 import { FILLED, FOCUS, HOST, MARKDOWN, SHARED, paint } from "./theme.js";
-
-const TOAST_TICK_MS = 200;
-/** It counts as seen after this time during which nothing of the host app covered it. */
-const SEEN_MS = 1000;
+import { SEEN_MS, TOAST_TICK_MS } from "./toast_times.js";
 
 /**
  * The copilot's one place on the page, at the bottom right: a card with a text and buttons, or a pill.
@@ -43,7 +40,7 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
   /**
    * Show a card, or a pill. While something modal is open, it waits.
    *
-   * @param next - `text`; `actions` and `quiet`: `[label, run, when?]` each. The first possible action is the primary
+   * @param next - `text`; `actions` and `quiet`: `[label, run, when?, …]` each. The first possible action is the primary
    *   button. `onShow` is called when it becomes visible, and `onExpire` once `isExpired()`. A card also has `onClose`,
    *   `onSeen`, and `onTimeout` after `seconds`.
    */

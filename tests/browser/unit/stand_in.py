@@ -26,6 +26,7 @@ from rasa_autoplay.gateway.routes.browser_script import (
     as_consent_module,
     as_module,
     as_offer_module,
+    as_own_toast_module,
     as_tip_module,
     as_toast_module,
     as_tour_module,
@@ -159,6 +160,7 @@ class StandIn:
         app.router.add_get(f"{_BASE}/autoplay.mjs", self._module)
         app.router.add_get(f"{_BASE}/offers.mjs", self._offers)
         app.router.add_get(f"{_BASE}/toast.mjs", self._toast)
+        app.router.add_get(f"{_BASE}/own_toast.mjs", self._own_toast)
         app.router.add_get(f"{_BASE}/tours.mjs", self._tours)
         app.router.add_get(f"{_BASE}/chat.mjs", self._chat)
         app.router.add_get(f"{_BASE}/posthog_consent.mjs", self._consent)
@@ -203,6 +205,9 @@ class StandIn:
     async def _toast(self, _request: web.Request) -> web.Response:
         status = self._next_status("toast.mjs")
         return web.Response(text=as_toast_module(), content_type="text/javascript", status=status)
+
+    async def _own_toast(self, _request: web.Request) -> web.Response:
+        return web.Response(text=as_own_toast_module(), content_type="text/javascript")
 
     async def _tours(self, _request: web.Request) -> web.Response:
         self._tours_loaded += 1

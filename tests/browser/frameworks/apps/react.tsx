@@ -1,5 +1,5 @@
 // A page that tests drive: `show(settings)` renders a provider with these settings, and `unmount()` removes it.
-import { CopilotProvider, RasaWebchat, useCopilot } from "rasa-autoplay-react";
+import { CopilotProvider, RasaWebchat, useCopilot, useOffer } from "rasa-autoplay-react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
@@ -17,11 +17,29 @@ function Status() {
   );
 }
 
-page.show = ({ webchat, ...settings }: any) =>
+function OwnToast() {
+  const offer = useOffer();
+  if (!offer) return null;
+  return (
+    <div id="toast" data-kind={offer.kind} ref={offer.ref} key={offer.id}>
+      <div ref={offer.textRef} />
+      {offer.buttons.map(({ label, press }) => (
+        <button key={label} onClick={press}>
+          {label}
+        </button>
+      ))}
+      {offer.snooze && <button onClick={offer.snooze}>{offer.texts.later}</button>}
+      <button onClick={offer.dismiss}>{offer.texts.close}</button>
+    </div>
+  );
+}
+
+page.show = ({ webchat, hasOwnToast, isHidden, ...settings }: any) =>
   root.render(
     <StrictMode>
       <CopilotProvider base={`${location.origin}/webhooks/autoplay`} {...settings}>
         <Status />
+        {(hasOwnToast || (settings.toast && !isHidden)) && <OwnToast />}
         {webchat && <RasaWebchat id="webchat" socketUrl={location.origin} {...webchat} />}
       </CopilotProvider>
     </StrictMode>,

@@ -1,5 +1,5 @@
 // A page that tests drive: `show(settings)` renders a provider with these settings, and `unmount()` removes it.
-import { CopilotProvider, RasaWebchat, useCopilot } from "rasa-autoplay-vue";
+import { CopilotProvider, RasaWebchat, useCopilot, useOffer } from "rasa-autoplay-vue";
 import { createApp, defineComponent, h, shallowRef } from "vue";
 
 const page = window as any;
@@ -17,11 +17,27 @@ const Status = defineComponent(() => {
   };
 });
 
+const OwnToast = defineComponent(() => {
+  const offer = useOffer();
+  const button = (label: string, onClick?: () => void) => onClick && h("button", { onClick }, label);
+  return () => {
+    const it = offer.value;
+    if (!it) return null;
+    return h("div", { id: "toast", "data-kind": it.kind, ref: it.ref, key: it.id }, [
+      h("div", { ref: it.textRef }),
+      it.buttons.map(({ label, press }) => button(label, press)),
+      button(it.texts.later, it.snooze),
+      button(it.texts.close, it.dismiss),
+    ]);
+  };
+});
+
 const App = defineComponent(() => () => {
   if (!shown.value) return null;
-  const { webchat, ...settings } = shown.value;
+  const { webchat, hasOwnToast, isHidden, ...settings } = shown.value;
   return h(CopilotProvider, { base: `${location.origin}/webhooks/autoplay`, ...settings }, () => [
     h(Status),
+    (hasOwnToast || (settings.toast && !isHidden)) && h(OwnToast),
     webchat && h(RasaWebchat, { id: "webchat", socketUrl: location.origin, ...webchat }),
   ]);
 });

@@ -1,5 +1,5 @@
 // What a team writes with the package for React; and, marked, what its types keep them from.
-import { type Chat, CopilotError, CopilotProvider, type CopilotSettings, RasaWebchat, useCopilot } from "rasa-autoplay-react";
+import { type Chat, CopilotError, CopilotProvider, type CopilotSettings, RasaWebchat, useCopilot, useOffer } from "rasa-autoplay-react";
 import type { ReactNode } from "react";
 
 const base = "https://rasa.example.com/webhooks/autoplay";
@@ -24,6 +24,22 @@ export function Help(): ReactNode {
   return null;
 }
 
+export function Toast(): ReactNode {
+  const offer = useOffer();
+  // @ts-expect-error there may be none
+  offer.dismiss();
+  if (!offer) return null;
+  // @ts-expect-error a page may have no element to begin a tour with
+  offer.showMe();
+  return (
+    <div ref={offer.ref}>
+      <div ref={offer.textRef} />
+      <button onClick={offer.accept}>{offer.buttons[0]?.label}</button>
+      {offer.openChat && <button onClick={offer.openChat}>{offer.texts.openChat}</button>}
+    </div>
+  );
+}
+
 export const isOurs = (problem: unknown) => problem instanceof CopilotError && problem.reason === "slow";
 export const all = <CopilotProvider {...settings} />;
 export const nobody = <CopilotProvider base={base} userId={null} />;
@@ -32,6 +48,9 @@ export const nobody = <CopilotProvider base={base} userId={null} />;
 export const noUser = <CopilotProvider base={base} />;
 // @ts-expect-error from which server?
 export const noServer = <CopilotProvider userId="u1" />;
+export const own = <CopilotProvider base={base} userId="u1" toast="own" language="de-CH" chat="window" consent="posthog" />;
+// @ts-expect-error the hook gives offers to the page
+export const notOwn = <CopilotProvider base={base} userId="u1" toast={{ show() {}, hide() {} }} />;
 // @ts-expect-error no such theme
 export const pink = <CopilotProvider base={base} userId="u1" theme="pink" />;
 // @ts-expect-error no such setting

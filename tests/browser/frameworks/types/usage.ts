@@ -25,6 +25,8 @@ export const signedOut: Promise<void> = copilot.signOut();
 copilot.destroy();
 createCopilot({ userId: "u1", token: "t", chat: null });
 
+createCopilot({ userId: "u1", toast: { show: (offer, actions) => actions.attach(document.querySelector(`#${offer.id}`)), hide() {} } });
+
 // @ts-expect-error nobody is nobody
 createCopilot({});
 // @ts-expect-error no such option
@@ -37,3 +39,5 @@ createCopilot({ userId: "u1", theme: "pink" });
 createCopilot({ userId: "u1", texts: { showUs: "Zeig es uns" } });
 // @ts-expect-error a chat can also be opened
 createCopilot({ userId: "u1", chat: { isOpen: () => true, sessionId: () => "s" } });
+// @ts-expect-error what was shown is hidden again
+createCopilot({ userId: "u1", toast: { show() {} } });

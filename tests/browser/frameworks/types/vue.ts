@@ -1,5 +1,5 @@
 // What a team writes with the package for Vue; and, marked, what its types keep them from.
-import { type Chat, CopilotError, CopilotProvider, createCopilotPlugin, RasaWebchat, useCopilot } from "rasa-autoplay-vue";
+import { type Chat, CopilotError, CopilotProvider, createCopilotPlugin, RasaWebchat, useCopilot, useOffer } from "rasa-autoplay-vue";
 import { createApp, h, reactive, ref } from "vue";
 
 const base = "https://rasa.example.com/webhooks/autoplay";
@@ -23,12 +23,21 @@ export function help(): string {
   return status.value === "failed" && error.value instanceof CopilotError ? error.value.reason : "";
 }
 
+export function toast(): string {
+  const offer = useOffer();
+  // @ts-expect-error there may be none
+  offer.value.dismiss();
+  offer.value?.showMe?.();
+  return offer.value?.buttons[0]?.label ?? "";
+}
+
+createCopilotPlugin({ base, userId: "u1", toast: "own", language: "de-CH", chat: "window", consent: "posthog" });
 // @ts-expect-error whose copilot?
 createCopilotPlugin({ base });
 // @ts-expect-error no such theme
 createCopilotPlugin({ base, userId: "u1", theme: "pink" });
 // @ts-expect-error no such text
-createCopilotPlugin(() => ({ base, userId: "u1", texts: { showUs: "Zeig es uns" } }));
+createCopilotPlugin({ base, userId: "u1", texts: { showUs: "Zeig es uns" } });
 // @ts-expect-error from which server?
 h(CopilotProvider, { userId: "u1" });
 // @ts-expect-error where is its script?
