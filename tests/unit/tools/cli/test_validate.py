@@ -21,11 +21,15 @@ SIGNED_IDENTITY = "identity: report_only\n  jwt_key: ${AUTOPLAY_JWT_KEY}"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of this repository's own project, whose users have tokens."""
+    """A copy of this repository's own project, whose users have tokens, with English texts only."""
     for name in ("autoplay.yml", "credentials.yml", "domain.yml"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "data", tmp_path / "data")
     shutil.copytree(ROOT / "example_bot" / "golden_paths", tmp_path / "example_bot" / "golden_paths")
+    (tmp_path / GERMAN).unlink()
+    engine_file = tmp_path / "autoplay.yml"
+    lines = engine_file.read_text("utf-8").splitlines(keepends=True)
+    engine_file.write_text("".join(line for line in lines if not line.startswith("      de: ")), "utf-8")
     credentials = tmp_path / "credentials.yml"
     text = credentials.read_text("utf-8").replace(TRIAL_IDENTITY, SIGNED_IDENTITY)
     credentials.write_text(text, "utf-8")
@@ -55,9 +59,16 @@ def said(project: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., lis
 
 
 PATH = "example_bot/golden_paths/projects-bulk-edit.yml"
+GERMAN = "example_bot/golden_paths/projects-bulk-edit.de.yml"
 
 
 def test_example_is_valid_with_tokens(said: Callable[..., list[str]]) -> None:
+    assert said(status=0) == ["No problems found."]
+
+
+def test_example_is_complete_in_german(said: Callable[..., list[str]], project: Path) -> None:
+    for name in ("autoplay.yml", GERMAN):
+        shutil.copy(ROOT / name, project / name)
     assert said(status=0) == ["No problems found."]
 
 
