@@ -125,7 +125,9 @@ class Gateway:
         self.chat_sockets = ChatSockets(
             settings.rate_limits, chat_rates, self.rates, clock, self._languages_of
         )
-        self.chat_guard = ChatGuard(self.identity, self._peers.owners, self.chat_sockets, chat_rates)
+        self.chat_guard = ChatGuard(
+            self.identity, self._consent_parts.owners(self._peers.owners), self.chat_sockets, chat_rates
+        )
         self.messages = MessageGateway(self.identity, proofs, self._answerers(chat))
         self.feeds = FeedHub(
             self._report, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.gateway.admitting_custody import AdmittingCustody
+from rasa_autoplay.gateway.chat.passing_owners import PassingOwners
+from rasa_autoplay.gateway.chat.session_owners import SessionOwners
 from rasa_autoplay.gateway.consent.announcements import ConsentAnnouncer
 from rasa_autoplay.gateway.consent.base import ConsentOfUsers
 from rasa_autoplay.gateway.consent.not_required import ConsentNotRequired
@@ -58,8 +60,6 @@ class GatewayConsent:
         if settings.consent == "required":
             self._required = RequiredConsent(clock, time.monotonic, self._forget, self._changed)
         self.consent: ConsentOfUsers = self._required or ConsentNotRequired()
-        #: Forgets the chat sessions of a user.
-        self.owners_forget: Callable[[str], object] = bool
 
     def connect(self, gateway: _Gateway) -> None:
         """Set the gateway whose parts this connects."""
@@ -68,6 +68,10 @@ class GatewayConsent:
     def keeper(self, custody: Custody) -> EventKeeper:
         """Return where sources hand over events, which must become safe."""
         return custody if self._required is None else AdmittingCustody(custody, self._required)
+
+    def owners(self, owners: SessionOwners) -> SessionOwners:
+        """Return what remembers the owners of chat sessions."""
+        return owners if self._required is None else PassingOwners(owners, self._required.may_remember)
 
     def admitting(self, enqueue: Enqueue) -> Enqueue:
         """Return where sources hand over events that they can read again."""
@@ -125,4 +129,3 @@ class GatewayConsent:
         # First those in the queue, because the journal writes them again.
         gateway.link.forget(user_id, is_theirs)
         gateway.custody.forget(is_theirs)
-        self.owners_forget(user_id)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from support.background import eventually
 from support.deployment import (
     ADMIN_KEY,
@@ -134,6 +135,46 @@ async def test_requests_for_a_user_without_consent_remember_nothing(tmp_path: Pa
         status, explained = await made.request("GET", f"/explain/{ANNA}", headers=ADMIN)
         assert (status, explained["consent"]["given"]) == (200, False)
         assert explained["headline"]["gate"] == "no_consent"
+    assert files_with(tmp_path, ANNA) == []
+
+
+@asynchronous
+async def test_chat_of_a_user_without_consent_is_not_stored(tmp_path: Path) -> None:
+    async with consenting(tmp_path) as made:
+        _, session, _ = await made.window(ANNA, "w1")
+        assert session == "w1"
+        _, other, _ = await made.window("mallory", "w1")
+        assert other != "w1", "another user does not get it"
+    assert files_with(tmp_path, ANNA) == []
+
+
+class NoActionServer(ActionServer):
+    """Nothing listens, and nothing runs."""
+
+    async def start(self) -> None:
+        self.origin = "http://127.0.0.1:9"
+
+    async def stop(self) -> None:
+        """Nothing has started."""
+
+
+@asynchronous
+async def test_withdrawal_reaches_an_engine_in_the_rasa_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOPLAY_CONFIG", str(tmp_path / "autoplay.yml"))
+    nothing = NoActionServer(tmp_path, "")
+    async with consenting(tmp_path, actions=nothing, engine="in_process", link={}) as made:
+        await made.send_story(ANNA)
+        await until_dropped(made, "no_consent")
+        assert files_with(tmp_path, ANNA) == []
+        await say(made, ANNA, True)
+        await offered_to(made, ANNA)
+        recent = files_with(tmp_path / "journal" / "recent", ANNA)
+        assert recent, "a restarted engine continues the session"
+        answer = await say(made, ANNA, False)
+        assert answer["deleted"]["offers"] == 1
+        assert files_with(tmp_path, ANNA) == []
     assert files_with(tmp_path, ANNA) == []
 
 
