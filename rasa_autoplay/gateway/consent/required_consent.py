@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,14 +18,15 @@ from typing import Any
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
+from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.gateway.consent.announcements import ConsentAnnouncer, NobodyToTell
 from rasa_autoplay.gateway.consent.base import Outcome
 from rasa_autoplay.gateway.consent.consent_asker import ConsentAsker
 from rasa_autoplay.gateway.consent.guarded_link import GuardedLink
 from rasa_autoplay.gateway.consent.held_events import HeldEvents
+from rasa_autoplay.gateway.consent.kept_sessions import KeptSessions
 from rasa_autoplay.gateway.consent.known_consents import NEVER, KnownConsents
-from rasa_autoplay.gateway.consent.permitted_part import about_user, permitted_actions, user_of
+from rasa_autoplay.gateway.consent.permitted_part import about_user
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.consent_requests import GiveConsent, WithdrawConsent
 from rasa_autoplay.link.messages import Event
@@ -40,7 +42,9 @@ DROP_REASONS = ("anonymous", "no_consent", "before_consent", "unanswered")
 LATENCY_S = 1.0
 _TICK_S = 1.0
 _WITHDRAW_WAIT_S = 15.0
-_MAX_SESSIONS = 100_000
+#: A withdrawal is expensive. Within this time, a second one has nothing to do.
+_AGAIN_S = 10.0
+_WITHDRAWN: Outcome = {"status": "ok", "required": True, "consent": False}
 
 #: Forgets a user: the id, the user's sessions, and a function that tells whether an event is about the user.
 Forget = Callable[[str, "set[str]", Callable[[Event], bool]], object]
@@ -75,10 +79,11 @@ class RequiredConsent:
         self.announcer: ConsentAnnouncer = NobodyToTell()
         #: By the hash of a user's id: when the page, or another gateway, said something new.
         self._told_at: BoundedDict[int, float] = BoundedDict(10_000)
+        #: By the hash of a user's id: when a withdrawal was finished.
+        self._done_at: BoundedDict[int, float] = BoundedDict(10_000)
         #: Withdrawals that are not done everywhere yet; until then nothing of these users passes.
         self._unfinished: dict[str, None] = {}
-        #: By session: its user, and how many of its actions were kept.
-        self._sessions: BoundedDict[str, tuple[str, int]] = BoundedDict(_MAX_SESSIONS)
+        self._sessions = KeptSessions()
         #: Counts of dropped events by reason, and of what pages have said.
         self.dropped: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
@@ -125,9 +130,7 @@ class RequiredConsent:
         self, event: Event, deliver: Callable[[Event], object], drop: Callable[[Event], object] = bool
     ) -> Event | None:
         """Return what may be kept of an event now; see :class:`.base.ConsentOfUsers`."""
-        user_id = user_of(event)
-        if not user_id and not isinstance(event.payload, ActionsPayload):
-            user_id = self._sessions.get(event.payload.session_id or "", ("", 0))[0]
+        user_id = self._sessions.user_of(event)
         if not user_id:
             self._drop(event, "anonymous", drop)
             return None
@@ -143,30 +146,18 @@ class RequiredConsent:
     def _permitted(
         self, event: Event, user_id: str, since: float, drop: Callable[[Event], object]
     ) -> Event | None:
-        payload = event.payload
         if since == NEVER:
             self._drop(event, "no_consent", drop)
             return None
-        if isinstance(payload, ActionsPayload):
-            part = permitted_actions(payload, since)
-            if part is None:
-                self._drop(event, "before_consent", drop)
-                return None
-            count = self._sessions.get(part.session_id or "", ("", 0))[1]
-            self._sessions[part.session_id or ""] = user_id, count + len(part.actions)
-            if part is not payload:
-                self.dropped["before_consent"] += len(payload.actions) - len(part.actions)
-                event.payload = part
-            return event
-        # A summary may tell of actions from before the consent: only of kept ones it cannot.
-        kept = self._sessions.get(payload.session_id or "", ("", 0))[1]
-        if isinstance(payload, SummaryPayload) and not 0 < payload.replaces <= kept:
+        before = _actions_of(event)
+        if not self._sessions.permit(event, user_id, since):
             self._drop(event, "before_consent", drop)
             return None
+        self.dropped["before_consent"] += before - _actions_of(event)
         return event
 
     def _drop(self, event: Event, reason: str, drop: Callable[[Event], object]) -> None:
-        self.dropped[reason] += max(len(getattr(event.payload, "actions", ())), 1)
+        self.dropped[reason] += max(_actions_of(event), 1)
         drop(event)
 
     def _answered(self, user_id: str, since: float, asked_at: float) -> None:
@@ -196,12 +187,10 @@ class RequiredConsent:
         self.learn(user_id, since)
 
     def _forget_here(self, user_id: str) -> None:
-        sessions = {session for session, (user, _) in self._sessions.items() if user == user_id}
+        sessions = self._sessions.pop(user_id)
         for held in self._held.pop(user_id):
             self._drop(held.event, "no_consent", held.drop)
         self._forget(user_id, sessions, about_user(user_id, sessions))
-        for session in sessions:
-            del self._sessions[session]
 
     async def give(self, user_id: str, version: str) -> Outcome:
         """Record that a user has given consent; see :class:`.base.ConsentOfUsers`."""
@@ -220,12 +209,15 @@ class RequiredConsent:
         From the first moment, nothing of the user passes. If the engine or another gateway does not answer,
         the withdrawal is repeated until they do.
         """
+        last = self._done_at.get(hash(user_id), -math.inf)
+        if self._known.since(user_id) == NEVER and self._monotonic() - last < _AGAIN_S:
+            return {**_WITHDRAWN, "deleted": {}}
         self.counts["withdrawn"] += 1
         self._unfinished[user_id] = None
         self._told_at[hash(user_id)] = self._monotonic()
         self.learn(user_id, NEVER)
         deleted = await self._withdraw(user_id)
-        return {"status": "ok", "required": True, "consent": False, "deleted": deleted}
+        return {**_WITHDRAWN, "deleted": deleted}
 
     async def _withdraw(self, user_id: str) -> dict[str, int]:
         self._forget_here(user_id)
@@ -233,6 +225,7 @@ class RequiredConsent:
         answer = await self._engine().ask(WithdrawConsent(user_id), _WITHDRAW_WAIT_S)
         await self.announcer.forget_user(user_id)
         self._unfinished.pop(user_id, None)
+        self._done_at[hash(user_id)] = self._monotonic()
         return answer.deleted
 
     async def deleted(self, user_id: str) -> None:
@@ -301,3 +294,7 @@ class RequiredConsent:
 def consent_data(is_given: bool) -> str:
     """Return the data of the event ``consent`` in a feed."""
     return json.dumps({"required": True, "given": is_given})
+
+
+def _actions_of(event: Event) -> int:
+    return len(event.payload.actions) if isinstance(event.payload, ActionsPayload) else 0
