@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 from support.background import eventually
 from support.chromium import launched, require_browser, require_libraries
 from support.deployment import BASE, DEADLINE_S, Deployment, deployed
 from support.run import asynchronous
+
+pytestmark = pytest.mark.slow
 
 ANNA = "anna-marker-7c1d"
 _PAGE = f"""<!doctype html><html lang="en"><title>App</title><body><h1>Projects</h1>

@@ -151,6 +151,6 @@ async def live(steps: list[tuple[str, str, Any]]) -> None:
 
 
 @given(st.lists(STEP, max_size=25))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_keeps_nothing_before_consent_or_after_a_withdrawal(steps: list[tuple[str, str, Any]]) -> None:
     asyncio.run(live(steps))
