@@ -240,16 +240,22 @@ REQUIRED = [
 
 @pytest.mark.parametrize(("path", "name"), REQUIRED)
 async def test_rejects_a_required_field_that_is_not_text(browser: Browser, path: str, name: str) -> None:
-    for value in (None, "", 42, True, ["u1"], {"a": 1}, "x" * 20_000):
+    for value in (None, "", 4.2, True, ["u1"], {"a": 1}, "x" * 20_000):
         assert is_error(await browser.post(path, {**POSTS[path], name: value}), 400, f"'{name}'"), value
     without = {k: v for k, v in POSTS[path].items() if k != name}
     assert is_error(await browser.post(path, without), 400, f"'{name}' is missing")
     assert not browser.link.asked
 
 
+async def test_a_number_in_a_body_is_the_user_of_its_digits(browser: Browser) -> None:
+    body = {**POSTS["/proactive/explain"], "user_id": 42}
+    assert (await browser.post("/proactive/explain", body)).status_code == 200
+    assert browser.link.asked[-1].user_id == "42"
+
+
 @pytest.mark.parametrize("name", ["user_id", "trigger_id", "offer_id"])
 async def test_rejects_an_optional_field_that_is_not_text(browser: Browser, name: str) -> None:
-    for value in (42, ["u1"], {"a": 1}, "x" * 600):
+    for value in (4.2, True, ["u1"], {"a": 1}, "x" * 600):
         body = {**POSTS["/proactive/inject"], name: value}
         assert is_error(await browser.post("/proactive/inject", body), 400, f"'{name}'"), value
 

@@ -77,7 +77,7 @@ async def test_a_tour_starts_without_a_session(pair: Pair) -> None:
         ("/tour/start", {"user_id": "u"}, 400),
         ("/tour/start", {"tour_id": TOUR}, 400),
         ("/tour/start", {"user_id": "", "tour_id": ""}, 400),
-        ("/tour/start", {"user_id": 7, "tour_id": TOUR}, 400),
+        ("/tour/start", {"user_id": 7.5, "tour_id": TOUR}, 400),
         ("/tour/start", ["u", TOUR], 400),
         ("/tour/start", {"user_id": "u", "tour_id": "no-such-tour"}, 404),
         ("/tour/step", {}, 400),
