@@ -38,16 +38,21 @@ addEventListener("click", (event) => {
 }, true);
 const isSeen = (element) => element?.getClientRects().length > 0;
 const card = () => document.querySelector("rasa-autoplay")?.shadowRoot.querySelector(".card");
-const bubble = () => document.querySelector(".rw-conversation-container .rw-response");
+const own = () => document.querySelector("rasa-autoplay-chat")?.shadowRoot.querySelectorAll(".row.bot") ?? [];
+const bubbles = () =>
+  [...document.querySelectorAll(".rw-conversation-container .rw-response"), ...own()].filter(isSeen).length;
 const look = () => {
   const { seen } = window;
   const now = performance.now();
   if (!seen.toast && isSeen(card())) seen.toast = now;
-  if (!seen.bubble && isSeen(bubble())) seen.bubble = now;
+  if (!seen.bubble && bubbles() > 0) seen.bubble = now;
+  if (!seen.explained && bubbles() > 1) seen.explained = now;
   requestAnimationFrame(look);
 };
 requestAnimationFrame(look);
 """
+_WEBCHAT_READY = "() => sessionStorage.chat_session && window.rasaAutoplay?.copilot"
+_WINDOW_READY = "() => document.querySelector('rasa-autoplay-chat') && window.rasaAutoplay?.copilot"
 _INJECT_MS = """() => {
   const calls = performance.getEntriesByType("resource");
   const call = calls.find(({ name }) => name.endsWith("/proactive/inject"));
@@ -57,24 +62,32 @@ _INJECT_MS = """() => {
 
 @dataclass(frozen=True)
 class _Waits:
-    """Milliseconds: click to toast, click to first message, and the server's response to the latter."""
+    """Milliseconds: click to toast, click to bubbles 1 and 2, and the server's response to the click."""
 
     toast: float
     bubble: float
+    explained: float
     inject: float
 
 
 async def measure() -> list[Figure]:
-    """Both waits, with each event sent at once, and with posthog-js' own batches."""
+    """All waits, with each event sent at once, and with posthog-js' own batches; with both chats in turn."""
     if not (_HOST_APP / "node_modules" / ".complete").exists():
         raise RuntimeError("The page's browser libraries are missing: `make web` fetches them.")
     async with deployed() as deployment, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         page_url = f"{deployment.project.gateway_url}/demo/projects"
         for _ in range(_WARM_UP_RUNS):
-            await _tell_story(browser, page_url, batching=False)
+            await _tell_story(browser, page_url)
+            await _tell_story(browser, page_url, chat="window")
         watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
-        at_once = [await _tell_story(browser, page_url, batching=False) for _ in range(_RUNS)]
+        at_once: list[_Waits] = []
+        windows: list[_Waits] = []
+        unpaced: list[_Waits] = []
+        for _ in range(_RUNS):
+            at_once.append(await _tell_story(browser, page_url))
+            windows.append(await _tell_story(browser, page_url, chat="window"))
+            unpaced.append(await _tell_story(browser, page_url, chat="webchat with its own delays"))
         # Includes the browser's share, because the browser is not a child of the servers.
         others = watch.share_percent()
         batched = [await _tell_story(browser, page_url, batching=True) for _ in range(_RUNS)]
@@ -84,6 +97,11 @@ async def measure() -> list[Figure]:
         *_figures("the same with posthog-js' batches", [waits.toast for waits in batched]),
         *_figures("Open chat clicked → bubble 1 visible", [waits.bubble for waits in at_once]),
         *_figures("of it: the Rasa server's answer", [waits.inject for waits in at_once]),
+        *_figures("Open chat clicked → bubble 2 visible", [waits.explained for waits in at_once]),
+        *_figures("chat window: Open chat clicked → bubble 1 visible", [waits.bubble for waits in windows]),
+        *_figures("chat window: … → bubble 2 visible", [waits.explained for waits in windows]),
+        *_figures("rasa-webchat's own delays: … → bubble 1 visible", [waits.bubble for waits in unpaced]),
+        *_figures("rasa-webchat's own delays: … → bubble 2 visible", [waits.explained for waits in unpaced]),
         Figure("in the browser: browser's and others' share of the CPU", others, "%"),
     ]
 
@@ -95,31 +113,35 @@ def _figures(name: str, ms: Sequence[float], below_p95: float | None = None) -> 
     ]
 
 
-async def _tell_story(browser: Browser, page_url: str, *, batching: bool) -> _Waits:
+async def _tell_story(browser: Browser, page_url: str, *, batching: bool = False, chat: str = "") -> _Waits:
     """A new browser profile and user: three edits, the toast, the chat."""
+    has_window = chat == "window"
 
     async def answer(route: Route) -> None:
-        await _answer(route, batching=batching)
+        await _answer(route, batching=batching, paced=not chat)
 
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     try:
         page = await context.new_page()
         await page.add_init_script(_WATCH)
         await page.route("**/webhooks/autoplay/demo/**", answer)
-        await page.goto(f"{page_url}?user=u-{uuid.uuid4().hex[:12]}")
-        await page.wait_for_function("() => sessionStorage.chat_session && window.rasaAutoplay?.copilot")
+        await page.goto(f"{page_url}?user=u-{uuid.uuid4().hex[:12]}{'&chat=window' if has_window else ''}")
+        await page.wait_for_function(_WINDOW_READY if has_window else _WEBCHAT_READY)
         for project in ("P-1042", "P-1045", "P-1047"):
             await _edit(page, project)
         await page.wait_for_function("() => window.seen.toast", timeout=20_000)
         # Until the toast's animation has ended, and the user has read it.
         await page.wait_for_timeout(800)
         await page.locator("rasa-autoplay").get_by_role("button", name="Open chat").click()
-        await page.wait_for_function("() => window.seen.bubble", timeout=20_000)
+        await page.wait_for_function("() => window.seen.explained", timeout=20_000)
         seen = await page.evaluate("() => window.seen")
         inject_ms = await (await page.wait_for_function(_INJECT_MS)).json_value()
     finally:
         await context.close()
-    return _Waits(seen["toast"] - seen["saved"], seen["bubble"] - seen["opened"], inject_ms)
+    opened = seen["opened"]
+    return _Waits(
+        seen["toast"] - seen["saved"], seen["bubble"] - opened, seen["explained"] - opened, inject_ms
+    )
 
 
 async def _edit(page: Page, project: str) -> None:
@@ -128,7 +150,7 @@ async def _edit(page: Page, project: str) -> None:
     await page.locator("#edit-save").click()
 
 
-async def _answer(route: Route, *, batching: bool) -> None:
+async def _answer(route: Route, *, batching: bool, paced: bool) -> None:
     """Serve the page itself: these servers are measured without it."""
     path = route.request.url.partition("/demo/")[2].partition("?")[0]
     file = _file(path)
@@ -137,6 +159,9 @@ async def _answer(route: Route, *, batching: bool) -> None:
         soon = b"flush_interval_ms: 250"
         assert soon in body
         body = body.replace(soon, b"flush_interval_ms: 3000") if batching else body
+    if path == "js/help.js" and not paced:
+        assert b"customMessageDelay" in body
+        body = body.replace(b"customMessageDelay", b"unused")
     kind = "text/javascript" if file.suffix == ".js" else mimetypes.guess_type(file.name)[0]
     await route.fulfill(body=body, content_type=kind or "application/octet-stream")
 

@@ -7,13 +7,17 @@ import { byId } from "./dom.js";
 const BASE = new URL("../../", import.meta.url);
 const PREFIX = BASE.pathname.replace("/webhooks/autoplay/", "");
 
+/** With `?chat=window` in the address, the chat is the copilot's own window instead of rasa-webchat. */
+const CHAT = new URLSearchParams(location.search).get("chat") === "window" ? { chat: "window" } : {};
+
 /** Load both. The copilot comes first: it begins a fresh chat, which must be done before the widget looks. */
 export async function startHelp(user) {
   try {
-    await loadScript(new URL("autoplay.js", BASE), { userId: user.id });
+    await loadScript(new URL("autoplay.js", BASE), { userId: user.id, ...CHAT });
   } catch {
     console.warn("Without autoplay.js there is no toast.");
   }
+  if (CHAT.chat) return;
   await loadScript(new URL("demo/vendor/rasa-webchat.js", BASE));
   nameChatParts(byId("webchat"));
   startChat(user);
@@ -24,8 +28,8 @@ export function switchHelp(user) {
   const { rasaAutoplay } = window;
   if (!rasaAutoplay) return;
   rasaAutoplay.copilot?.signOut();
-  rasaAutoplay.copilot = rasaAutoplay.createCopilot({ userId: user.id });
-  startChat(user);
+  rasaAutoplay.copilot = rasaAutoplay.createCopilot({ userId: user.id, ...CHAT });
+  if (!CHAT.chat) startChat(user);
 }
 
 function startChat(user) {

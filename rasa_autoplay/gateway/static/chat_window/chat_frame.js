@@ -31,6 +31,7 @@ export function createFrame(texts, offset, parts, on) {
   const frame = make("section", "window", header, lost, ...parts);
   frame.ariaLabel = texts.chatTitle;
   const root = make("div", "root", launcher, frame);
+  if (texts.direction) root.dir = texts.direction;
   const news = make("div", "sr");
   news.role = "status";
   root.append(news);

@@ -10,6 +10,8 @@ import { createConversation } from "./conversation.js";
 import { createDelivery } from "./delivery.js";
 import { createLog } from "./log_view.js";
 
+/** Rasa's Socket.IO server, beside the copilot's routes and below the same prefix. */
+const SOCKET_PATH = "../../socket.io/";
 /** Where a tab remembers whose window is open. */
 const OPEN_KEY = "rasa-autoplay-chat-open";
 /** The page connects by itself while the last message is not older. */
@@ -35,7 +37,7 @@ const TYPING_MS = 60000;
  *   keeps the conversation.
  */
 export function createChatWindow(options) {
-  const { token, theme = "auto", offset = 24, socketPath = "../../socket.io/" } = options;
+  const { token, theme = "auto", offset = 24, socketPath } = options;
   const userId = String(options.userId ?? "");
   if (!userId) throw new Error("rasa-autoplay's chat window needs a userId");
   const base = new URL(`${(options.base || new URL(".", SCRIPT_URL).href).replace(/\/+$/, "")}/`, document.baseURI);
@@ -54,7 +56,7 @@ export function createChatWindow(options) {
 
   const conversation = createConversation(name, onChange, signal);
   const connection = createConnection({
-    url: new URL(socketPath, base),
+    url: new URL(socketPath || SOCKET_PATH, base),
     token,
     sessionId: () => conversation.get().sessionId,
     onStatus: (status) => conversation.update({ status }),

@@ -1,0 +1,153 @@
+"""The copilot's own chat window instead of rasa-webchat, on a page with the strictest policy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Route, ViewportSize, expect
+from support.axe import axe_violations
+from support.host_app import BULK_STEPS, LARGE, TOAST_MS, HostApp, Opener
+
+#: No inline styles, no HTML from strings: the demo page's own policy allows the first for rasa-webchat.
+STRICT_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; require-trusted-types-for 'script'"
+)
+_VIOLATIONS = """
+  window.violations = [];
+  addEventListener("securitypolicyviolation", ({ violatedDirective, sample }) =>
+    window.violations.push(`${violatedDirective} ${sample}`));
+"""
+
+
+class WindowApp:
+    """The host app with the chat window.
+
+    Args:
+        app: the tab.
+    """
+
+    def __init__(self, app: HostApp) -> None:
+        self.app = app
+        self.host = app.page.locator("rasa-autoplay-chat")
+        self.launcher = self.host.locator(".launcher")
+        self.window = self.host.locator(".window")
+        self.bot = self.host.locator(".row.bot")
+        self.input = self.host.locator("textarea")
+
+    async def visit(self, path: str = "projects") -> None:
+        """Load the page."""
+        url = f"{self.app.pair.base}/demo/{path}?user={self.app.user_id}&chat=window"
+        await self.app.page.goto(url, wait_until="domcontentloaded")
+        await expect(self.launcher.or_(self.window).first).to_be_visible()
+
+    async def invited(self) -> None:
+        """Edit three projects, and wait for the toast."""
+        await self.visit()
+        await self.app.edit_three()
+        await expect(self.app.toast).to_be_visible(timeout=TOAST_MS)
+
+
+@asynccontextmanager
+async def window_app(open_app: Opener, viewport: ViewportSize) -> AsyncIterator[WindowApp]:
+    """A tab whose page has the strict policy; at the end, the policy has refused nothing."""
+
+    async def strictly(route: Route) -> None:
+        answer = await route.fetch()
+        headers = {**answer.headers, "content-security-policy": STRICT_CSP}
+        await route.fulfill(response=answer, headers=headers)
+
+    async with open_app(viewport=viewport) as app:
+        await app.page.route("**/demo/projects?*", strictly)
+        await app.page.add_init_script(_VIOLATIONS)
+        yield WindowApp(app)
+        # The host app's own favicon and pictures are allowed, and rasa-webchat is not there.
+        assert await app.evaluate("() => window.violations") == []
+        assert await app.page.locator(".rw-widget-container").count() == 0
+
+
+@pytest.mark.parametrize("viewport", [LARGE, {"width": 375, "height": 667}], ids=["large", "phone"])
+async def test_from_the_toast_to_the_tour_and_on_to_the_next_page(
+    open_app: Opener, viewport: ViewportSize
+) -> None:
+    async with window_app(open_app, viewport) as chat:
+        app = chat.app
+        await chat.invited()
+        toast, launcher = await app.toast.bounding_box(), await chat.launcher.bounding_box()
+        assert toast
+        assert launcher
+        assert toast["y"] + toast["height"] <= launcher["y"], "the toast stands above the launcher"
+        await app.picture("toast")
+        await app.open_chat.click()
+        await expect(chat.bot).to_have_count(2)
+        await expect(chat.bot.nth(0)).to_contain_text("Shall I show you how?")
+        await expect(chat.bot.nth(1).locator("ol > li")).to_have_count(5)
+        await app.picture("two-bubbles")
+        assert await axe_violations(app.page) == []
+        session = await app.evaluate("() => JSON.parse(localStorage['rasa-autoplay-chat']).sessionId")
+        assert len(app.pair.conversation(session)) >= 2
+
+        await chat.input.fill("what does urgent mean?")
+        await app.press("Enter")
+        await expect(chat.bot.nth(2)).to_contain_text("rgent")
+
+        await chat.host.get_by_role("button", name="Show me on the page").click()
+        await expect(app.tour).to_contain_text(BULK_STEPS[0][0])
+        await expect(chat.window).to_be_hidden()
+        await app.picture("tour")
+        await app.press("Escape")
+        await expect(chat.window).to_be_visible()
+        await expect(chat.bot.last).to_contain_text("point it out on the page")
+
+        said = await chat.bot.all_inner_texts()
+        await chat.visit()
+        if viewport["width"] < 500:
+            await chat.launcher.click()
+        await expect(chat.bot).to_have_count(len(said))
+        await app.picture("next-page")
+        await chat.input.fill("what does urgent mean?")
+        await app.press("Enter")
+        await expect(chat.bot).to_have_count(len(said) + 1)
+        assert await app.evaluate("() => JSON.parse(localStorage['rasa-autoplay-chat']).sessionId") == session
+
+        await app.evaluate("() => rasaAutoplay.copilot.signOut()")
+        await expect(chat.host).to_have_count(0)
+        kept = await app.evaluate("() => JSON.stringify([localStorage, sessionStorage])")
+        assert "urgent" not in kept
+        assert "rasa-autoplay-chat" not in kept
+
+
+async def test_an_answer_that_comes_between_two_pages_is_not_lost(open_app: Opener) -> None:
+    async with window_app(open_app, ViewportSize(width=1280, height=800)) as chat:
+        await chat.visit()
+        await chat.launcher.click()
+        await chat.input.fill("what does urgent mean?")
+        # The page is left as soon as the message is on its way.
+        await chat.app.press("Enter")
+        await chat.app.page.wait_for_function(
+            "() => JSON.parse(localStorage['rasa-autoplay-chat']).messages[0]?.state === 'sent'"
+        )
+        await chat.visit()
+        await expect(chat.bot.first).to_contain_text("rgent")
+        await expect(chat.host.locator(".note:not(:empty)")).to_have_count(0)
+
+
+async def test_the_next_user_gets_a_window_of_their_own(open_app: Opener) -> None:
+    async with window_app(open_app, ViewportSize(width=1280, height=800)) as chat:
+        app = chat.app
+        await chat.visit()
+        await chat.launcher.click()
+        await chat.input.fill("what does urgent mean?")
+        await app.press("Enter")
+        await expect(chat.bot).to_have_count(1)
+        await chat.host.get_by_role("button", name="Close the chat").click()
+        await app.page.get_by_role("button", name="Sign in as Ben Ortiz").click()
+        await expect(app.page.locator(".user-name")).to_have_text("Ben Ortiz")
+        await chat.launcher.click()
+        await expect(chat.host.locator(".welcome")).to_be_visible()
+        await expect(chat.bot).to_have_count(0)
+        await chat.input.fill("what does urgent mean?")
+        await app.press("Enter")
+        await expect(chat.bot).to_have_count(1)
