@@ -17,6 +17,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.socketio import SocketIOInput
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
+from sanic.response import text
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.listener import MAX_MESSAGE, UserWrote, notify
@@ -85,12 +86,16 @@ def _let_websockets_end(engine: Any) -> None:
     """Keep Sanic from logging a traceback for every chat window that closes.
 
     Sanic expects an HTTP response from every handler that is not marked as a websocket, and engine.io's
-    handler serves both.
+    handler serves both. Older versions of engine.io fail if a window without websockets sends two requests
+    at once, of which one ends its session.
     """
     handle_request = engine.handle_request
 
     async def handle(*args: Any, **kwargs: Any) -> Any:
-        return await handle_request(*args, **kwargs)
+        try:
+            return await handle_request(*args, **kwargs)
+        except KeyError:
+            return text("the session is disconnected", status=400)
 
     handle.is_websocket = True  # type: ignore[attr-defined]
     engine.handle_request = handle

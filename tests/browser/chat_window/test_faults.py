@@ -95,6 +95,39 @@ def test_without_websockets_it_polls(
     expect(tab.bot).to_have_count(42)
 
 
+@pytest.mark.parametrize("websockets", ["", "refuse"])
+def test_a_page_that_comes_to_the_front_meanwhile_connects_once(
+    new_visitor: Callable[..., ChatVisitor], server: ChatServer, websockets: str
+) -> None:
+    server.websockets = websockets
+    tab = new_visitor().visit()
+    tab.page.evaluate("""() => {
+      const come = () => dispatchEvent(new Event("focus"));
+      const timer = setInterval(come, 5);
+      chat.open();
+      setTimeout(() => clearInterval(timer), 500);
+    }""")
+    tab.write("Hello")
+    expect(tab.bot).to_have_count(1)
+    server.until_windows(1)
+    assert len(server.transports) == 1
+
+
+def test_a_polling_window_says_goodbye_when_its_page_is_left(
+    new_visitor: Callable[..., ChatVisitor], server: ChatServer
+) -> None:
+    server.websockets = "refuse"
+    tab = new_visitor().visit()
+    tab.open()
+    server.until_windows(1)
+    tab.write("Hello")
+    expect(tab.bot).to_have_count(1)
+    # What is on its way when the page is left arrives too.
+    tab.page.evaluate("chat.say('And'); location.href = 'about:blank'")
+    server.until(lambda: server.messages == ["Hello", "And"], "the last message has arrived")
+    server.until_windows(0)
+
+
 HOSTILE: list[Any] = [
     None,
     17,

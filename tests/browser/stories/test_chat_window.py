@@ -2,77 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
-from playwright.async_api import Route, ViewportSize, expect
+from playwright.async_api import ViewportSize, expect
 from support.axe import axe_violations
-from support.host_app import BULK_STEPS, LARGE, TOAST_MS, HostApp, Opener
-
-#: No inline styles, no HTML from strings: the demo page's own policy allows the first for rasa-webchat.
-STRICT_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; require-trusted-types-for 'script'"
-)
-_VIOLATIONS = """
-  window.violations = [];
-  addEventListener("securitypolicyviolation", ({ violatedDirective, sample }) =>
-    window.violations.push(`${violatedDirective} ${sample}`));
-"""
-
-
-class WindowApp:
-    """The host app with the chat window.
-
-    Args:
-        app: the tab.
-    """
-
-    def __init__(self, app: HostApp) -> None:
-        self.app = app
-        self.host = app.page.locator("rasa-autoplay-chat")
-        self.launcher = self.host.locator(".launcher")
-        self.window = self.host.locator(".window")
-        self.bot = self.host.locator(".row.bot")
-        self.input = self.host.locator("textarea")
-
-    async def visit(self, path: str = "projects") -> None:
-        """Load the page."""
-        url = f"{self.app.pair.base}/demo/{path}?user={self.app.user_id}&chat=window"
-        await self.app.page.goto(url, wait_until="domcontentloaded")
-        await expect(self.launcher.or_(self.window).first).to_be_visible()
-
-    async def invited(self) -> None:
-        """Edit three projects, and wait for the toast."""
-        await self.visit()
-        await self.app.edit_three()
-        await expect(self.app.toast).to_be_visible(timeout=TOAST_MS)
-
-
-@asynccontextmanager
-async def window_app(open_app: Opener, viewport: ViewportSize) -> AsyncIterator[WindowApp]:
-    """A tab whose page has the strict policy; at the end, the policy has refused nothing."""
-
-    async def strictly(route: Route) -> None:
-        answer = await route.fetch()
-        headers = {**answer.headers, "content-security-policy": STRICT_CSP}
-        await route.fulfill(response=answer, headers=headers)
-
-    async with open_app(viewport=viewport) as app:
-        await app.page.route("**/demo/projects?*", strictly)
-        await app.page.add_init_script(_VIOLATIONS)
-        yield WindowApp(app)
-        # The host app's own favicon and pictures are allowed, and rasa-webchat is not there.
-        assert await app.evaluate("() => window.violations") == []
-        assert await app.page.locator(".rw-widget-container").count() == 0
+from support.host_app import BULK_STEPS, LARGE, Opener
+from support.window_app import window_app
 
 
 @pytest.mark.parametrize("viewport", [LARGE, {"width": 375, "height": 667}], ids=["large", "phone"])
 async def test_from_the_toast_to_the_tour_and_on_to_the_next_page(
     open_app: Opener, viewport: ViewportSize
 ) -> None:
-    async with window_app(open_app, viewport) as chat:
+    async with window_app(open_app, viewport=viewport) as chat:
         app = chat.app
         await chat.invited()
         toast, launcher = await app.toast.bounding_box(), await chat.launcher.bounding_box()
@@ -119,8 +60,12 @@ async def test_from_the_toast_to_the_tour_and_on_to_the_next_page(
         assert "rasa-autoplay-chat" not in kept
 
 
-async def test_an_answer_that_comes_between_two_pages_is_not_lost(open_app: Opener) -> None:
-    async with window_app(open_app, ViewportSize(width=1280, height=800)) as chat:
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_an_answer_that_comes_between_two_pages_is_not_lost(open_app: Opener, transport: str) -> None:
+    async with window_app(open_app) as chat:
+        if transport == "polling":
+            polls = "sessionStorage['rasa-autoplay-chat-polls'] = Date.now()"
+            await chat.app.page.add_init_script(polls)
         await chat.visit()
         await chat.launcher.click()
         await chat.input.fill("what does urgent mean?")
@@ -135,7 +80,7 @@ async def test_an_answer_that_comes_between_two_pages_is_not_lost(open_app: Open
 
 
 async def test_the_next_user_gets_a_window_of_their_own(open_app: Opener) -> None:
-    async with window_app(open_app, ViewportSize(width=1280, height=800)) as chat:
+    async with window_app(open_app) as chat:
         app = chat.app
         await chat.visit()
         await chat.launcher.click()

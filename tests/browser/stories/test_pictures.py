@@ -11,9 +11,10 @@ import os
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import FloatRect, expect
+from playwright.async_api import FloatRect, Page, WebSocketRoute, expect
 from support.host_app import HostApp, Opener
 from support.processes import ROOT
+from support.window_app import window_app
 
 _WINDOW = {"width": 1040, "height": 800}
 #: Beside the app's navigation, and as high as the chat with what lies under it.
@@ -27,7 +28,11 @@ async def take(app: HostApp, name: str, pictures: Path, *, top: float) -> None:
     await expect(app.page.locator("#confirmation")).to_be_empty()
     await app.page.mouse.move(2, 2)
     clip: FloatRect = {"x": _LEFT, "y": top, "width": _WINDOW["width"] - _LEFT, "height": _HIGH}
-    shot = await app.page.screenshot(clip=clip, animations="disabled")
+    keep(await app.page.screenshot(clip=clip, animations="disabled"), name, pictures)
+
+
+def keep(shot: bytes, name: str, pictures: Path) -> None:
+    """Keep a picture in few colours."""
     folder = ROOT / "docs" / "pictures" if os.environ.get("README_PICTURES") else pictures
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / f"{name}.png"
@@ -56,3 +61,54 @@ async def test_takes_the_readmes_pictures(open_app: Opener, pictures: Path) -> N
         await app.open_chat.click()
         await expect(app.bubbles).to_have_count(2)
         await take(app, "chat", pictures, top=_WINDOW["height"] - _HIGH)
+
+
+async def test_takes_the_chat_windows_pictures(open_app: Opener, pictures: Path) -> None:
+    sharp = {"device_scale_factor": 2, "reduced_motion": "reduce"}
+    async with window_app(open_app, viewport=_WINDOW, **sharp) as chat:
+        network = await _Network.of(chat.app.page)
+        await chat.invited()
+        await chat.app.open_chat.click()
+        await expect(chat.bot).to_have_count(2)
+        await take(chat.app, "chat-window", pictures, top=_WINDOW["height"] - _HIGH)
+        await network.cut()
+        await chat.input.fill("What does urgent mean?")
+        await chat.app.press("Enter")
+        await expect(chat.host.get_by_role("button", name="Try now")).to_be_visible()
+        await take(chat.app, "chat-window-offline", pictures, top=_WINDOW["height"] - _HIGH)
+    phone = {"viewport": {"width": 375, "height": 667}, "color_scheme": "dark"}
+    async with window_app(open_app, **phone, **sharp) as chat:
+        await chat.invited()
+        await chat.app.open_chat.click()
+        await expect(chat.bot).to_have_count(2)
+        await expect(chat.app.page.locator("#confirmation")).to_be_empty()
+        keep(await chat.app.page.screenshot(animations="disabled"), "chat-window-phone", pictures)
+
+
+class _Network:
+    """The chat's connections, which can be cut."""
+
+    def __init__(self) -> None:
+        self._sockets: list[WebSocketRoute] = []
+        self._is_cut = False
+
+    @classmethod
+    async def of(cls, page: Page) -> _Network:
+        """Take the page's connections; before it is loaded."""
+        network = cls()
+        await page.route_web_socket("**/socket.io/**", network._connect)
+        await page.route("**/socket.io/**", lambda route: route.abort())
+        return network
+
+    async def _connect(self, socket: WebSocketRoute) -> None:
+        if self._is_cut:
+            await socket.close()
+        else:
+            socket.connect_to_server()
+            self._sockets.append(socket)
+
+    async def cut(self) -> None:
+        """Cut all connections, for good."""
+        self._is_cut = True
+        for socket in self._sockets:
+            await socket.close()

@@ -40,6 +40,7 @@ export function createFrame(texts, offset, parts, on) {
   const shadow = host.attachShadow({ mode: "open" });
   addStyles(shadow, CHAT_CSS);
   shadow.append(root);
+  let adapted;
   const copilot = () => attempt(() => window[COPILOT_OF_PAGE].copilot);
 
   function setOpen(isOpen) {
@@ -69,9 +70,14 @@ export function createFrame(texts, offset, parts, on) {
 
   /** Adapt to the page: its direction, and what a phone's keyboard leaves of the screen. */
   function adapt() {
-    host.dir = getComputedStyle(document.body || document.documentElement).direction;
     tips.hidden = !copilot()?.openTips;
+    const { direction } = getComputedStyle(document.body || document.documentElement);
     const { height, offsetTop } = visualViewport || {};
+    const next = `${direction} ${height} ${offsetTop}`;
+    // A page may watch all changes of attributes.
+    if (next === adapted) return;
+    adapted = next;
+    host.dir = direction;
     if (!height) return;
     host.style.setProperty("--height", `${height}px`);
     host.style.setProperty("--top", `${offsetTop}px`);

@@ -2,8 +2,9 @@ import { attempt } from "../dom.js";
 import { openPolling, openWebsocket } from "./transports.js";
 import { openSocket } from "./socket.js";
 
-/** Where a tab remembers that its network lets no websocket through. */
+/** Where a tab remembers when its network has let no websocket through, and for how long. */
 const POLLS = "rasa-autoplay-chat-polls";
+const POLLS_MS = 10 * 60000;
 /** A proxy can hold a websocket's handshake back for ever. */
 const WEBSOCKET_MS = 4000;
 const POLLING_MS = 15000;
@@ -22,7 +23,7 @@ const STALE_MS = 30000;
  *   or the network is back.
  */
 export function createConnection({ url, token, sessionId, onStatus, onSession, onBot }) {
-  let socket, timer, isStarted, isOnline;
+  let socket, timer, isStarted, isOnline, isPausing;
   let failures = 0;
   /** Each attempt has a number, so that a late result of an earlier one is ignored. */
   let current = 0;
@@ -32,11 +33,13 @@ export function createConnection({ url, token, sessionId, onStatus, onSession, o
   async function connect() {
     const number = ++current;
     clearTimeout(timer);
+    socket?.close();
+    isPausing = false;
     if (!isOnline) onStatus(failures ? "offline" : "connecting");
     const proof = await fresh().catch(() => {});
     if (number !== current) return;
-    const polls = attempt(() => sessionStorage[POLLS]);
-    tryOne(number, proof ? { token: proof } : {}, !polls);
+    const isPolling = Date.now() - attempt(() => sessionStorage[POLLS]) < POLLS_MS;
+    tryOne(number, proof ? { token: proof } : {}, !isPolling);
   }
 
   function tryOne(number, auth, isWebsocket) {
@@ -44,12 +47,14 @@ export function createConnection({ url, token, sessionId, onStatus, onSession, o
     const open = (on) => (isWebsocket ? openWebsocket : openPolling)(url, on);
     socket = openSocket(open, auth, isWebsocket ? WEBSOCKET_MS : POLLING_MS, {
       connect() {
+        if (number !== current) return;
         isConnected = true;
-        if (!isWebsocket) attempt(() => (sessionStorage[POLLS] = 1));
+        if (!isWebsocket) attempt(() => (sessionStorage[POLLS] ||= Date.now()));
         socket.emit("session_request", { session_id: sessionId() || null });
         timer = setTimeout(() => socket.end(), SESSION_MS);
       },
       event(name, data) {
+        if (number !== current) return;
         if (name === "session_confirm") confirm(data);
         else if (name === "bot_uttered") onBot(data);
       },
@@ -75,6 +80,7 @@ export function createConnection({ url, token, sessionId, onStatus, onSession, o
 
   function lose() {
     isOnline = false;
+    isPausing = true;
     clearTimeout(timer);
     const pauseMs = Math.min(1000 * 2 ** failures++, MAX_PAUSE_MS);
     timer = setTimeout(connect, pauseMs * (0.5 + Math.random() / 2));
@@ -97,7 +103,7 @@ export function createConnection({ url, token, sessionId, onStatus, onSession, o
     check(reason) {
       if (!isStarted) return;
       if (!isOnline) {
-        if (reason !== "tick") connect();
+        if (isPausing && reason !== "tick") connect();
       } else if (socket.isSilentFor(STALE_MS)) socket.end();
     },
     emit: (...message) => socket.emit(...message),

@@ -42,9 +42,11 @@ export function openPolling(url, on) {
   const waiting = [];
   let sid, isPosting;
 
+  /** What is posted arrives also while the page is left. */
   async function ask(method, body) {
     const address = withQuery(url, { transport: "polling", ...(sid && { sid }) });
-    const response = await fetch(address, { method, body, signal, cache: "no-store" });
+    const how = body ? { body, keepalive: true } : { signal };
+    const response = await fetch(address, { method, cache: "no-store", ...how });
     if (!response.ok) throw new Error(response.status);
     return response.text();
   }
@@ -58,10 +60,12 @@ export function openPolling(url, on) {
     }
   }
 
+  const postNext = () => ask("POST", waiting.splice(0, MAX_PACKETS).join(SEPARATOR));
+
   async function post() {
     if (isPosting) return;
     isPosting = true;
-    while (waiting.length) await ask("POST", waiting.splice(0, MAX_PACKETS).join(SEPARATOR));
+    while (waiting.length) await postNext();
     isPosting = false;
   }
 
@@ -78,9 +82,11 @@ export function openPolling(url, on) {
       post().catch(end);
     },
     close() {
-      // The server would keep the session until its heartbeat fails.
-      if (sid) fetch(withQuery(url, { transport: "polling", sid }), { method: "POST", body: "1", keepalive: true }).catch(() => {});
       lifetime.abort();
+      // Otherwise, the server would believe that the window is there until its heartbeat fails.
+      waiting.splice(MAX_PACKETS - 1);
+      waiting.push("1");
+      if (sid) postNext().catch(() => {});
     },
   };
 }
