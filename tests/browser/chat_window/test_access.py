@@ -35,7 +35,9 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    "look", [pytest.param(look, marks=[] if look == "light" else pytest.mark.slow) for look in LOOKS]
+)
 def test_axe_finds_nothing_in_any_look(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer, look: str
 ) -> None:
@@ -110,6 +112,7 @@ def test_f6_goes_to_the_window_and_back(tab: ChatTab) -> None:
     expect(tab.page.locator("#field")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_screen_readers_hear_what_is_new_and_who_says_it(tab: ChatTab, server: ChatServer) -> None:
     tab.open()
     server.until_windows(1)
@@ -133,6 +136,7 @@ def test_screen_readers_hear_what_is_new_and_who_says_it(tab: ChatTab, server: C
     assert tab.page.evaluate("heard") == ["polite row user", "polite row bot"]
 
 
+@pytest.mark.slow
 def test_a_phones_keyboard_leaves_the_input_in_sight(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer
 ) -> None:
@@ -155,6 +159,7 @@ def test_a_phones_keyboard_leaves_the_input_in_sight(
     expect(tab.input).to_be_in_viewport(ratio=0.99)
 
 
+@pytest.mark.slow
 def test_a_long_answer_is_shown_from_its_beginning(tab: ChatTab, server: ChatServer) -> None:
     tab.open()
     server.until_windows(1)
@@ -172,6 +177,7 @@ def test_a_long_answer_is_shown_from_its_beginning(tab: ChatTab, server: ChatSer
     expect(down).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_it_is_not_printed_and_does_not_move_for_those_who_ask_for_that(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer
 ) -> None:
@@ -200,6 +206,7 @@ def test_it_steps_aside_and_keeps_its_place(tab: ChatTab, server: ChatServer) ->
     assert tab.log.evaluate("(it) => it.scrollTop") == 200
 
 
+@pytest.mark.slow
 def test_the_toast_finds_launcher_and_window(new_visitor: Callable[..., ChatVisitor]) -> None:
     tab = new_visitor(reduced_motion="reduce").visit()
     for selector, part in ((".rasa-autoplay-launcher", tab.launcher), (".rasa-autoplay-panel", tab.window)):

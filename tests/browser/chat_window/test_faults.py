@@ -75,6 +75,7 @@ def test_a_refused_message_can_be_sent_again(tab: ChatTab, server: ChatServer) -
     expect(tab.notes).to_have_count(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("websockets", ["refuse", "hang"])
 def test_without_websockets_it_polls(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer, websockets: str
@@ -95,6 +96,7 @@ def test_without_websockets_it_polls(
     expect(tab.bot).to_have_count(42)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("websockets", ["", "refuse"])
 def test_a_page_that_comes_to_the_front_meanwhile_connects_once(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer, websockets: str
@@ -171,6 +173,7 @@ def test_hostile_messages_do_no_harm(tab: ChatTab, server: ChatServer) -> None:
     assert tab.violations() == ["img-src https://tracker.example/pixel.png"]
 
 
+@pytest.mark.slow
 def test_a_proactive_opening_survives_a_packet_flood(tab: ChatTab, server: ChatServer) -> None:
     tab.open()
     server.until_windows(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser.chat_window.conftest import ChatTab, ChatVisitor, texts_of
@@ -38,6 +39,7 @@ def test_the_next_page_shows_the_same_conversation(tab: ChatTab, server: ChatSer
     expect(tab.window).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_phone_shows_the_next_page_instead_of_the_window(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer
 ) -> None:
@@ -113,6 +115,7 @@ def test_signing_out_removes_the_window_and_all_that_is_kept(
         assert [key for key in _kept(page) if key.startswith("rasa-autoplay")] == []
 
 
+@pytest.mark.slow
 def test_another_user_sees_nothing_of_the_former_one(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer
 ) -> None:
@@ -134,6 +137,7 @@ def test_another_user_sees_nothing_of_the_former_one(
     assert second["customData"] == {"userId": "u2"}
 
 
+@pytest.mark.slow
 def test_without_storage_the_conversation_lasts_as_long_as_the_page(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer
 ) -> None:
@@ -154,6 +158,7 @@ def test_without_storage_the_conversation_lasts_as_long_as_the_page(
     expect(tab.bot).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_destroy_keeps_the_conversation_for_the_next_window(tab: ChatTab, server: ChatServer) -> None:
     tab.open()
     tab.write("Hello")

@@ -9,7 +9,11 @@ from support.host_app import BULK_STEPS, LARGE, Opener
 from support.window_app import window_app
 
 
-@pytest.mark.parametrize("viewport", [LARGE, {"width": 375, "height": 667}], ids=["large", "phone"])
+@pytest.mark.parametrize(
+    "viewport",
+    [LARGE, pytest.param({"width": 375, "height": 667}, marks=pytest.mark.slow)],
+    ids=["large", "phone"],
+)
 async def test_from_the_toast_to_the_tour_and_on_to_the_next_page(
     open_app: Opener, viewport: ViewportSize
 ) -> None:
@@ -60,12 +64,8 @@ async def test_from_the_toast_to_the_tour_and_on_to_the_next_page(
         assert "rasa-autoplay-chat" not in kept
 
 
-@pytest.mark.parametrize("transport", ["websocket", "polling"])
-async def test_an_answer_that_comes_between_two_pages_is_not_lost(open_app: Opener, transport: str) -> None:
+async def test_an_answer_that_comes_between_two_pages_is_not_lost(open_app: Opener) -> None:
     async with window_app(open_app) as chat:
-        if transport == "polling":
-            polls = "sessionStorage['rasa-autoplay-chat-polls'] = Date.now()"
-            await chat.app.page.add_init_script(polls)
         await chat.visit()
         await chat.launcher.click()
         await chat.input.fill("what does urgent mean?")
@@ -79,6 +79,7 @@ async def test_an_answer_that_comes_between_two_pages_is_not_lost(open_app: Open
         await expect(chat.host.locator(".note:not(:empty)")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_next_user_gets_a_window_of_their_own(open_app: Opener) -> None:
     async with window_app(open_app) as chat:
         app = chat.app

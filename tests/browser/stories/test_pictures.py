@@ -10,8 +10,9 @@ import io
 import os
 from pathlib import Path
 
+import pytest
 from PIL import Image
-from playwright.async_api import FloatRect, Page, WebSocketRoute, expect
+from playwright.async_api import FloatRect, Page, Route, expect
 from support.host_app import HostApp, Opener
 from support.processes import ROOT
 from support.window_app import window_app
@@ -63,6 +64,7 @@ async def test_takes_the_readmes_pictures(open_app: Opener, pictures: Path) -> N
         await take(app, "chat", pictures, top=_WINDOW["height"] - _HIGH)
 
 
+@pytest.mark.slow
 async def test_takes_the_chat_windows_pictures(open_app: Opener, pictures: Path) -> None:
     sharp = {"device_scale_factor": 2, "reduced_motion": "reduce"}
     async with window_app(open_app, viewport=_WINDOW, **sharp) as chat:
@@ -71,7 +73,7 @@ async def test_takes_the_chat_windows_pictures(open_app: Opener, pictures: Path)
         await chat.app.open_chat.click()
         await expect(chat.bot).to_have_count(2)
         await take(chat.app, "chat-window", pictures, top=_WINDOW["height"] - _HIGH)
-        await network.cut()
+        network.cut()
         await chat.input.fill("What does urgent mean?")
         await chat.app.press("Enter")
         await expect(chat.host.get_by_role("button", name="Try now")).to_be_visible()
@@ -86,29 +88,22 @@ async def test_takes_the_chat_windows_pictures(open_app: Opener, pictures: Path)
 
 
 class _Network:
-    """The chat's connections, which can be cut."""
+    """The chat's requests, which can be cut off: without websockets, which Playwright cannot cut."""
 
     def __init__(self) -> None:
-        self._sockets: list[WebSocketRoute] = []
         self._is_cut = False
 
     @classmethod
     async def of(cls, page: Page) -> _Network:
-        """Take the page's connections; before it is loaded."""
+        """Take the page's requests; before it is loaded."""
         network = cls()
-        await page.route_web_socket("**/socket.io/**", network._connect)
-        await page.route("**/socket.io/**", lambda route: route.abort())
+        await page.add_init_script("sessionStorage['rasa-autoplay-chat-polls'] = Date.now()")
+        await page.route("**/socket.io/**", network._answer)
         return network
 
-    async def _connect(self, socket: WebSocketRoute) -> None:
-        if self._is_cut:
-            await socket.close()
-        else:
-            socket.connect_to_server()
-            self._sockets.append(socket)
+    async def _answer(self, route: Route) -> None:
+        await (route.abort() if self._is_cut else route.continue_())
 
-    async def cut(self) -> None:
-        """Cut all connections, for good."""
+    def cut(self) -> None:
+        """Refuse all requests from now on."""
         self._is_cut = True
-        for socket in self._sockets:
-            await socket.close()
