@@ -60,7 +60,7 @@ from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
 
 HIDDEN = "s3cret-word"
-FEEDS = [FeedInfo("f1", "u1"), FeedInfo("f2", "u2", "o7")]
+FEEDS = [FeedInfo("f1", "u1"), FeedInfo("f2", "u2", "o7", languages=("de-CH", "en"))]
 
 
 class NotingEngine:
@@ -226,7 +226,7 @@ async def test_delivers_every_kind_of_message_unchanged(join: Join) -> None:
         Event(batch(save(1), action("ä", 2)), "capture"),
         Event(SummaryPayload("demo", "s1", "They looked round."), "stream"),
         Event(UsertourTrigger("flow", "s1", "demo", "u1"), "stream"),
-        FeedOpened(FeedInfo("f1", "u1", "o1")),
+        FeedOpened(FeedInfo("f1", "u1", "o1", languages=("de-CH", "en"))),
         FeedClosed("f1", "u1"),
         Delivered("o1", ["f1"], "u1"),
         ChatMessage("u1", "w1"),
