@@ -134,6 +134,8 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, self.tips.find(request))
             case tip_requests.ChangeTips():
                 return await _checked(request, self.tips.change(request))
+            case tip_requests.OpenTips(user_id=user_id):
+                return await _checked(request, self.tips.open_list(user_id))
             case tip_requests.RestartTour(user_id=user_id, tour_id=tour_id):
                 return await _checked(request, self.tips.restart_tour(user_id, tour_id))
         return None

@@ -34,6 +34,7 @@ from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
 from rasa_autoplay.gateway.chat.rasa_server import RasaServer
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
+from rasa_autoplay.gateway.chat.tip_list_requests import TipListRequests
 from rasa_autoplay.gateway.chat.tour_requests import TourRequests
 from rasa_autoplay.gateway.configured_sources import ConfiguredSources
 from rasa_autoplay.gateway.custody import Custody
@@ -184,7 +185,10 @@ class Gateway:
 
     def _answerers(self, chat: RasaChat) -> list[Answerer]:
         """Those who may answer a user's message in Rasa's place."""
-        answerers: list[Answerer] = [TourRequests(self.link, chat, self._languages_of)]
+        answerers: list[Answerer] = [
+            TourRequests(self.link, chat, self._languages_of),
+            TipListRequests(self.link, chat, self._languages_of),
+        ]
         if self.settings.chat.bot_confidence > 0:
             answerers.append(Continuations(self.link, chat, chat.talks, self.settings.chat.bot_confidence))
         return answerers

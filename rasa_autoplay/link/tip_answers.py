@@ -16,6 +16,7 @@ __all__ = [
     "TipTour",
     "Tips",
     "TipsFound",
+    "TipsOpened",
     "TourRestarted",
 ]
 
@@ -115,3 +116,9 @@ class TourRestarted(msgspec.Struct, frozen=True):
 
     offer: JsonObject
     status: Literal["ok"] = "ok"
+
+
+class TipsOpened(msgspec.Struct, frozen=True):
+    """Whether a page of the user was asked to open the list: not if none is open."""
+
+    is_open: bool

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rasa_autoplay.link.request_types import UserRequest
-from rasa_autoplay.link.tip_answers import TipsFound, TourRestarted
+from rasa_autoplay.link.tip_answers import TipsFound, TipsOpened, TourRestarted
 
-__all__ = ["ChangeTips", "FindTips", "RestartTour"]
+__all__ = ["ChangeTips", "FindTips", "OpenTips", "RestartTour"]
 
 
 class FindTips(UserRequest[TipsFound], tag="find_tips", frozen=True):
@@ -46,3 +46,7 @@ class RestartTour(UserRequest[TourRestarted], tag="restart_tour", frozen=True):
     """Record that the user asks for a tour again; ``/tour/start`` then accepts the answer's offer."""
 
     tour_id: str
+
+
+class OpenTips(UserRequest[TipsOpened], tag="open_tips", frozen=True):
+    """Open the list on the user's page, because they ask for it in the chat."""

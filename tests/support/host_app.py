@@ -85,7 +85,7 @@ class HostApp:
         self.toast = page.locator("rasa-autoplay .card")
         self.show_me = self.toast.get_by_role("button", name="Show me")
         self.open_chat = self.toast.get_by_role("button", name="Open chat")
-        self.pill = page.locator("rasa-autoplay .pill button")
+        self.pill = page.locator("rasa-autoplay .pill button").first
         self.tour = page.locator("rasa-autoplay-tour .card:not(.done)")
         self.chat = page.locator(".rw-conversation-container")
         self.chat_launcher = page.locator(".rw-launcher")

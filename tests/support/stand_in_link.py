@@ -105,6 +105,7 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     offer_requests.MakeOffer: offer_answers.OfferAnswer("t1", "u1", "s1", "o1", "shown", "", "Ready?", 1.0),
     tip_requests.FindTips: tip_answers.TipsFound(tip_answers.Tips([], [], {}, [])),
     tip_requests.ChangeTips: tip_answers.TipsFound(tip_answers.Tips([], [], {}, [])),
+    tip_requests.OpenTips: tip_answers.TipsOpened(is_open=True),
     tip_requests.RestartTour: tip_answers.TourRestarted({"offer_id": "o1"}),
     requests.GetHealth: answers.EngineHealth({"state": "running", "sessions": 3}),
 }

@@ -57,6 +57,9 @@ class Sentences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         did_failed_request: a request of the page that failed.
         instead_of_name: stands in a step for the name of a control that may be wrong.
         name_changed: after a step whose name was left out.
+        my_tips: the name of the list of tips, also as a button; who writes it gets the list.
+        tips_opened: the list opens on the page.
+        tips_not_opened: the list cannot be opened now.
         yes: messages that accept the offer to show something.
     """
 
@@ -92,6 +95,9 @@ class Sentences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     did_failed_request: str
     instead_of_name: str
     name_changed: str
+    my_tips: str
+    tips_opened: str
+    tips_not_opened: str
     yes: tuple[str, ...]
 
 

@@ -251,6 +251,7 @@ def build_core(configuration: Configuration, live: LiveState, judge: Judge | Non
             live.followed_orders,
             live.offer_counts,
             live.languages,
+            live.choices_of,
         ),
         paused_offers=PausedOffers(lifecycle, open_offers, live.pause_of, clock),
         tour_choice=tour_choice,

@@ -8,6 +8,7 @@ from collections import Counter
 import msgspec
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
+from rasa_autoplay.engine.courtesy.user_choices import ChoicesOf, no_choices, path_topic
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.freshness.offered_tours import OfferedTours
 from rasa_autoplay.engine.languages.user_languages import UserLanguages
@@ -51,6 +52,7 @@ class TourOrders:
         counts: this part adds ``tours_ordered``, and ``tour_orders_<reason>`` for orders that were not
             followed.
         languages: the languages of users.
+        choices_of: knows what users have muted.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class TourOrders:
         followed: FollowedOrders,
         counts: Counter[str],
         languages: UserLanguages,
+        choices_of: ChoicesOf = no_choices,
     ) -> None:
         self._lifecycle = lifecycle
         self._tours = tours
@@ -75,6 +78,7 @@ class TourOrders:
         self.counts = counts
         self._languages = languages
         self._pages = FeedLanguages(presence, languages)
+        self._choices_of = choices_of
 
     async def follow(self, order: UsertourTrigger, now: float) -> None:
         """Start the tour, or count why it cannot start.
@@ -86,7 +90,7 @@ class TourOrders:
         session = await self._lifecycle.live_session((order.product_id, order.session_id or ""), now)
         user_id = (session.user_id if session else None) or order.user_id or ""
         tour = self._tours.resolve(order.flow_id)
-        refusal = self._refusal(order, session, user_id, tour, now)
+        refusal = self._refusal(order, session, user_id, tour, now) or await self._muted(user_id, tour, now)
         if refusal or tour is None:
             self.counts[f"tour_orders_{refusal}"] += 1
             logger.info(
@@ -183,6 +187,12 @@ class TourOrders:
         if not self._presence.feeds_of(user_id):
             return "with_nobody_here"
         return "during_a_tour" if session and session.is_touring else ""
+
+    async def _muted(self, user_id: str, tour: OfferedTour | None, now: float) -> str:
+        """A tour that starts by itself is what a user who has muted it wants least."""
+        choices = await self._choices_of(user_id)
+        mutes = choices.everything, choices.muted.get(path_topic(tour.id)) if tour else None
+        return "muted" if any(mute and mute.until > now for mute in mutes) else ""
 
     def _offer(self, order: UsertourTrigger, user_id: str, tour: OfferedTour, page: str, now: float) -> Offer:
         offer = Offer(

@@ -15,11 +15,13 @@ from rasa_autoplay.engine.decisions.tour_orders import TourOrders
 from rasa_autoplay.engine.languages.user_languages import UserLanguages
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
-from rasa_autoplay.engine.offers.open_offers import OpenOffers
+from rasa_autoplay.engine.offers.open_offers import FramePublisher, OpenOffers
+from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.engine.tips.base import ChoiceStore
 from rasa_autoplay.engine.tips.tip_list import TipList, is_live, was_received
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.tip_answers import TIP_CHANGES, TipsFound, TourRestarted
+from rasa_autoplay.link.frames import FeedFrame
+from rasa_autoplay.link.tip_answers import TIP_CHANGES, TipsFound, TipsOpened, TourRestarted
 from rasa_autoplay.link.tip_requests import ChangeTips, FindTips
 from rasa_autoplay.settings.limits import find_zone
 
@@ -27,6 +29,8 @@ __all__ = ["TipRequests", "make_tip_requests"]
 
 _LATER = "Try again later. The health of the channel names the database's problem."
 _REASON = "the user muted it in My tips"
+#: A list that opens long after it was asked for would puzzle the user.
+_OPENS_WITHIN_S = 10.0
 #: A mute for a time ends within a year.
 _LONGEST_S = 366 * 86_400.0
 
@@ -45,6 +49,8 @@ class TipRequests:
         reopener: asks gates again that the user has opened.
         orders: records tours that a user asks for.
         languages: the languages of users.
+        presence: the open feeds.
+        publisher: sends frames to the gateways.
         clock: epoch seconds.
     """
 
@@ -60,6 +66,8 @@ class TipRequests:
         reopener: GateReopener,
         orders: TourOrders,
         languages: UserLanguages,
+        presence: Presence,
+        publisher: FramePublisher,
         clock: Callable[[], float],
     ) -> None:
         self._product_id = product_id
@@ -72,6 +80,8 @@ class TipRequests:
         self._reopener = reopener
         self._orders = orders
         self._languages = languages
+        self._presence = presence
+        self._publisher = publisher
         self._clock = clock
 
     async def find(self, request: FindTips) -> TipsFound:
@@ -145,6 +155,15 @@ class TipRequests:
             elif request.change == "mute" and was_received(offer):
                 await self._lifecycle.receipt(offer.offer_id, "never", now, request.user_id)
 
+    async def open_list(self, user_id: str) -> TipsOpened:
+        """Ask the user's pages to open the list; the one that the user looks at does."""
+        feeds = self._presence.feeds_of(user_id)
+        for gateway_id, feed_ids in by_gateway(feeds).items():
+            # Without an SSE id, so that the feed's Last-Event-ID stays that of the last offer.
+            frame = FeedFrame(user_id, "tips", "", "{}", feed_ids, _OPENS_WITHIN_S)
+            self._publisher.push(gateway_id, frame)
+        return TipsOpened(bool(feeds))
+
     async def restart_tour(self, user_id: str, tour_id: str) -> TourRestarted:
         """Record that the user asks for a tour again.
 
@@ -199,5 +218,7 @@ def make_tip_requests(configuration: Configuration, core: EngineCore, store: Cho
         GateReopener(product_id, core.sessions, core.driver.evaluate),
         core.tour_orders,
         live.languages,
+        live.presence,
+        live.publisher,
         live.clock,
     )

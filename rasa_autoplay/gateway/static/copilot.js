@@ -86,7 +86,7 @@ export function createCopilot(given) {
   function listen(visit) {
     const lead = (isShared) => {
       const progressed = async (data) => (await offers())?.progress(JSON.parse(data));
-      const on = { proactive: receive, tour: receive, tour_progress: progressed, consent: hearConsent };
+      const on = { proactive: receive, tour: receive, tour_progress: progressed, consent: hearConsent, tips: orderTips };
       check = openFeed(feedUrl, on, isShared, visit);
       announceTab(visit);
     };
@@ -98,6 +98,14 @@ export function createCopilot(given) {
     onReturn(name, onBack, visit);
     onAbort(visit, () => (check = null));
     render();
+  }
+
+  /** The user asks for the list in the chat. The tab that they look at opens it, whichever has the feed. */
+  const showTips = () => document.hidden || copilot.openTips();
+  const tellTips = openChannel(`-show${name}`, signal, showTips);
+  function orderTips() {
+    showTips();
+    tellTips(1);
   }
 
   const askIn = (wanted) => {

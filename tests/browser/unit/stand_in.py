@@ -357,6 +357,10 @@ class StandIn:
         data = json.dumps({"required": True, "given": given})
         self._send_frame(f"event: consent\ndata: {data}\n\n")
 
+    def open_tips(self) -> None:
+        """Say that the user asks for the list of tips in the chat."""
+        self._send_frame("event: tips\ndata: {}\n\n")
+
     def report_progress(self, *done: str, complete: bool = False, following: str = "") -> None:
         """Say which steps of the tour the engine has just seen done."""
         progress = {"tour_id": "bulk-edit", "done": done, "complete": complete, "next": following}

@@ -13,6 +13,7 @@ from support.axe import AXE, RUN_AXE
 from browser.unit.conftest import Visitor
 from browser.unit.stand_in import STRICT_CSP, StandIn, offer
 
+_SLOW = pytest.mark.slow
 TIPS = "rasa-autoplay-tips dialog"
 LIVE = "Changing projects one at a time?"
 
@@ -130,7 +131,7 @@ def server_pill(page: Page) -> None:
     expect(page.locator("rasa-autoplay .pill")).to_be_visible()
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [pytest.param(1, marks=_SLOW), 3])
 def test_any_live_offer_is_found_again_in_two_presses(visitor: Visitor, server: StandIn, number: int) -> None:
     server.details["tips"] = listed(live=[live(each, body=f"Tip {each}?") for each in (1, 2, 3)])
     page = visitor.open(toast_seconds=0.2)
@@ -238,6 +239,16 @@ def test_answer_elsewhere_takes_the_toast_away_in_every_tab(visitor: Visitor, se
     for tab, dialog in zip((one, two), dialogs, strict=True):
         expect(dialog.get_by_text("Export a report")).to_be_visible()
         expect(card(tab)).to_have_count(0)
+        assert dialog.evaluate("(it) => it.matches(':modal')")
+
+
+def test_list_asked_for_in_the_chat_opens_in_the_visible_tab(visitor: Visitor, server: StandIn) -> None:
+    server.details["tips"] = FULL
+    pages = [visitor.open(), visitor.open()]
+    pages[1].evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    server.open_tips()
+    expect(pages[0].locator(TIPS)).to_be_visible()
+    expect(pages[1].locator(TIPS)).to_have_count(0)
 
 
 # --- a dialog ----------------------------------------------------------------------------------------------
@@ -274,7 +285,11 @@ def test_opens_above_the_host_apps_own_dialog(visitor: Visitor, server: StandIn)
 
 @pytest.mark.parametrize(
     ("status", "says", "can_retry"),
-    [(503, "That didn’t work.", True), (401, "Sign in again", False), (429, "That didn’t work.", True)],
+    [
+        (503, "That didn’t work.", True),
+        (401, "Sign in again", False),
+        pytest.param(429, "That didn’t work.", True, marks=_SLOW),
+    ],
 )
 def test_says_what_to_do_when_the_list_does_not_come(
     visitor: Visitor, server: StandIn, status: int, says: str, can_retry: bool
@@ -303,8 +318,8 @@ def test_says_what_to_do_without_a_network(visitor: Visitor, server: StandIn) ->
     expect(dialog.get_by_text("No tips yet.")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1000])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=_SLOW)])
+@pytest.mark.parametrize("width", [375, pytest.param(1000, marks=_SLOW)])
 def test_has_no_accessibility_violations(
     new_visitor: Callable[..., Visitor], server: StandIn, theme: str, width: int
 ) -> None:

@@ -55,14 +55,17 @@ export function createTips(options, api, { name, shared, offers, signal }) {
   }
 
   async function open() {
-    document.documentElement.append(host);
     paint(dialog, options.theme);
     dialog.lang = texts.language || "en";
     dialog.dir = texts.direction || "ltr";
     heading.textContent = t("Title");
     closing.ariaLabel = texts.close;
     content.replaceChildren();
-    if (!dialog.open) dialog.showModal();
+    // A dialog that is moved is modal no more.
+    if (!dialog.open) {
+      document.documentElement.append(host);
+      dialog.showModal();
+    }
     status.textContent = t("Loading");
     await ask();
     return true;

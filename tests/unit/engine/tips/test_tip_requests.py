@@ -25,6 +25,7 @@ from rasa_autoplay.engine.tips.remembered_choices import RememberedChoices
 from rasa_autoplay.engine.tips.sql.store import SqlChoiceStore
 from rasa_autoplay.engine.tips.tip_list import MAX_PAST, PAST_S
 from rasa_autoplay.engine.tips.tip_requests import TipRequests, make_tip_requests
+from rasa_autoplay.events.models import UsertourTrigger
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.tip_answers import Tips
 from rasa_autoplay.link.tip_requests import ChangeTips, FindTips
@@ -285,3 +286,29 @@ async def test_restarted_tour_counts_as_asked_for(tmp_path: Path) -> None:
         assert [past.became for past in tips.past] == ["dismissed"], "it is no offer, and answers none"
         with pytest.raises(EngineRefused):
             await anna.restarts("none")
+
+
+@asynchronous
+async def test_list_is_opened_on_the_users_pages_only(tmp_path: Path) -> None:
+    async with visiting(tmp_path, open_page=False) as anna:
+        assert not (await anna._tips.open_list("u1")).is_open
+        await anna.made.listen()
+        await anna.made.listen(user="u2", feed="f2")
+        assert (await anna._tips.open_list("u1")).is_open
+        ((_, frame),) = anna.made.publisher.pushed
+        assert (frame.user_id, frame.event, frame.id, frame.feed_ids) == ("u1", "tips", "", ["f1"])
+
+
+@pytest.mark.parametrize(("change", "topic"), [("mute", "path:bulk"), ("mute_all", "")])
+@asynchronous
+async def test_ordered_tour_does_not_start_while_it_is_muted(tmp_path: Path, change: str, topic: str) -> None:
+    async with visiting(tmp_path) as anna:
+        await anna.made.take(batch(action("Look", 0)))
+        orders, order = anna.made.core.tour_orders, UsertourTrigger("bulk", "s1", product_id="demo")
+        await anna.changes(change, topic)
+        await orders.follow(order, anna.made.clock())
+        assert not anna.made.publisher.pushed
+        assert orders.counts["tour_orders_muted"] == 1
+        await anna.changes(f"un{change}", topic)
+        await orders.follow(order, anna.made.clock())
+        assert [frame.event for _, frame in anna.made.publisher.pushed] == ["tour"]
