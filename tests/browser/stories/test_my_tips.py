@@ -118,5 +118,6 @@ async def test_own_quiet_hours_are_kept(open_app: Opener) -> None:
         assert any(f"{begin} to {end}" in detail and "Asia/Tokyo" in detail for detail in details)
         tips = await opened_tips(app)
         await tips.get_by_role("button", name="Remove").click()
+        await expect(tips.get_by_role("button", name="Remove")).to_have_count(0)
         await app.press("Escape")
         await expect(app.toast).to_be_visible(timeout=TOAST_MS)

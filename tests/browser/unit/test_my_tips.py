@@ -242,6 +242,31 @@ def test_answer_elsewhere_takes_the_toast_away_in_every_tab(visitor: Visitor, se
         assert dialog.evaluate("(it) => it.matches(':modal')")
 
 
+def test_offer_that_comes_while_the_list_is_fetched_stays(visitor: Visitor, server: StandIn) -> None:
+    server.details["tips"] = listed(muted=[MUTED])
+    page = visitor.open()
+    dialog = open_tips(page)
+    page.evaluate(
+        """() => {
+          const own = fetch;
+          window.fetch = async (url, ...more) => {
+            const answer = await own(url, ...more);
+            if (url.endsWith("/tips")) await new Promise((done) => (window.arrive = done));
+            return answer;
+          };
+        }"""
+    )
+    server.details["tips"] = listed()
+    dialog.get_by_role("button", name="Unmute", exact=True).click()
+    page.wait_for_function("!!window.arrive")
+    server.send(offer())
+    page.wait_for_function("localStorage['rasa-autoplay']?.includes('offer_1')")
+    page.evaluate("arrive()")
+    expect(dialog.get_by_text("No tips yet.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card(page)).to_be_visible()
+
+
 def test_list_asked_for_in_the_chat_opens_in_the_visible_tab(visitor: Visitor, server: StandIn) -> None:
     server.details["tips"] = FULL
     pages = [visitor.open(), visitor.open()]

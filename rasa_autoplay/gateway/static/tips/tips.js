@@ -73,11 +73,13 @@ export function createTips(options, api, { name, shared, offers, signal }) {
 
   /** Ask for the list, after a change if there is one. */
   async function ask(change) {
+    // The list may be older than an offer that comes meanwhile.
+    const shown = shared.waiting()?.offer_id;
     const { status: code, data } = await api.ask("/tips", { ...change, url: location.href });
     if (!dialog.open) return;
     if (code !== 200 || !data?.tips) return fail(code, () => ask(change));
     if (change) channel?.postMessage(1);
-    draw(data.tips);
+    draw(data.tips, shown);
     status.textContent = change ? t("Saved") : "";
   }
 
@@ -88,11 +90,11 @@ export function createTips(options, api, { name, shared, offers, signal }) {
     if (again.isConnected) again.focus();
   }
 
-  function draw(tips) {
+  function draw(tips, shown) {
     live = tips.live;
     // Another tab, device or change may have answered the offer that this page shows.
     const current = shared.waiting();
-    if (current && !current.ordered && !live.some(({ offer_id }) => offer_id === current.offer_id)) {
+    if (shown && current?.offer_id === shown && !current.ordered && !live.some(({ offer_id }) => offer_id === shown)) {
       shared.update({ ...shared.get(), sent: ["closed"] });
       offers().then((it) => it?.render());
     }
