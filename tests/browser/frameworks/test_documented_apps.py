@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 
 PAGE = "react-and-vue.md"
 IN_REACT = "Vite + React in five minutes"
+IN_VUE = "The same in Vue"
 #: The page that Vite's own template has.
 _HOST = HOST.replace('<button id="options">Options</button>\n', "").replace('id="app"', 'id="{root}"')
 # posthog-js sends nothing from an automated browser by default.
@@ -44,7 +45,7 @@ _STRICT = {
     [
         (IN_REACT, REACT_19, "src/main.tsx", "root"),
         (IN_REACT, OLD_REACT, "src/main.tsx", "root"),
-        ("The same in Vue", VUE, "src/main.ts", "app"),
+        (IN_VUE, VUE, "src/main.ts", "app"),
     ],
     ids=["react-19", "react-18", "vue"],
 )
@@ -93,6 +94,67 @@ def test_documented_app_says_that_the_server_is_away(
     visitor.context.unroute(script)
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("Help is here.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind", "entry", "root", "edits"),
+    [
+        (
+            IN_REACT,
+            REACT_19,
+            "src/main.tsx",
+            "root",
+            {
+                '{ Help } from "./Help"': '{ Toast } from "./Toast"',
+                "<Help />": "<Toast />",
+                "userId={userId}>": 'userId={userId} toast="own">',
+            },
+        ),
+        (
+            IN_VUE,
+            VUE,
+            "src/main.ts",
+            "app",
+            {
+                'Help from "./Help.vue"': 'Toast from "./Toast.vue"',
+                "<Help />": "<Toast />",
+                "userId: session.userId,": 'userId: session.userId, toast: "own",',
+            },
+        ),
+    ],
+    ids=["react", "vue"],
+)
+def test_documented_toast_works(
+    heading: str,
+    kind: Kind,
+    entry: str,
+    root: str,
+    edits: dict[str, str],
+    visitor: Visitor,
+    server: StandIn,
+    tmp_path: Path,
+) -> None:
+    written = {**files(heading, PAGE), **files("A toast of your own", PAGE)}
+    for before, after in {RASA: server.origin, **edits}.items():
+        assert any(before in text for text in written.values())
+        written = {name: text.replace(before, after) for name, text in written.items()}
+    serve(visitor, build(tmp_path, kind, written, entry), _HOST.replace("{root}", root))
+    visitor.context.route("**/capture/**", lambda route: route.fulfill(json={"status": 1}))
+    page = visitor.open()
+    server.send(offer(body="Edit **all** at once?"))
+    toast = page.locator(".toast")
+    expect(toast.locator("b")).to_have_text("all")
+    assert toast.get_by_role("button").all_inner_texts() == [
+        "Show me",
+        "Open chat",
+        "Later",
+        "Don’t show again",
+        "Close",
+    ]
+    server.until_receipt("seen")
+    toast.get_by_role("button", name="Later").click()
+    server.until_receipt("snoozed")
+    expect(toast).to_have_count(0)
 
 
 @pytest.mark.parametrize("kind", [REACT_19, OLD_REACT], ids=lambda kind: kind.name)
