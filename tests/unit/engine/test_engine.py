@@ -378,7 +378,7 @@ async def test_stopping_engine_accepts_nothing(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_answers_every_request_with_its_type_or_rejects_it(tmp_path: Path) -> None:
-    samples = {"str": "x", "int": 1, "float": 0.0, "list": ["x"], "dict": {}}
+    samples = {"str": "x", "int": 1, "float": 0.0, "list": ["x"], "tuple": ("de",), "dict": {}}
     async with running(tmp_path) as made:
         for name, request_type in REQUESTS.items():
             fields = {each.name: samples[each.type.__name__] for each in msgspec.structs.fields(request_type)}
