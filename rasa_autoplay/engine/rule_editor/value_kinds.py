@@ -122,7 +122,8 @@ class ValueKinds:
             name = str(schema["$ref"]).rpartition("/")[2]
             if name in ("Pattern", "Duration"):
                 return [{"kind": name.lower()}]
-            return [self._definitions[name]]
+            # A text in several languages is shown as YAML, as every other section is.
+            return [{"type": "string"}] if name == "Text" else [self._definitions[name]]
         parts = schema.get("anyOf") or schema.get("allOf")
         if parts:
             return [form for part in parts for form in self._alternatives(part)]
