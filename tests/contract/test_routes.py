@@ -841,7 +841,9 @@ async def open_window(gateway: Gateway, session_id: str, token: str) -> None:
     engine.on = engine.handlers.__setitem__
     environ: dict[str, Any] = {}
     server = SimpleNamespace(handlers={"/": handlers}, eio=engine, get_environ=lambda *_: environ)
-    channel = SimpleNamespace(sio=server, namespace=None, user_message_evt="user_uttered")
+    channel = SimpleNamespace(
+        sio=server, namespace=None, user_message_evt="user_uttered", session_persistence=False
+    )
     gateway.chat_guard.watch(channel)
     await engine.handlers["connect"]("eio1", environ)
     await handlers["connect"]("sid1", environ, {"token": token})
