@@ -30,6 +30,7 @@ _SCRIPTS: Mapping[str, Callable[[], str]] = {
     "toast.mjs": browser_script.as_toast_module,
     "tours.mjs": browser_script.as_tour_module,
     "chat.mjs": browser_script.as_chat_module,
+    "rasa-widget.mjs": browser_script.as_rasa_widget_module,
     "posthog_consent.mjs": browser_script.as_consent_module,
 }
 _PAGE = """<!doctype html><html lang="LANGUAGE"><head><title>Projects</title>

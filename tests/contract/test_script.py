@@ -44,6 +44,7 @@ ALL = (
     "/tips.mjs",
     "/recorder.mjs",
     "/chat.mjs",
+    "/rasa-widget.mjs",
 )
 #: The modules of all scripts; the studio has its own.
 FILES = [
@@ -120,6 +121,7 @@ async def test_answers_head_requests(path: str) -> None:
         (script.as_recorder_module, 25 * 1024),
         # With its Socket.IO client.
         (script.as_chat_module, 20 * 1024),
+        (script.as_rasa_widget_module, 1536),
     ],
 )
 def test_script_stays_within_its_size_limit(form: Callable[[], str], max_bytes: int) -> None:
@@ -172,6 +174,7 @@ def test_bundles_every_module() -> None:
         *script.CONSENT_MODULES,
         *script.OFFER_MODULES,
         *script.OWN_TOAST_MODULES,
+        *script.RASA_WIDGET_MODULES,
         *script.TOAST_MODULES,
         *script.TOUR_MODULES,
         "tag",

@@ -9,8 +9,9 @@ loads with its first offer. ``tours.mjs`` imports what both need from ``toast.mj
 
 Only people who record a path load ``recorder.mjs``. It is made of two folders: ``recorder/`` and
 ``elements/``, which sees a page's elements as people and analytics do. ``chat.mjs`` is made of
-``chat_window/``. The modules of a folder are joined in the order of their imports. The recorder may also
-import from the modules of ``toast.mjs`` and ``tours.mjs``; ``chat.mjs`` needs no other script.
+``chat_window/``; ``rasa-widget.mjs`` is the adapter for Rasa's own chat widget. The modules of a folder are
+joined in the order of their imports. The recorder may also import from the modules of ``toast.mjs`` and
+``tours.mjs``; both chats need no other script.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = [
     "MODULES",
     "OFFER_MODULES",
     "OWN_TOAST_MODULES",
+    "RASA_WIDGET_MODULES",
     "TOAST_MODULES",
     "TOUR_MODULES",
     "add_script_routes",
@@ -40,6 +42,7 @@ __all__ = [
     "as_module",
     "as_offer_module",
     "as_own_toast_module",
+    "as_rasa_widget_module",
     "as_recorder_module",
     "as_tip_module",
     "as_toast_module",
@@ -98,6 +101,8 @@ TOUR_MODULES = (
 )
 #: What the modules of ``chat.mjs`` import. A window that a page loads at its start brings all that it needs.
 CHAT_MODULES = ("dom", "styles", "locks", "cross_tab", "markdown", "theme")
+#: The modules of ``rasa-widget.mjs``.
+RASA_WIDGET_MODULES = ("dom", "find", "rasa_widget")
 #: The modules of ``tips.mjs``, which may also import from :data:`TOAST_MODULES`.
 TIP_MODULES = ("tips/tip_texts", "tips/tip_styles", "tips/tip_items", "tips/tips")
 #: What ``elements/`` gives to others.
@@ -160,7 +165,12 @@ def as_chat_module() -> str:
     """The chat window as an ES module: ``import { createChatWindow } from "…/chat.mjs"``."""
     here = "const SCRIPT_URL = import.meta.url;"
     body = _join((*CHAT_MODULES, *folder_modules("chat_window")))
-    return f"{_HEADER}\n{here}\n{body}\n{_exports({'createChatWindow'})}\n"
+    return f"{_HEADER}\n{here}\n{body}\n{_chat_exports('createChatWindow')}\n"
+
+
+def as_rasa_widget_module() -> str:
+    """The adapter for Rasa's own chat widget, as an ES module: it exports ``createRasaWidgetChat``."""
+    return f"{_HEADER}\n{_join(RASA_WIDGET_MODULES)}\n{_chat_exports('createRasaWidgetChat')}\n"
 
 
 def as_tip_module() -> str:
@@ -241,6 +251,11 @@ def _import_line(names: Iterable[str], others: Iterable[str], script: str) -> st
     return f'import {{ {shared} }} from "./{script}.mjs";\n' if shared else ""
 
 
+def _chat_exports(name: str) -> str:
+    """A chat is exported under its own name, and under the one that ``lazy_chat.js`` knows for all chats."""
+    return f"export {{ {name}, {name} as createChat }};"
+
+
 def _exports(names: Iterable[str]) -> str:
     return f"export {{ {', '.join(sorted(names))} }};"
 
@@ -279,7 +294,8 @@ def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> N
     """Serve ``/autoplay.js`` (for a script tag), ``/autoplay.mjs`` (the ES module) and its types.
 
     Either script loads ``/offers.mjs``, ``/toast.mjs`` and ``/tours.mjs`` when there is something to show,
-    ``/recorder.mjs`` if an operator records a path, and ``/chat.mjs`` where the page has no chat of its own.
+    ``/recorder.mjs`` if an operator records a path, and ``/chat.mjs`` or
+    ``/rasa-widget.mjs`` where the page names that chat.
 
     Args:
         blueprint: the blueprint to add the routes to.
@@ -294,6 +310,7 @@ def add_script_routes(blueprint: Blueprint, saw_script: Callable[[], None]) -> N
     add_text_route(blueprint, "toast.mjs", as_toast_module(), "text/javascript")
     add_text_route(blueprint, "own_toast.mjs", as_own_toast_module(), "text/javascript")
     add_text_route(blueprint, "chat.mjs", as_chat_module(), "text/javascript")
+    add_text_route(blueprint, "rasa-widget.mjs", as_rasa_widget_module(), "text/javascript")
     add_text_route(blueprint, "tours.mjs", as_tour_module(), "text/javascript")
     add_text_route(blueprint, "tips.mjs", as_tip_module(), "text/javascript")
     add_text_route(blueprint, "recorder.mjs", as_recorder_module(), "text/javascript")

@@ -34,12 +34,15 @@ export interface CopilotOptions {
   chatSeconds?: number;
   /** Start each page load with an empty chat. Default true: create the copilot before the chat widget. */
   freshChat?: boolean;
-  /** CSS selector of the chat's launcher. The toast is placed above it. Default: rasa-webchat's. */
+  /** CSS selector of the chat's launcher. The toast is placed above it. Default: that of the `chat`. */
   launcher?: string;
-  /** CSS selector of the chat's open window. The toast is placed beside it. Default: rasa-webchat's. */
+  /** CSS selector of the chat's open window. The toast is placed beside it. Default: that of the `chat`. */
   panel?: string;
-  /** The chat widget. Default: rasa-webchat. "window" is the chat window that comes with the copilot. */
-  chat?: Chat | "window" | "" | null;
+  /**
+   * The chat widget. Default: rasa-webchat. "window" is the chat window that comes with the copilot; "rasa-widget" is Rasa's own
+   * widget, `<rasa-chatbot-widget>`.
+   */
+  chat?: Chat | "window" | "rasa-widget" | "" | null;
   /** The page's own toast, in place of the copilot's. */
   toast?: OwnToast | null;
   /** Texts that replace those in the user's language; also those of the list of tips and of the chat window. */

@@ -1,4 +1,4 @@
-import { withDefaults } from "./options.js";
+import { CHATS, withDefaults } from "./options.js";
 import { createApi, loadModule, loadPatiently } from "./api.js";
 import { attempt, onAbort } from "./dom.js";
 import { clearStorage, onReturn, openChannel, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
@@ -39,7 +39,7 @@ export function createCopilot(given) {
   const outbox = createOutbox(name, api.post, signal);
   const region = createRegion(signal);
   const loadTexts = textsLoader(options, given.texts);
-  const ownChat = options.chat === "window" && lazyChat(options, loadTexts, signal);
+  const ownChat = CHATS[options.chat] && lazyChat(options, loadTexts, signal);
   const chat = (options.chat = ownChat || options.chat);
   const parts = { name, options, api, shared, outbox, region, loadTexts, signal };
   let loading, tips;

@@ -2,8 +2,8 @@ import { loadPatiently } from "./api.js";
 import { onAbort } from "./dom.js";
 
 /**
- * The chat window that comes with the copilot: see `Chat` in options.js. Its script is loaded now, because its launcher
- * is part of the page. Until then, it cannot be opened.
+ * A chat with a script of its own, such as the chat window that comes with the copilot: see `CHATS` in options.js. The script
+ * is loaded now, because a launcher is part of the page. Until then, the chat cannot be opened.
  *
  * @param loadTexts - resolves when the options have the texts of the user's language.
  */
@@ -13,11 +13,11 @@ export function lazyChat(options, loadTexts, signal) {
   /** Draw it, or draw it again in another language. Its conversation stays. */
   function draw() {
     chat?.destroy();
-    if (script && !signal.aborted) chat = script.createChatWindow(options);
+    if (script && !signal.aborted) chat = script.createChat(options);
   }
 
   async function load() {
-    [script] = await Promise.all([loadPatiently(options.base, "chat", signal), loadTexts()]);
+    [script] = await Promise.all([loadPatiently(options.base, options.script, signal), loadTexts()]);
     draw();
   }
 
@@ -28,7 +28,7 @@ export function lazyChat(options, loadTexts, signal) {
     open: () => chat?.open() ?? false,
     isOpen: () => Boolean(chat?.isOpen()),
     sessionId: () => chat?.sessionId(),
-    say: (text) => chat?.say(text),
+    say: (text) => chat?.say?.(text),
     setVisible: (isVisible) => chat?.setVisible(isVisible),
     reset: () => chat?.reset(),
   };

@@ -24,8 +24,9 @@
  * @property {boolean} freshChat - start each page load with an empty chat. The tag must come before the chat widget's.
  * @property {string} launcher - CSS selector of the chat's launcher. The toast is placed above it.
  * @property {string} panel - CSS selector of the chat's open window. The toast is placed beside it.
- * @property {Chat | "window" | null} chat - the chat widget; by default rasa-webchat. Leave its `initPayload` empty, or its
- *   greeting appears before the bot's question. "window" is the chat window that comes with the copilot.
+ * @property {Chat | "window" | "rasa-widget" | null} chat - the chat widget; by default rasa-webchat. Leave its `initPayload`
+ *   empty, or its greeting appears before the bot's question. "window" is the chat window that comes with the copilot;
+ *   "rasa-widget" is Rasa's own, `<rasa-chatbot-widget>`.
  * @property {OwnToast | null} toast - the page's own toast, in place of the copilot's: see autoplay.d.ts.
  * @property {object} texts - the texts that the user sees. They replace those in the user's language, which the server has
  *   for some languages. `language` and `direction` ("ltr" or "rtl"; "" is the page's) tell what they are written in.
@@ -75,13 +76,19 @@ export const DEFAULTS = {
   },
 };
 
-/** Where the copilot's own chat window is. */
-const WINDOW = { launcher: ".rasa-autoplay-launcher", panel: ".rasa-autoplay-panel" };
+/** The chats that have a script of their own: its name, and where their parts are. */
+export const CHATS = {
+  window: { script: "chat", launcher: ".rasa-autoplay-launcher", panel: ".rasa-autoplay-panel" },
+  "rasa-widget": {
+    script: "rasa-widget",
+    launcher: "rasa-chatbot-widget >> .rasa-chatbot-widget__launcher",
+    panel: "rasa-chatbot-widget >> .messenger--open",
+  },
+};
 
 /** Complete the given options with the defaults. */
 export function withDefaults(given) {
-  const places = given.chat === "window" && WINDOW;
-  const options = { ...DEFAULTS, ...places, ...given, texts: { ...DEFAULTS.texts, ...given.texts } };
+  const options = { ...DEFAULTS, ...CHATS[given.chat], ...given, texts: { ...DEFAULTS.texts, ...given.texts } };
   options.userId = String(options.userId || "");
   options.base = options.base.replace(/\/+$/, "");
   return options;

@@ -1,3 +1,4 @@
+import { findAll } from "./find.js";
 import { shownElement } from "./tour_steps.js";
 
 /**
@@ -9,7 +10,7 @@ export function stepAside(chat, { steps }, { launcher }) {
   const wasOpen = chat.isOpen();
   const boxOf = (it) => it?.getBoundingClientRect();
   function update() {
-    const box = boxOf(document.querySelector(launcher));
+    const box = boxOf(findAll(launcher)[0]);
     const isOver = (it) => it && box && it.left < box.right && it.right > box.left && it.top < box.bottom && it.bottom > box.top;
     const isCovering = !chat.isOpen() && steps?.some((step) => isOver(boxOf(shownElement(step))));
     chat.setVisible?.(!(wasOpen || isCovering));

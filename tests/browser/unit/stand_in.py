@@ -27,6 +27,7 @@ from rasa_autoplay.gateway.routes.browser_script import (
     as_module,
     as_offer_module,
     as_own_toast_module,
+    as_rasa_widget_module,
     as_tip_module,
     as_toast_module,
     as_tour_module,
@@ -163,6 +164,7 @@ class StandIn:
         app.router.add_get(f"{_BASE}/own_toast.mjs", self._own_toast)
         app.router.add_get(f"{_BASE}/tours.mjs", self._tours)
         app.router.add_get(f"{_BASE}/chat.mjs", self._chat)
+        app.router.add_get(f"{_BASE}/rasa-widget.mjs", self._rasa_widget)
         app.router.add_get(f"{_BASE}/posthog_consent.mjs", self._consent)
         app.router.add_get(f"{_BASE}/texts/{{name}}", self._texts)
         app.router.add_get(f"{_BASE}/tips.mjs", self._tips)
@@ -216,6 +218,10 @@ class StandIn:
 
     async def _chat(self, _request: web.Request) -> web.Response:
         return web.Response(text=as_chat_module(), content_type="text/javascript")
+
+    async def _rasa_widget(self, _request: web.Request) -> web.Response:
+        status = self._next_status("rasa-widget.mjs")
+        return web.Response(text=as_rasa_widget_module(), content_type="text/javascript", status=status)
 
     async def _consent(self, _request: web.Request) -> web.Response:
         return web.Response(text=as_consent_module(), content_type="text/javascript")

@@ -32,6 +32,9 @@ export function toast(): string {
 }
 
 createCopilotPlugin({ base, userId: "u1", toast: "own", language: "de-CH", chat: "window", consent: "posthog" });
+createCopilotPlugin({ base, userId: "u1", chat: "rasa-widget" });
+// @ts-expect-error no such chat
+createCopilotPlugin({ base, userId: "u1", chat: "rasa-webchat" });
 // @ts-expect-error whose copilot?
 createCopilotPlugin({ base });
 // @ts-expect-error no such theme
