@@ -12,7 +12,7 @@ from support.host_app import TOAST_MS, HostApp, Opener
 from support.hostile import BUTTON, CANARY, HOSTILE
 from support.pair import Pair
 
-_NOTE_VIOLATIONS = """
+NOTE_VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) =>
   window.violations.push({ violatedDirective, blockedURI, sourceFile }));
@@ -22,6 +22,13 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
 RENDERED = re.sub(r"\[(\w+)\]\(javascript:[^)]*\)", r"\1", HOSTILE)
 
 
+async def strictly(route: Route) -> None:
+    """Serve a page with the strictest policy: no inline styles."""
+    answer = await route.fetch()
+    policy = answer.headers["content-security-policy"].replace(" 'unsafe-inline'", "")
+    await route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": policy})
+
+
 async def violations(app: HostApp) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = await app.evaluate("() => window.violations")
     return found
@@ -29,14 +36,8 @@ async def violations(app: HostApp) -> list[dict[str, Any]]:
 
 async def test_works_under_a_strict_content_security_policy(open_app: Opener) -> None:
     """No inline script, no inline style: the page without the chat widget, which writes styles of its own."""
-
-    async def strictly(route: Route) -> None:
-        answer = await route.fetch()
-        policy = answer.headers["content-security-policy"].replace(" 'unsafe-inline'", "")
-        await route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": policy})
-
     async with open_app() as app:
-        await app.page.add_init_script(_NOTE_VIOLATIONS)
+        await app.page.add_init_script(NOTE_VIOLATIONS)
         await app.page.route("**/demo/projects**", strictly)
         await app.page.route("**/rasa-webchat.js", lambda route: route.abort())
         await app.visit(with_chat=False)
@@ -52,7 +53,7 @@ async def test_works_under_a_strict_content_security_policy(open_app: Opener) ->
 
 async def test_only_the_chat_widget_violates_a_strict_policy(open_app: Opener) -> None:
     async with open_app() as app:
-        await app.page.add_init_script(_NOTE_VIOLATIONS)
+        await app.page.add_init_script(NOTE_VIOLATIONS)
         await app.invited()
         await app.open_chat.click()
         await expect(app.bubbles).to_have_count(2)
@@ -66,7 +67,7 @@ async def test_works_in_an_app_of_another_origin_under_a_strict_policy(
     open_app: Opener, pair: Pair, as_module: bool
 ) -> None:
     async with open_app() as app:
-        await app.page.add_init_script(_NOTE_VIOLATIONS)
+        await app.page.add_init_script(NOTE_VIOLATIONS)
         assert app.user_id
         async with Elsewhere(pair, app.user_id, as_module=as_module).served() as address:
             await app.page.goto(address)
