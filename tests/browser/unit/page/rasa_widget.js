@@ -115,6 +115,5 @@ class RasaChatbotWidget extends HTMLElement {
   }
 }
 
-const define = () => customElements.define("rasa-chatbot-widget", RasaChatbotWidget);
-window.defineWidget = define;
-if (!faults.has("late")) define();
+window.defineWidget = () => customElements.define("rasa-chatbot-widget", RasaChatbotWidget);
+if (!faults.has("late")) window.defineWidget();
