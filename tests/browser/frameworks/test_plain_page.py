@@ -23,7 +23,7 @@ FOR_TESTS = "opt_out_useragent_filter: true, api_host:"
 
 
 def _open_plain_page(visitor: Visitor, server: StandIn, more: str = "") -> Page:
-    (snippet,) = snippets("A plain page", "html")
+    snippet, *_others = snippets("A plain page", "html")
     page = (snippet + more).replace(RASA, server.origin).replace("api_host:", FOR_TESTS)
 
     def vendor(route: Route) -> None:
