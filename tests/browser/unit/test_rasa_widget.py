@@ -19,6 +19,10 @@ PAGE = "rasa_widget.html"
 A_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
+def _slow(fault: str) -> Any:
+    return pytest.param(fault, marks=pytest.mark.slow)
+
+
 def _open(visitor: Visitor, *faults: str, init: str = "", **tag: Any) -> Page:
     return visitor.open(
         PAGE, init=f"window.widgetFaults = {json.dumps(faults)};{init}", chat="rasa-widget", **tag
@@ -86,6 +90,7 @@ def test_an_open_widget_stays_open(visitor: Visitor, server: StandIn) -> None:
     assert _log(page) == ["opened"]
 
 
+@pytest.mark.slow
 def test_a_widget_that_the_adapter_did_not_hear_opening_is_not_closed(
     visitor: Visitor, server: StandIn
 ) -> None:
@@ -132,7 +137,7 @@ def test_a_widget_whose_script_comes_late_is_opened_then(visitor: Visitor, serve
     expect(page.locator(".messenger")).to_be_visible()
 
 
-@pytest.mark.parametrize("fault", ["no launcher", "other names", "closed root"])
+@pytest.mark.parametrize("fault", ["no launcher", _slow("other names"), _slow("closed root")])
 def test_without_a_launcher_the_widget_is_mounted_again_with_auto_open(
     visitor: Visitor, server: StandIn, fault: str
 ) -> None:
@@ -151,7 +156,7 @@ def test_without_a_launcher_the_widget_is_mounted_again_with_auto_open(
     assert _log(page) == ["opened"]
 
 
-@pytest.mark.parametrize("fault", ["silent", "nonsense"])
+@pytest.mark.parametrize("fault", [_slow("silent"), "nonsense"])
 def test_a_widget_that_names_no_session_leaves_the_steps_in_the_card(
     visitor: Visitor, server: StandIn, fault: str
 ) -> None:
