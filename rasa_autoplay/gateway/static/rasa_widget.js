@@ -14,8 +14,14 @@ function onWidget(name, react) {
   document.addEventListener(name, (event) => event.target.localName === TAG && react(event));
 }
 
-onWidget("chatWidgetOpened", () => (isOpened = true));
-onWidget("chatWidgetClosed", () => (isOpened = false));
+/** The toast looks for the widget's window when the page has changed, and sees no changes in a shadow root. */
+function note({ type, target }) {
+  isOpened = type === "chatWidgetOpened";
+  target.dataset.autoplayOpen = isOpened;
+}
+
+onWidget("chatWidgetOpened", note);
+onWidget("chatWidgetClosed", note);
 onWidget("chatSessionStarted", ({ detail }) => (session = detail?.sessionId));
 
 const widget = () => document.querySelector(TAG);
