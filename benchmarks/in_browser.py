@@ -159,9 +159,9 @@ async def _answer(route: Route, *, batching: bool, paced: bool) -> None:
     file = _file(path)
     body = file.read_bytes()
     if path == "js/analytics.js":
-        soon = b"flush_interval_ms: 250"
+        soon = b"request_batching: false"
         assert soon in body
-        body = body.replace(soon, b"flush_interval_ms: 3000") if batching else body
+        body = body.replace(soon, b"request_batching: true") if batching else body
     if path == "js/help.js" and not paced:
         assert b"customMessageDelay" in body
         body = body.replace(b"customMessageDelay", b"unused")

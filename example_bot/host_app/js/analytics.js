@@ -5,8 +5,8 @@ export function startAnalytics(user) {
   const { posthog } = window;
   posthog.init("phc_demo", {
     api_host: new URL("../../capture", import.meta.url).href,
-    // Events go out soon, and with the page when the user leaves it.
-    request_queue_config: { flush_interval_ms: 250 },
+    // Events go out at once, and before the user has left the page.
+    request_batching: false,
     person_profiles: "identified_only",
     capture_pageview: "history_change",
     capture_pageleave: true,
@@ -20,7 +20,6 @@ export function startAnalytics(user) {
       css_selector_ignorelist: [".rasa-autoplay", '[class^="rw-"]', '[class*=" rw-"]'],
     },
     // Nothing is asked of other hosts.
-    advanced_disable_flags: true,
     disable_external_dependency_loading: true,
     disable_session_recording: true,
     disable_surveys: true,

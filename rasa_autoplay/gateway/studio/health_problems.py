@@ -137,7 +137,7 @@ def batching(report: HealthReport) -> Iterator[Problem]:
         if accepted >= _SOME_ACTIONS and held_back > accepted / 4:
             yield warning(
                 f"{name}: browsers held back {held_back} of {accepted} actions for half a second or more",
-                "request_queue_config: {flush_interval_ms: 250} in posthog.init",
+                "request_batching: false in posthog.init",
             )
 
 

@@ -36,7 +36,7 @@ _CONNECT_ON_OPEN = re.compile(r"""connectOn["']?\s*[:=]\s*\{?\s*["']open["']""")
 _SESSION_STORAGE = re.compile(r"""storage["']?\s*:\s*["']session["']""")
 _NO_BATCHES = re.compile(r"""request_batching["']?\s*:\s*false""")
 _FLUSH_SOON = re.compile(r"""flush_interval_ms["']?\s*:\s*(?:[2-9]\d\d|1000)\b""")
-_SOON = "request_queue_config: {flush_interval_ms: 250}"
+_AT_ONCE = "request_batching: false"
 _HISTORY = 'capture_pageview: "history_change"'
 _SCRIPT = re.compile(r"\bautoplay\.m?js\b|\bcreateCopilot\b")
 INIT = re.compile(r"\bposthog\.init\s*\(")
@@ -111,20 +111,13 @@ def clicks(project: Project) -> Iterator[Problem]:
 
 
 def batching(project: Project) -> Iterator[Problem]:
-    """posthog-js sends events soon, and loses none when the user leaves the page."""
+    """posthog-js sends events at once, or soon."""
     for name, line, _ in _matches(project, INIT, first_only=True):
-        if _FLUSH_SOON.search(project.pages[name]):
-            continue
-        if _NO_BATCHES.search(project.pages[name]):
+        text = project.pages[name]
+        if not (_NO_BATCHES.search(text) or _FLUSH_SOON.search(text)):
             yield warning(
-                f"{name}:{line}: with request_batching: false, recent versions of posthog-js lose clicks "
-                "that leave the page",
-                f"{_SOON} instead (docs/sources.md); versions before 1.131 lose none, and may keep it",
-            )
-        else:
-            yield warning(
-                f"{name}:{line}: posthog.init does not set flush_interval_ms, so events come up to 3 s late",
-                _SOON,
+                f"{name}:{line}: posthog.init does not set request_batching, so events come up to 3 s late",
+                _AT_ONCE,
             )
 
 

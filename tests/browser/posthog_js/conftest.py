@@ -23,12 +23,11 @@ from rasa_autoplay.events.models import SlimAction
 __all__ = ["NEWEST", "QUIET", "Site", "chromium", "site", "stand_in_loop"]
 
 NEWEST = LIBRARIES / "posthog-js" / "dist" / "array.js"
-#: The documented configuration, without the questions that posthog-js asks first.
+#: The documented configuration, without more scripts.
 QUIET: dict[str, Any] = {
     "person_profiles": "identified_only",
     "capture_pageview": "history_change",
-    "request_queue_config": {"flush_interval_ms": 250},
-    "advanced_disable_flags": True,
+    "request_batching": False,
     "disable_external_dependency_loading": True,
 }
 

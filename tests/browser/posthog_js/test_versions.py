@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.missing import miss
 
-from browser.posthog_js.conftest import NEWEST, QUIET, Site
+from browser.posthog_js.conftest import NEWEST, Site
 
 _FOLDER = Path(__file__).parent / "node_modules"
 OLD = ("1.30", "1.57", "1.96", "1.115", "1.130", "1.249")
@@ -43,11 +42,8 @@ def test_reports_clicks(site: Callable[..., Site], version: str) -> None:
 @pytest.mark.parametrize("version", ["1.115", "1.249", "newest"])
 def test_loses_no_click_that_leaves_the_page(site: Callable[..., Site], version: str, target: str) -> None:
     app = site()
-    init: dict[str, Any] = QUIET
-    if version == "1.115":  # which does not know flush_interval_ms
-        init = {"request_batching": False, "capture_pageview": "history_change"}
     body = "<a href=/away>Go</a><form method=post action=/away aria-label=Form><button>Go</button></form>"
-    app.publish(body, init, library=_library(version))
+    app.publish(body, library=_library(version))
     for _ in range(_CLICKS):
         page = app.open()
         page.wait_for_load_state("networkidle")

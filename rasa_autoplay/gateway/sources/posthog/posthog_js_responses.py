@@ -38,7 +38,8 @@ EMPTY_LISTS: dict[str, dict[str, Any]] = {
 def config_answer() -> dict[str, Any]:
     """The remote configuration: ``GET /array/<token>/config``."""
     return {
-        "supportedCompression": ["gzip", "gzip-js"],
+        # Not gzip: posthog-js packs it in the background, and then loses clicks that leave the page.
+        "supportedCompression": ["base64"],
         # Autocapture stays off unless this is a boolean.
         "autocapture_opt_out": False,
         "elementsChainAsString": True,
@@ -103,9 +104,11 @@ def flags_answer() -> dict[str, Any]:
 def decide_answer() -> dict[str, Any]:
     """The flags, and the configuration for versions without remote configuration: ``POST /decide/``.
 
-    Before 1.130, autocapture starts only with ``config.enable_collect_everything``.
+    Before 1.130, autocapture starts only with ``config.enable_collect_everything``. These versions pack an
+    event with gzip before they go on, so it leaves with the click.
     """
-    return {**config_answer(), **flags_answer(), "config": {"enable_collect_everything": True}}
+    old = {"supportedCompression": ["gzip", "gzip-js"], "config": {"enable_collect_everything": True}}
+    return {**config_answer(), **flags_answer(), **old}
 
 
 def _script_literal(value: object) -> str:

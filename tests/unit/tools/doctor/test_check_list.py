@@ -33,7 +33,7 @@ PAGE = """\
 <script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
 <style>.rw-markdown p {white-space: pre-line}</style><script>
 posthog.init("phc_1", {api_host: "/webhooks/autoplay/capture", capture_pageview: "history_change",
-request_queue_config: {flush_interval_ms: 250}}); posthog.identify("u1");
+request_batching: false}); posthog.identify("u1");
 posthog.register({email: "a@example.com"});
 WebChat.default({initPayload: "", customData: {userId: "u1"}, params: {storage: "session"}}, null);
 </script>
@@ -290,18 +290,13 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ),
     (
         "clicks",
-        _change("page.html", "request_q", "autocapture: false, request_q"),
+        _change("page.html", "request_b", "autocapture: false, request_b"),
         "page.html:4: autocapture",
     ),
     (
         "batching",
-        _change("page.html", "request_queue_config: {flush_interval_ms: 250}", ""),
+        _change("page.html", "request_batching: false", ""),
         "page.html:3: posthog.init does not set",
-    ),
-    (
-        "batching",
-        _change("page.html", "request_queue_config: {flush_interval_ms: 250}", "request_batching: false"),
-        "lose clicks that leave the page",
     ),
     (
         "tour library",
