@@ -56,7 +56,7 @@ lint: venv ## style and types
 # Two files at a time, as on a machine with two cores; three of those that mostly wait for a page. That PYTEST_ARGS
 # choose nothing of one of these groups (status 5) is no failure.
 STARTS_RASA := tests/browser/frameworks tests/browser/nextjs tests/browser/stories tests/scenario
-OPENS_PAGES := tests/browser/posthog_js tests/browser/recorder tests/browser/studio tests/browser/unit tests/browser/verify
+OPENS_PAGES := tests/browser/chat_window tests/browser/posthog_js tests/browser/recorder tests/browser/studio tests/browser/unit tests/browser/verify
 STARTS_NEITHER := tests/attacks tests/contract tests/unit
 CHOSE_NOTHING := [ $$? -eq 5 ]
 # A test that fails runs once more, and the summary names it: see decision 100.

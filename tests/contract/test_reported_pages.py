@@ -28,7 +28,7 @@ def sent(name: str, number: int, **properties: Any) -> dict[str, Any]:
 
 def saves(text: str | None = "Save changes", **properties: Any) -> list[dict[str, Any]]:
     """Return a page view and three clicks on the same button."""
-    chain = 'button:attr__id="save"nth-child="1"' + (f'text="{text}"' if text else "")
+    chain = 'button:attr__id="save"attr_id="save"nth-child="1"' + (f'text="{text}"' if text else "")
     click = {"$event_type": "click", "$elements_chain": chain, "$el_text": text, **properties}
     return [
         sent("$pageview", 0, **properties),

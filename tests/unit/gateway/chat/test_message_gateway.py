@@ -55,7 +55,7 @@ def signed_user(identity: Identity, metadata: Any = None, caller: Caller | None 
     [
         ({"customData": {"userId": "u1"}, "userId": "u2"}, "u1"),
         ({"customData": {}, "userId": "u2"}, "u2"),
-        ({"customData": {"userId": 7}}, "w1"),
+        ({"customData": {"userId": 7}}, "7"),
         ({"customData": "x"}, "w1"),
         (None, "w1"),
         ('{"userId": "u2"}', "u2"),

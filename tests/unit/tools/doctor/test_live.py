@@ -78,6 +78,9 @@ TRAPS: list[tuple[str, Running, str]] = [
     ("feed delay", replace(RUNNING, feed=FeedTiming(refusal=401)), "was not timed"),
     ("feed delay", replace(RUNNING, feed=FeedTiming(refusal=302)), "answers 302 to a feed"),
     ("addresses", _with(proxy=PROXY), "addresses are ignored"),
+    ("consent", _with(consent={"unfinished_withdrawals": 2}), "2 withdrawals of consent are not finished"),
+    ("consent", _with(consent={"dropped": {"unanswered": 3}}), "3 events were dropped"),
+    ("consent", _with(consent={"remedy": "start it"}), "does not say which users have given consent"),
     ("server", replace(RUNNING, problem="no answer", health={}), "no answer"),
     ("action server", replace(RUNNING, reaches_actions=False), "nothing listens at localhost:5055"),
     (

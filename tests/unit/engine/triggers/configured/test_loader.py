@@ -202,7 +202,7 @@ def test_accepts_a_file_without_triggers(load: Load) -> None:
         (
             "{builtin: user_page_dwell, dwel: 60s}",
             "dwel",
-            ["no parameter 'dwel'; did you mean 'dwell'? It has: dwell, max_actions."],
+            ["no parameter 'dwel'; did you mean 'dwell'? It has: dwell, max_actions, page."],
         ),
         (
             '{predicate: "their_triggers:opaque", id: x, body: b, golden_pth: y}',
