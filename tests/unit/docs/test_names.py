@@ -19,6 +19,7 @@ _FOREIGN = {
     "onboard_product",
     "limit_conn",  # nginx
     "stream_chunk",  # Rasa Pro
+    "advanced_disable_flags",  # posthog-js
     "request_headers",  # posthog-js
     "capture_dead_clicks",
     "capture_exceptions",
