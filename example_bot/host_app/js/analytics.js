@@ -7,6 +7,8 @@ export function startAnalytics(user) {
     api_host: new URL("../../capture", import.meta.url).href,
     // Events go out at once, and before the user has left the page.
     request_batching: false,
+    disable_compression: true,
+    advanced_disable_flags: true,
     person_profiles: "identified_only",
     capture_pageview: "history_change",
     capture_pageleave: true,

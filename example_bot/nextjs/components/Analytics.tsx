@@ -11,6 +11,8 @@ export function Analytics({ base, id, email }: { base: string; id: string; email
       capture_pageview: "history_change",
       person_profiles: "identified_only",
       request_batching: false,
+      disable_compression: true,
+      advanced_disable_flags: true,
       autocapture: { css_selector_ignorelist: [".rasa-autoplay", '[class*="rw-"]'] },
       disable_external_dependency_loading: true,
       disable_session_recording: true,

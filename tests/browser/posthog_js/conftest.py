@@ -28,6 +28,8 @@ QUIET: dict[str, Any] = {
     "person_profiles": "identified_only",
     "capture_pageview": "history_change",
     "request_batching": False,
+    "disable_compression": True,
+    "advanced_disable_flags": True,
     "disable_external_dependency_loading": True,
 }
 
