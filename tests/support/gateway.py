@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+from sanic_cors import CORS  # type: ignore[import-untyped]
 
 from rasa_autoplay.common.http.request_body import BodyReader
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
@@ -85,6 +86,8 @@ async def served_gateway(bodies: BodyReader | None = None, **settings: Any) -> A
     gateway.link, gateway.feeds = link, FeedHub(link.send)
     gateway.chat_opener = ChatOpener(link, AcceptingWindows(), OpenTalks(time.monotonic))
     app = fresh_app()
+    # As Rasa does: it answers the questions that browsers ask first about requests to another origin.
+    CORS(app, resources={r"/*": {"origins": ""}}, automatic_options=True)
     bodies = app.ctx.autoplay_bodies = BodyReader() if bodies is None else bodies
     app.blueprint(gateway_blueprint(gateway), url_prefix=BASE)
     async with serving(app) as origin:
