@@ -147,25 +147,11 @@ class PagePingPongTrigger(CanonicalPingPongTrigger):
 
     Args:
         page: matches canonical URLs.
-        min_cycles, broaden_with_hesitation, hesitation_min_distinct, body: as in
-            :class:`CanonicalPingPongTrigger`.
+        how: the arguments of :class:`CanonicalPingPongTrigger`.
     """
 
-    def __init__(
-        self,
-        page: PagePattern,
-        *,
-        min_cycles: int = 1,
-        broaden_with_hesitation: bool = True,
-        hesitation_min_distinct: int = 3,
-        body: str = _PING_PONG_BODY,
-    ) -> None:
-        super().__init__(
-            min_cycles=min_cycles,
-            broaden_with_hesitation=broaden_with_hesitation,
-            hesitation_min_distinct=hesitation_min_distinct,
-            body=body,
-        )
+    def __init__(self, page: PagePattern, **how: Any) -> None:
+        super().__init__(**how)
         self._matches = MatchCache(page)
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
