@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from playwright.async_api import Browser, async_playwright
+from playwright.sync_api import Browser as SyncBrowser
+from playwright.sync_api import sync_playwright
 
 from support.missing import miss
 from support.processes import ROOT
@@ -15,6 +17,7 @@ __all__ = [
     "ARGUMENTS",
     "chromium_path",
     "launched",
+    "launched_in_step",
     "require_browser",
     "require_libraries",
     "require_library",
@@ -59,6 +62,16 @@ def require_library(name: str) -> None:
     """Require one library file, which an earlier ``make web`` may not have fetched."""
     if not (_LIBRARIES / name).is_file():
         miss(f"The browser library {name} is missing: `make web` fetches it, with npm.")
+
+
+@contextmanager
+def launched_in_step() -> Iterator[SyncBrowser]:
+    """Launch the browser for tests that drive it step by step, without an event loop of their own."""
+    path = require_browser()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
 
 
 @asynccontextmanager

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from support.background import PATIENCE_S, BackgroundLoop
-from support.chromium import ARGUMENTS, require_browser
+from support.chromium import launched_in_step
 
 from browser.chat_window.stand_in import ChatServer
 
@@ -93,11 +93,8 @@ def server_loop() -> Iterator[BackgroundLoop]:
 @pytest.fixture(scope="package")
 def chromium(server_loop: BackgroundLoop) -> Iterator[Browser]:
     """One browser for all tests here; each has contexts of its own."""
-    path = require_browser()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    with launched_in_step() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

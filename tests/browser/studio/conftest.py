@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.background import BackgroundLoop
-from support.chromium import ARGUMENTS, require_browser
+from support.chromium import launched_in_step
 
 from browser.studio.stand_in import StudioStandIn
 
@@ -34,11 +34,8 @@ def stand_in_loop() -> Iterator[BackgroundLoop]:
 @pytest.fixture(scope="package")
 def chromium(stand_in_loop: BackgroundLoop) -> Iterator[Browser]:
     """One browser for all tests here; each page has a context of its own."""
-    path = require_browser()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    with launched_in_step() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from support.background import BackgroundLoop
-from support.chromium import ARGUMENTS, require_browser, require_libraries
+from support.chromium import launched_in_step, require_libraries
 
 from browser.unit.stand_in import Asked, StandIn
 
@@ -60,11 +60,8 @@ def stand_in_loop() -> Iterator[BackgroundLoop]:
 def chromium(stand_in_loop: BackgroundLoop) -> Iterator[Browser]:
     """One browser for all tests here; each has contexts of its own."""
     require_libraries()
-    path = require_browser()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    with launched_in_step() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

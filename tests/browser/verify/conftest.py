@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from support.changing_app import served_changing_app
-from support.chromium import ARGUMENTS, require_browser, require_libraries
+from support.chromium import launched_in_step, require_libraries
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests here."""
     require_libraries()
-    path = require_browser()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    with launched_in_step() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")
