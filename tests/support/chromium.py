@@ -70,8 +70,10 @@ def launched_in_step() -> Iterator[SyncBrowser]:
     path = require_browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @asynccontextmanager
