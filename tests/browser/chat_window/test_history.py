@@ -53,6 +53,7 @@ def test_a_phone_shows_the_next_page_instead_of_the_window(
     expect(tab.bot).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_tabs_share_one_conversation_and_one_connection(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer
 ) -> None:
@@ -94,6 +95,7 @@ def test_messages_come_with_a_badge_while_the_window_is_closed(tab: ChatTab, ser
     expect(tab.host.locator(".badge")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_signing_out_removes_the_window_and_all_that_is_kept(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer
 ) -> None:
