@@ -1,0 +1,1 @@
+"""`rasa-autoplay discover`: finds triggers and golden paths to propose in recordings."""
