@@ -29,6 +29,7 @@ __all__ = [
     "SOURCES_WITH_SIGNALS",
     "STEPPERS",
     "derive_signals",
+    "shown_failure",
 ]
 
 #: Sources whose actions already have signals.
@@ -94,7 +95,7 @@ def derive_signals(actions: Sequence[SlimAction], window: Sequence[SlimAction]) 
         seen.append(action)
         if action.signal:
             continue
-        if signal := _shown(action.type, action.title[:_MAX_SCANNED], action.description[:_MAX_SCANNED]):
+        if signal := shown_failure(action):
             near = _near(action, SAME_FAILURE_S, window, seen)
             # One failure gets one signal.
             if not any(other.signal in ("error", "failed_request") for other in near):
@@ -103,9 +104,13 @@ def derive_signals(actions: Sequence[SlimAction], window: Sequence[SlimAction]) 
             action.signal = "rage_click"
 
 
+def shown_failure(action: SlimAction) -> str:
+    """Return the signal for the failure that an action's own texts report; empty for none."""
+    return _shown(action.type, action.title[:_MAX_SCANNED], action.description[:_MAX_SCANNED])
+
+
 @lru_cache(maxsize=4096)
 def _shown(kind: str, title: str, description: str) -> str:
-    """Return the signal for the failure that an action's texts report; empty for none."""
     if kind in _ACTS:
         # The control's name does not count: "User clicked Login failed on the filters page".
         name = _ACT_VERB.sub("", title, count=1)

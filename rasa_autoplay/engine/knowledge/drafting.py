@@ -19,7 +19,7 @@ from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTrac
 from rasa_autoplay.events.element_ids import is_generated_id
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["Draft", "DraftStep", "draft_of", "masked_id", "proof_of"]
+__all__ = ["Draft", "DraftStep", "draft_of", "masked_id", "path_of", "proof_of"]
 
 _MAX_TEXT = 120
 _MAX_SLUG = 40
@@ -150,7 +150,7 @@ def masked_id(element_id: str) -> str:
 
 def _control(act: SlimAction, masks: dict[str, set[str]]) -> tuple[str, str]:
     """Return what the actions of one step share: the kind (id, title or page) and its value."""
-    page = _path_of(act.canonical_url)
+    page = path_of(act.canonical_url)
     if act.type == "pageview":
         return "page", page or act.title
     if not _has_id(act):
@@ -159,8 +159,8 @@ def _control(act: SlimAction, masks: dict[str, set[str]]) -> tuple[str, str]:
     return "id", mask if len(masks[mask]) > 1 else act.element_id
 
 
-def _path_of(url: str) -> str:
-    """Remove the host from a page, because it differs between test and production systems."""
+def path_of(url: str) -> str:
+    """Return a page without its host, which differs between test and production systems."""
     return (_ORIGIN.sub("", url) or "/") if url else ""
 
 
@@ -170,7 +170,7 @@ def _steps(groups: dict[tuple[str, str], list[SlimAction]]) -> Iterable[DraftSte
         # If a field was clicked and then filled in, the second action describes the step.
         act = next((a for a in group if a.type == "type"), group[0])
         words = _words(act, alone=len({a.element_id for a in group}) == 1)
-        page = _path_of(group[0].canonical_url)
+        page = path_of(group[0].canonical_url)
         named = {"id": _slug(words["title"], taken), **words}
         # A recording does not show whether the value had to be entered.
         field = (_NOTES["field"],) if act.type == "type" else ()
@@ -206,7 +206,7 @@ def _slug(title: str, taken: set[str]) -> str:
 
 
 def _by_title(act: SlimAction) -> dict[str, Any]:
-    page = _path_of(act.canonical_url)
+    page = path_of(act.canonical_url)
     # A page view is identified by its URL, so its title is not needed.
     pattern = {"type": "pageview"} if act.type == "pageview" and page else {"title": _exactly(act.title)}
     return {**pattern, "page": _exactly(page)} if page else pattern

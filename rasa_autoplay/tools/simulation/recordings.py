@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 
@@ -24,7 +25,14 @@ from rasa_autoplay.tools.simulation.formats.entry import Entry, LeftOut, WrongKi
 from rasa_autoplay.tools.simulation.formats.json_objects import entries_of, has_json
 from rasa_autoplay.tools.simulation.formats.other_files import READABLE, wrong_bytes, wrong_text
 
-__all__ = ["Recordings", "Unreadable", "notes_on_skipped", "read_recordings", "store_payload"]
+__all__ = [
+    "RecordingReader",
+    "Recordings",
+    "Unreadable",
+    "notes_on_skipped",
+    "read_recordings",
+    "store_payload",
+]
 
 #: How many unreadable entries are listed; all are counted.
 _MAX_LISTED = 100
@@ -82,7 +90,7 @@ def read_recordings(
         UnusableRecording: a path cannot be read, or the recordings contain no action.
     """
     recordings = Recordings([])
-    reader = _Reader(recordings, product_id)
+    reader = RecordingReader(recordings, product_id)
     for file in find_files(paths):
         try:
             reader.read(file, read_bytes)
@@ -143,12 +151,31 @@ def _named_others(recordings: Recordings) -> list[str]:
     return [*named, f"and {len(others) - _MAX_NAMED:,} more"] if len(others) > _MAX_NAMED else named
 
 
-class _Reader:
-    """Reads files; what is unusable is counted, and reading continues."""
+def _unprepared(_payload: ActionsPayload) -> None:
+    """Leave a batch as it was read."""
 
-    def __init__(self, recordings: Recordings, product_id: str) -> None:
+
+class RecordingReader:
+    """Reads files; what is unusable is counted, and reading continues.
+
+    Args:
+        recordings: receives the counts.
+        product_id: the product_id of ``autoplay.yml``.
+        store: called with each batch of actions and its source; the default adds it to the recordings.
+        prepare: called with each batch of actions before the intake completes and masks it.
+    """
+
+    def __init__(
+        self,
+        recordings: Recordings,
+        product_id: str,
+        store: Callable[[ActionsPayload, str], object] | None = None,
+        prepare: Callable[[ActionsPayload], object] = _unprepared,
+    ) -> None:
         self._recordings = recordings
         self._product_id = product_id
+        self._store_actions = store or partial(store_payload, recordings)
+        self._prepare = prepare
         self._capture = CaptureReader(product_id, max_sessions=_UNLIMITED, max_uuids=_UNLIMITED)
         self._intakes: dict[str, Intake] = {}
 
@@ -167,7 +194,7 @@ class _Reader:
             try:
                 for entry in entries_of(piece.text, piece.line, file):
                     has_entries = True
-                    self._accept(file, entry)
+                    self.accept(file, entry)
             except WrongKind as other:
                 if not has_entries:
                     raise
@@ -175,7 +202,8 @@ class _Reader:
             read_bytes(piece.ends_at - ended_at)
             ended_at = piece.ends_at
 
-    def _accept(self, file: Path, entry: Entry) -> None:
+    def accept(self, file: Path, entry: Entry) -> None:
+        """Read one entry of a file."""
         content = entry.content
         if isinstance(content, MalformedEvent):
             self._skip(file, entry.line, content.message.rstrip("."))
@@ -183,12 +211,17 @@ class _Reader:
             self._recordings.skipped[content.reason] += 1
         elif isinstance(content, CapturedRequest):
             for payload in self._capture.read(content):
-                self._intake("capture").accept(payload, self._store)
+                self._take(payload, "capture")
         else:
             product_id = content.product_id.strip()
             if product_id and product_id != self._product_id:
                 self._recordings.other_products[product_id] += 1
-            self._intake(entry.source).accept(content, self._store)
+            self._take(content, entry.source)
+
+    def _take(self, payload: Payload, source: str) -> None:
+        if isinstance(payload, ActionsPayload):
+            self._prepare(payload)
+        self._intake(source).accept(payload, self._store)
 
     def _skip(self, file: Path, line: int, reason: str) -> None:
         self._recordings.skipped["unreadable_lines"] += 1
@@ -203,7 +236,7 @@ class _Reader:
 
     def _store(self, payload: Payload, source: str) -> None:
         if isinstance(payload, ActionsPayload):
-            store_payload(self._recordings, payload, source)
+            self._store_actions(payload, source)
         else:
             self._recordings.skipped["summaries_and_orders"] += 1
 
