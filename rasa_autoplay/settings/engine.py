@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 from rasa_autoplay.common.languages.tags import canonical_tag
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.discovery import DiscoverySettings
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.limits import LimitSettings
 from rasa_autoplay.settings.llm import LlmSettings
@@ -138,6 +139,7 @@ class EngineSettings(Settings):
         studio: the page for operators.
         recording: records sessions for the studio and for simulations; without it, nothing is recorded.
         outcomes: who is told what became of each offer; without it, nobody.
+        discover: proposals of triggers that come from recordings; docs/discover.md explains them.
         evaluate_timeout: how long an async trigger may take; after that, it counts as not fired.
         poll_interval: how often to evaluate a predicate that does not say when it can change.
         on_actions: a Python function, "package.module:name", that receives every batch in the engine. If it
@@ -163,6 +165,7 @@ class EngineSettings(Settings):
     studio: StudioSettings = StudioSettings()
     recording: RecordingSettings | None = None
     outcomes: OutcomeSettings | None = None
+    discover: DiscoverySettings = DiscoverySettings()
     evaluate_timeout: Duration = 1.0
     poll_interval: Duration = 10.0
     on_actions: str | None = None
