@@ -1,0 +1,1 @@
+"""A public benchmark: when should help be offered? README.md describes it."""
