@@ -12,9 +12,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from rasa_autoplay.engine.replay.moment import Moment
+from rasa_autoplay.engine.replay.recorded_users import RecordedUser, recorded_users
 from rasa_autoplay.engine.rule_editor.backtest_report import RecordingSize, joined
 from rasa_autoplay.engine.rule_editor.captured_words import CapturedWords
-from rasa_autoplay.engine.rule_editor.recorded_users import RecordedUser, recorded_users
 from rasa_autoplay.engine.rule_editor.shard import IsWanted, Replayed, Shard, Version, always
 
 __all__ = ["Bench"]

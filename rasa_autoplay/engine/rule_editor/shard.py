@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.replay.recorded_users import RecordedUser, moments_of
 from rasa_autoplay.engine.replay.results import Fire
-from rasa_autoplay.engine.rule_editor.recorded_users import RecordedUser, moments_of
 from rasa_autoplay.engine.rule_editor.replayed_fires import replayed_fires
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 

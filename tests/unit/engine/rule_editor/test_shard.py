@@ -16,9 +16,9 @@ from support.rules import T0, asked, rule
 from rasa_autoplay.engine.core.configuration import Configuration, load_configuration
 from rasa_autoplay.engine.replay.assumptions import Assumptions
 from rasa_autoplay.engine.replay.moment import Moment
+from rasa_autoplay.engine.replay.recorded_users import recorded_users
 from rasa_autoplay.engine.replay.results import Fire
 from rasa_autoplay.engine.replay.simulation import replay
-from rasa_autoplay.engine.rule_editor.recorded_users import recorded_users
 from rasa_autoplay.engine.rule_editor.shard import Replayed, Shard, Version
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.settings.yaml_file import YamlFile

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from rasa_autoplay.engine.replay.joined_users import JoinedUsers
 from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.events.models import SlimAction
 
@@ -37,24 +38,6 @@ class RecordedUser:
         return hashlib.sha256(min(self.names).encode()).digest()
 
 
-class _Joined:
-    """Sessions and users that belong together (union-find)."""
-
-    def __init__(self) -> None:
-        self._parent: dict[str, str] = {}
-
-    def find(self, name: str) -> str:
-        root = name
-        while (parent := self._parent.setdefault(root, root)) != root:
-            root = parent
-        while name != root:
-            self._parent[name], name = root, self._parent[name]
-        return root
-
-    def join(self, one: str, other: str) -> None:
-        self._parent[self.find(one)] = self.find(other)
-
-
 def recorded_users(moments: Iterable[Moment]) -> list[RecordedUser]:
     """Return the users, in an order that is the same each time and independent of what they did.
 
@@ -63,14 +46,14 @@ def recorded_users(moments: Iterable[Moment]) -> list[RecordedUser]:
     Args:
         moments: the recording, in order of time.
     """
-    joined, listed = _Joined(), list(moments)
+    listed = list(moments)
+    groups = JoinedUsers()
     for _, payload, _ in listed:
-        if payload.user_id:
-            joined.join(f"s{payload.session_id}", f"u{payload.user_id}")
+        groups.add(payload.session_id or "", payload.user_id)
     found: dict[str, RecordedUser] = defaultdict(RecordedUser)
     for moment in listed:
         at, payload, _ = moment
-        user = found[joined.find(f"s{payload.session_id}")]
+        user = found[groups.of_session(payload.session_id or "")]
         user.moments.append(moment)
         if payload.user_id:
             user.names.add(payload.user_id)
