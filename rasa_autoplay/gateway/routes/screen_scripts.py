@@ -7,12 +7,19 @@ and the top-level names of joined modules differ. A module that several screens 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rasa_autoplay.gateway.routes.browser_script import code_lines
 
-__all__ = ["screen_parts", "screen_scripts"]
+__all__ = [
+    "imports_in",
+    "joined_script",
+    "modules_in",
+    "needed_modules",
+    "screen_parts",
+    "screen_scripts",
+]
 
 _IMPORT = re.compile(r'import \{ ([\w, ]+) \} from "([./\w]+)\.js";')
 #: What the frame calls; a module with this line is a screen.
@@ -29,19 +36,19 @@ def screen_scripts(folder: Path) -> dict[str, str]:
     Raises:
         ValueError: a joined script would import two things under one name.
     """
-    modules = _modules(folder)
+    modules = modules_in(folder)
     parts = screen_parts(folder)
     joined = {name for names in parts.values() for name in names}
-    scripts = {f"{screen}.js": _joined(screen, names, modules) for screen, names in parts.items()}
+    scripts = {f"{screen}.js": joined_script(screen, names, modules) for screen, names in parts.items()}
     shared = {f"{name}.js": "\n".join(lines) for name, lines in modules.items() if name not in joined}
     return {**scripts, **shared}
 
 
 def screen_parts(folder: Path) -> dict[str, list[str]]:
     """Return the modules that each screen's script is made of, the screen itself among them; see above."""
-    modules = _modules(folder)
+    modules = modules_in(folder)
     screens = [name for name, lines in modules.items() if any(line.startswith(_SHOW) for line in lines)]
-    reached = {screen: list(_reached(screen, modules)) for screen in screens}
+    reached = {screen: list(needed_modules(screen, modules)) for screen in screens}
     users = {name: [screen for screen in screens if name in reached[screen]] for name in modules}
     return {
         screen: [name for name in reached[screen] if users[name] == [screen] or name == screen]
@@ -49,31 +56,44 @@ def screen_parts(folder: Path) -> dict[str, list[str]]:
     }
 
 
-def _modules(folder: Path) -> dict[str, list[str]]:
+def modules_in(folder: Path) -> dict[str, list[str]]:
+    """Return the lines of code of a folder's modules, by their names."""
     return {file.stem: list(code_lines(file.read_text("utf-8"))) for file in sorted(folder.glob("*.js"))}
 
 
-def _reached(name: str, modules: Mapping[str, list[str]], seen: set[str] | None = None) -> Iterator[str]:
+def needed_modules(
+    name: str, modules: Mapping[str, list[str]], seen: set[str] | None = None
+) -> Iterator[str]:
     """Yield the modules beside a module that it needs, each after those that it needs itself."""
     seen = set() if seen is None else seen
     seen.add(name)
-    for _, source in _imports(modules[name]):
+    for _, source in imports_in(modules[name]):
         other = source.removeprefix(_BESIDE)
         if source.startswith(_BESIDE) and other not in seen:
-            yield from _reached(other, modules, seen)
+            yield from needed_modules(other, modules, seen)
     yield name
 
 
-def _imports(lines: list[str]) -> Iterator[tuple[str, str]]:
+def imports_in(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the names and the source of each import; the source has no ending."""
     return ((found[1], found[2]) for line in lines if (found := _IMPORT.fullmatch(line)))
 
 
-def _joined(screen: str, own: list[str], modules: Mapping[str, list[str]]) -> str:
+def joined_script(screen: str, own: list[str], modules: Mapping[str, list[str]]) -> str:
+    """Join modules that import from each other; only the last one keeps its exports.
+
+    Args:
+        screen: the module that keeps its exports.
+        own: the modules to join, each after those that it needs; the screen is the last one.
+        modules: the lines of all modules, by name.
+
+    Raises:
+        ValueError: it would import two things under one name.
+    """
     imported: dict[str, tuple[str, str]] = {}
     code: list[str] = []
     for name in own:
-        for names, source in _imports(modules[name]):
+        for names, source in imports_in(modules[name]):
             if source.removeprefix(_BESIDE) in own and source.startswith(_BESIDE):
                 continue
             for each in names.split(", "):

@@ -12,7 +12,7 @@ from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.add_route import AddRoute
 from rasa_autoplay.gateway.routes.browser_script import code_lines
 from rasa_autoplay.gateway.routes.compressed_texts import CompressedText
-from rasa_autoplay.gateway.routes.screen_scripts import screen_scripts
+from rasa_autoplay.gateway.routes.frame_script import studio_scripts
 from rasa_autoplay.gateway.studio.sessions import LONGEST_TICKET_S, TICKET_S, StudioSession, is_from_studio
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
 ]
 
 STATIC = Path(__file__).parents[1] / "static" / "studio"
-_SCREENS = STATIC / "screens"
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -104,21 +103,23 @@ def add_studio_routes(add: AddRoute, gateway: Gateway) -> None:
 def studio_contents() -> dict[str, bytes]:
     """Read the page, its files, and the product's modules that it uses, each as browsers get it.
 
-    Scripts have no comments, and a screen's script contains its own modules. The names are relative to
+    Scripts have no comments, and they are joined; see ``frame_script.py``. The names are relative to
     ``studio/``.
     """
-    files = (file for file in sorted(STATIC.rglob("*")) if file.suffix in _CONTENT_TYPES)
-    others = [file for file in files if file.suffix != ".js" or file.parent != _SCREENS]
+    others = [
+        each for each in sorted(STATIC.rglob("*")) if each.suffix in _CONTENT_TYPES and each.suffix != ".js"
+    ]
     return {
-        **{file.relative_to(STATIC).as_posix(): _as_served(file) for file in others},
-        **{f"screens/{name}": script.encode() for name, script in screen_scripts(_SCREENS).items()},
-        **{f"product/{name}.js": _as_served(STATIC.parent / f"{name}.js") for name in _PRODUCT_MODULES},
+        **{file.relative_to(STATIC).as_posix(): file.read_bytes() for file in others},
+        **{name: script.encode() for name, script in studio_scripts(STATIC).items()},
+        **{
+            f"product/{name}.js": _without_comments(STATIC.parent / f"{name}.js") for name in _PRODUCT_MODULES
+        },
     }
 
 
-def _as_served(file: Path) -> bytes:
-    content = file.read_bytes()
-    return "\n".join(code_lines(content.decode())).encode() if file.suffix == ".js" else content
+def _without_comments(file: Path) -> bytes:
+    return "\n".join(code_lines(file.read_text("utf-8"))).encode()
 
 
 def _compressed() -> dict[str, CompressedText]:

@@ -4,10 +4,10 @@ import { get, post, sentence } from "../api.js";
 import { bars, sparkline } from "../charts.js";
 import { h, replace, useStyles } from "../dom.js";
 import { ago, number, plural, sessionState } from "../format.js";
-import { poll } from "../poll.js";
+import { poll } from "./poll.js";
 import { currentRoute, href, keep } from "../router.js";
 import { empty, failed } from "../states.js";
-import { virtualList } from "../virtual_list.js";
+import { virtualList } from "./virtual_list.js";
 
 export const title = "Now";
 

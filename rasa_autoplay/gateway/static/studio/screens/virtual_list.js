@@ -1,6 +1,6 @@
 // A list of thousands of rows: only those in view are in the page.
 
-import { h, replace } from "./dom.js";
+import { h, replace } from "../dom.js";
 
 const BEYOND = 6;
 
