@@ -1,6 +1,7 @@
 // The page around the screens: navigation, theme, command palette, sign-out.
 
 import { h, icon, replace } from "./dom.js";
+import { openPalette } from "./palette.js";
 import { currentRoute, href } from "./router.js";
 import { SCREENS } from "./screens.js";
 import { failed } from "./states.js";
@@ -14,7 +15,6 @@ export function showFrame(root, session, signOut) {
   const main = h("main", { id: "main", tabindex: "-1" });
   const links = new Map(SCREENS.map((screen) => [screen.name, navLink(screen)]));
   const shortcut = /mac/i.test(navigator.platform) ? "⌘ K" : "Ctrl K";
-  const openPalette = () => import("./palette.js").then((palette) => palette.open());
   replace(
     root,
     h("a", { class: "skip-link", href: "#main", onclick: (event) => skip(event, main) }, "Skip to content"),

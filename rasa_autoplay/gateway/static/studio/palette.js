@@ -10,7 +10,7 @@ const WAIT_MS = 150;
 const MOST = 12;
 
 /** Open the palette. */
-export function open() {
+export function openPalette() {
   if (document.querySelector("dialog.palette")) return;
   const showing = new AbortController();
   const list = h("ul", { id: "palette-list", class: "palette-list", role: "listbox", "aria-label": "Places" });

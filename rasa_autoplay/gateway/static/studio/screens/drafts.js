@@ -5,11 +5,11 @@ import { ask } from "../dialog.js";
 import { h, replace, useStyles } from "../dom.js";
 import { ago, plural } from "../format.js";
 import { copy, say } from "../notice.js";
+import { attempt, download } from "../operators.js";
 import { go, href } from "../router.js";
 import { empty, loadInto } from "../states.js";
 import { table } from "../table.js";
-import { askWhoWrites, diffOf } from "./file_change.js";
-import { download } from "./user_actions.js";
+import { askWhoWrites, diffOf } from "../file_change.js";
 
 export const title = "Drafts";
 
@@ -81,23 +81,19 @@ function section(heading, items) {
 async function write({ draft_id: id, base, file }, load) {
   const given = await askWhoWrites(file);
   if (!given) return;
-  try {
+  await attempt(async () => {
     const { is_logged: isLogged } = await post("path-drafts/write", { draft_id: id, base, ...given });
     say(`${file} is written.${isLogged ? "" : " The log of changes could not be reached."}`);
     await load();
-  } catch (problem) {
-    say(`${problem.message} ${problem.remedy}`);
-  }
+  });
 }
 
 async function remove({ draft_id: id, title: name }) {
   const isSure = await ask({ title: `Delete the draft “${name}”?`, text: "The golden path itself stays as it is.", confirm: "Delete", danger: true });
   if (!isSure) return;
-  try {
+  await attempt(async () => {
     await post("path-drafts/delete", { draft_id: id });
     say("The draft is deleted.");
     go("drafts");
-  } catch (problem) {
-    say(`${problem.message} ${problem.remedy}`);
-  }
+  });
 }

@@ -8,7 +8,7 @@ import { go, href } from "../router.js";
 import { empty, loadInto } from "../states.js";
 import { table } from "../table.js";
 import { memoryCard } from "./session_explain.js";
-import { userButtons } from "./user_actions.js";
+import { userButtons } from "../user_actions.js";
 
 export const title = "People";
 

@@ -4,13 +4,13 @@ import { at, get, post } from "../api.js";
 import { show as showDialog } from "../dialog.js";
 import { h, replace, useStyles } from "../dom.js";
 import { copy, say } from "../notice.js";
+import { attempt, download } from "../operators.js";
 import { go, href, keep } from "../router.js";
 import { empty, failed, loadInto } from "../states.js";
-import { askWhoWrites, diffOf } from "./file_change.js";
+import { askWhoWrites, diffOf } from "../file_change.js";
 import { blocksView } from "./rule_blocks.js";
 import { backtestPanel } from "./rule_backtest.js";
 import { yamlView } from "./rule_text.js";
-import { download } from "./user_actions.js";
 
 export const title = "Rules";
 
@@ -208,12 +208,10 @@ function changeOf({ diff, content, file, problems }, rule, asked, close) {
 async function write(rule, asked, close) {
   const given = await askWhoWrites(rule.file);
   if (!given) return;
-  try {
+  await attempt(async () => {
     const { trigger_id: id, is_logged: isLogged } = await post("rules/write", { ...asked, ...given });
     close();
     say(`${rule.file} is written.${isLogged ? "" : " The log of changes could not be reached."}`);
     go("rules", id, { saved: Date.now() });
-  } catch (problem) {
-    say(`${problem.message} ${problem.remedy ?? ""}`);
-  }
+  });
 }

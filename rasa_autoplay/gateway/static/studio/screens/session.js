@@ -12,7 +12,7 @@ import { focusOn, goalCard, headline, memoryCard, notes, offersCard, runCountdow
 import { eventsOf, indexAt } from "./session_layout.js";
 import { testOf } from "./session_test.js";
 import { legend, span, timelineChart } from "./session_timeline.js";
-import { userButtons } from "./user_actions.js";
+import { userButtons } from "../user_actions.js";
 
 export const title = "Session";
 

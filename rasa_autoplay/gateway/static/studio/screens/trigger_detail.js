@@ -2,19 +2,11 @@
 
 import { at, get } from "../api.js";
 import { h, replace } from "../dom.js";
-import { percent } from "../format.js";
 import { href } from "../router.js";
-import { stage } from "../stage.js";
 import { empty, loadInto } from "../states.js";
+import { conditionsOf, toastsPanel } from "../trigger_parts.js";
 import { pauseButton, pausedNote } from "./trigger_pause.js";
 import { PERIODS, resultPanels, stateText, stateTone, variantsPanel } from "./trigger_results.js";
-
-const STAGES = [
-  { title: "Light" },
-  { title: "Dark", theme: "dark" },
-  { title: "On a phone", width: 375 },
-  { title: "Right to left", dir: "rtl" },
-];
 
 export async function showDetail(root, route, signal) {
   const since = route.params.get("since") ?? "30d";
@@ -29,7 +21,7 @@ export async function showDetail(root, route, signal) {
   const load = async () => {
     const trigger = await drawHead();
     loadInto(figures, () => figuresOf(trigger.trigger_id, since, signal), signal);
-    return [ruleOf(trigger), toastsOf(trigger, signal)];
+    return [ruleOf(trigger), toastsPanel(trigger.toasts, signal)];
   };
   await loadInto(body, load, signal);
 }
@@ -75,42 +67,6 @@ function ruleOf({ rule, kind, goal, rollout, holdout, limits }) {
   );
 }
 
-function conditionsOf(conditions) {
-  return h(
-    "ul",
-    { class: "conditions" },
-    conditions.map(({ text, parts = [] }) => h("li", null, h("span", null, text.charAt(0).toUpperCase() + text.slice(1), parts.length > 0 && ":"), parts.length > 0 && conditionsOf(parts))),
-  );
-}
-
 function fact(name, texts) {
   return h("div", null, h("dt", { class: "soft small" }, name), texts.filter(Boolean).map((text) => h("dd", null, text)));
-}
-
-function toastsOf({ toasts }, signal) {
-  const panel = h("section", { class: "card panel" });
-  const stages = h("div", { class: "stages" });
-  const note = h("div");
-  const choose = (chosen) => {
-    const isKnown = Boolean(chosen.toast);
-    replace(note, noteOf(chosen));
-    stages.hidden = !isKnown;
-    if (!isKnown) return;
-    if (!stages.children.length) replace(stages, STAGES.map((options) => stage({ ...options, signal })));
-    for (const each of stages.children) each.show({ kind: "toast", toast: chosen.toast });
-  };
-  replace(panel, h("h2", null, "The toast as users see it"), toasts.length > 1 && variantSelect(toasts, choose), note, stages);
-  choose(toasts[0]);
-  return panel;
-}
-
-function noteOf({ toast, is_sample: isSample }) {
-  if (!toast) return empty("Its text is written when it fires.", "Python code writes it, so there is nothing to preview. Open a session in which it fired to read it.");
-  const tours = toast.tours.length ? "" : " Here it offers no tour.";
-  return isSample ? h("p", { class: "soft" }, `The names in its text are examples.${tours}`) : tours && h("p", { class: "soft" }, tours);
-}
-
-function variantSelect(toasts, choose) {
-  const options = toasts.map(({ variant, share }, index) => h("option", { value: index }, `${variant} (${percent(share)} of the users)`));
-  return h("label", { class: "variant" }, "Variant ", h("select", { class: "select", onchange: ({ target }) => choose(toasts[target.value]) }, options));
 }

@@ -1,13 +1,10 @@
 // Pauses and resumes triggers, as `rasa-autoplay pause` and `resume` do.
 
 import { post } from "../api.js";
-import { ask } from "../dialog.js";
 import { h } from "../dom.js";
 import { ago } from "../format.js";
 import { say } from "../notice.js";
-
-/** The name that colleagues see. It is no secret, so this browser remembers it. */
-const NAME = "autoplay-studio-name";
+import { askWho, attempt } from "../operators.js";
 
 /** The button that pauses a trigger, or all of them (id ""), or ends the pause. `paused` is the pause in force. */
 export function pauseButton({ triggerId, paused, onChange }) {
@@ -20,45 +17,23 @@ export function pauseButton({ triggerId, paused, onChange }) {
 
 async function change({ action, verb, what, triggerId, onChange }) {
   const isPause = action === "pause";
-  const given = await ask({
+  const given = await askWho({
     title: `${verb} ${what}?`,
     text: isPause
       ? "It makes no offers until somebody resumes it, and offers that wait for a browser are withdrawn. A toast that is on a page stays there."
       : "It makes offers again, within a second.",
     confirm: verb,
-    fields: [
-      { name: "why", label: isPause ? "Why?" : "Why? (optional)", required: isPause, help: "Your colleagues read it in the log of changes." },
-      { name: "by", label: "Your name", value: rememberedName(), required: true, help: "This browser remembers it." },
-    ],
+    why: isPause ? "needed" : "optional",
   });
   if (!given) return;
-  remember(given.by);
-  try {
-    const { has_changed: hasChanged } = await post("pauses", { action, trigger_id: triggerId, why: given.why, by: given.by });
+  await attempt(async () => {
+    const { has_changed: hasChanged } = await post("pauses", { action, trigger_id: triggerId, ...given });
     say(hasChanged ? `${isPause ? "Paused" : "Resumed"} ${what}.` : "Nothing has changed: somebody was faster.");
-  } catch (problem) {
-    say(`${problem.message} ${problem.remedy ?? ""}`);
-  }
+  });
   onChange();
 }
 
 /** Who paused it, when, and why. */
 export function pausedNote({ who, at, why }, what = "It is paused") {
   return h("p", { class: "warning", role: "note" }, `${what}: `, h("b", null, who), ", ", ago(at), `, because “${why}”.`);
-}
-
-export function rememberedName() {
-  try {
-    return localStorage.getItem(NAME) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-export function remember(name) {
-  try {
-    localStorage.setItem(NAME, name);
-  } catch {
-    // No storage: it is asked for again.
-  }
 }
