@@ -1,0 +1,1 @@
+"""How well ``discover`` finds planted workflows and slow paths in the traffic of made-up apps."""
