@@ -53,7 +53,6 @@ def test_a_phone_shows_the_next_page_instead_of_the_window(
     expect(tab.bot).to_have_count(1)
 
 
-@pytest.mark.slow
 def test_tabs_share_one_conversation_and_one_connection(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer
 ) -> None:
@@ -78,6 +77,30 @@ def test_tabs_share_one_conversation_and_one_connection(
     assert server.messages[2:] == ["Alone"]
 
 
+def test_no_tab_overwrites_what_another_one_writes(
+    new_visitor: Callable[..., ChatVisitor], server: ChatServer
+) -> None:
+    visitor = new_visitor()
+    # Tabs without an opener have processes of their own, which learn of each other's changes late.
+    tabs = [visitor.visit() for _ in range(3)]
+    for tab in tabs:
+        tab.open()
+    server.until_windows(1)
+    server.answers = lambda _text: []
+    said = [f"Note {number} of tab {index}" for index in range(3) for number in range(10)]
+    for index, tab in enumerate(tabs):
+        tab.page.evaluate(
+            """(index) => { for (let it = 0; it < 10; it++)
+                 setTimeout(() => chat.say(`Note ${it} of tab ${index}`), it * 3); }""",
+            index,
+        )
+    for tab in tabs:
+        expect(tab.own).to_have_count(len(said))
+        assert sorted(texts_of(tab.own)) == sorted(said)
+    server.until(lambda: len(server.messages) >= len(said), "all notes are sent")
+    assert sorted(server.messages) == sorted(said)
+
+
 def test_messages_come_with_a_badge_while_the_window_is_closed(tab: ChatTab, server: ChatServer) -> None:
     tab.open()
     tab.write("Hello")
@@ -95,7 +118,6 @@ def test_messages_come_with_a_badge_while_the_window_is_closed(tab: ChatTab, ser
     expect(tab.host.locator(".badge")).to_be_hidden()
 
 
-@pytest.mark.slow
 def test_signing_out_removes_the_window_and_all_that_is_kept(
     new_visitor: Callable[..., ChatVisitor], server: ChatServer
 ) -> None:

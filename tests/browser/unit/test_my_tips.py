@@ -293,6 +293,22 @@ def test_dialog_keeps_the_focus_and_gives_it_back(visitor: Visitor, server: Stan
     assert page.evaluate("document.activeElement.id") == "before"
 
 
+def test_opens_again_at_once_after_it_was_closed(visitor: Visitor, server: StandIn) -> None:
+    server.details["tips"] = FULL
+    page = visitor.open()
+    dialog = open_tips(page)
+    closed_and_opened = """async () => {
+        const dialog = document.querySelector("rasa-autoplay-tips").shadowRoot.querySelector("dialog");
+        const closed = new Promise((done) => dialog.addEventListener("close", done));
+        dialog.close();
+        await rasaAutoplay.copilot.openTips();
+        await closed;
+    }"""
+    page.evaluate(closed_and_opened)
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="Open")).to_be_focused()
+
+
 def test_opens_above_the_host_apps_own_dialog(visitor: Visitor, server: StandIn) -> None:
     server.details["tips"] = FULL
     page = visitor.open()

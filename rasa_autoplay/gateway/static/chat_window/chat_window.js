@@ -151,7 +151,7 @@ export function createChatWindow(options) {
 
   /** The message moves to the end, where its answer will be. */
   function retry({ id, text, payload }) {
-    conversation.update({ messages: conversation.get().messages.filter((it) => it.id !== id) });
+    conversation.remove(id);
     say(text, payload);
     focus();
   }

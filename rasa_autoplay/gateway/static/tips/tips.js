@@ -33,7 +33,8 @@ export function createTips(options, api, { name, shared, offers, signal }) {
   dialog.setAttribute("aria-labelledby", "title");
   addStyles(host.attachShadow({ mode: "open" }), TIPS_CSS);
   host.shadowRoot.append(dialog);
-  dialog.onclose = () => host.remove();
+  // The event comes late: the dialog may be open again.
+  dialog.onclose = () => dialog.open || host.remove();
   dialog.onclick = ({ target }) => {
     if (target === dialog) dialog.close();
   };
