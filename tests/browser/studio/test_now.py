@@ -194,6 +194,9 @@ def test_nothing_moves_under_somebody_who_reads(studio: Open, answers: dict[str,
     answers.update(now_answers(5))
     page = studio("#/now", init=_HIDDEN)
     expect(_rows(page)).to_have_count(5)
+    # What stands above the list moves it when it comes, away from the mouse.
+    expect(page.locator(".finding").first).to_be_visible()
+    expect(page.locator("[data-label='Open pages']")).to_be_visible()
     _rows(page).nth(1).hover()
     listed = answers["sessions"]["sessions"]
     new = {**listed[0], "session_id": "new", "user_id": "newcomer"}
