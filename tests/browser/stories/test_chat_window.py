@@ -74,7 +74,7 @@ async def test_an_answer_that_comes_between_two_pages_is_not_lost(open_app: Open
         await chat.app.press("Enter")
         # The page is left as soon as the server has the message: before that, "Try again" appears.
         await chat.app.page.wait_for_function(
-            "() => Object.values(localStorage).some((it) => it.includes('\"state\":\"done\"'))"
+            '() => Object.values(localStorage).some((it) => it.includes(\'"state":"done"\'))'
         )
         await chat.visit()
         await expect(chat.bot.first).to_contain_text("rgent")
