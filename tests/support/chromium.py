@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from playwright.async_api import Browser, async_playwright
 from playwright.sync_api import Browser as SyncBrowser
+from playwright.sync_api import Page as SyncPage
 from playwright.sync_api import sync_playwright
 
+from support.background import PATIENCE_S
 from support.missing import miss
 from support.processes import ROOT
 
@@ -21,6 +24,7 @@ __all__ = [
     "require_browser",
     "require_libraries",
     "require_library",
+    "until_true",
 ]
 
 #: No request to the vendor; a container needs neither sandbox nor GPU.
@@ -74,6 +78,22 @@ def launched_in_step() -> Iterator[SyncBrowser]:
             yield browser
         finally:
             browser.close()
+
+
+def until_true(page: SyncPage, expression: str) -> None:
+    """Wait until an expression is true in a page, whatever the page's policy.
+
+    If an expression is not true at once, Playwright's ``wait_for_function`` evaluates a string in the page,
+    which a strict Content-Security-Policy refuses.
+
+    Args:
+        page: the page.
+        expression: in JavaScript, or a function without parameters.
+    """
+    end = time.monotonic() + PATIENCE_S
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"not true within {PATIENCE_S:g} s: {expression}"
+        page.wait_for_timeout(30)
 
 
 @asynccontextmanager

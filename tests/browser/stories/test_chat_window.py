@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import ViewportSize, expect
 from support.axe import axe_violations
+from support.background import eventually
 from support.host_app import BULK_STEPS, LARGE, Opener
 from support.window_app import window_app
 
+_HAS_ANSWERED = '() => Object.values(localStorage).some((it) => it.includes(\'"state":"done"\'))'
 _SESSION_ID = "() => JSON.parse(Object.entries(localStorage).find(([key]) => key.endsWith(' sessionId'))[1])"
 
 
@@ -73,9 +75,7 @@ async def test_an_answer_that_comes_between_two_pages_is_not_lost(open_app: Open
         await chat.input.fill("what does urgent mean?")
         await chat.app.press("Enter")
         # The page is left as soon as the server has the message: before that, "Try again" appears.
-        await chat.app.page.wait_for_function(
-            '() => Object.values(localStorage).some((it) => it.includes(\'"state":"done"\'))'
-        )
+        await eventually(lambda: chat.app.evaluate(_HAS_ANSWERED), what="the message of the user is answered")
         await chat.visit()
         await expect(chat.bot.first).to_contain_text("rgent")
         await expect(chat.host.locator(".note:not(:empty)")).to_have_count(0)

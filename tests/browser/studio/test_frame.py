@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from support.chromium import until_true
 
 from browser.studio.accessibility import violations
 from browser.studio.now_answers import now_answers
@@ -289,6 +290,6 @@ def test_dialogs_answer_with_their_fields(studio: Open) -> None:
     expect(dialog).to_be_visible()
     page.get_by_label("Your name").fill("Ann <b>")
     dialog.get_by_role("button", name="Delete").click()
-    page.wait_for_function("window.answered")
+    until_true(page, "window.answered")
     assert page.evaluate("answered") == '{"by":"Ann <b>"}'
     expect(page.locator("dialog")).to_have_count(0)

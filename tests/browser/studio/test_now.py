@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from support.chromium import until_true
 from support.hostile import CANARY, HOSTILE
 
 from browser.studio.accessibility import violations
@@ -92,7 +93,7 @@ def test_asks_nothing_while_nobody_looks(
     page.clock.run_for(600_000)
     assert len(server.asked) == count
     page.evaluate("window.isHidden = false; document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_function("document.querySelectorAll('.session-row').length === 3")
+    until_true(page, "document.querySelectorAll('.session-row').length === 3")
     with page.expect_response("**/findings"):
         page.clock.run_for(20_000)
     # Leaving the screen ends its questions, too.
@@ -210,7 +211,7 @@ def test_nothing_moves_under_somebody_who_reads(studio: Open, answers: dict[str,
     assert page.evaluate(who) == ["Anonymous visitor", "user-1", "user-2", "user-3", "newcomer"]
     page.mouse.move(0, 0)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_function(f"({who})[0] === 'newcomer'")
+    until_true(page, f"({who})[0] === 'newcomer'")
 
 
 def test_what_users_and_pages_say_is_text(studio: Open, answers: dict[str, Any]) -> None:

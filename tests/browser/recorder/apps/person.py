@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from support.chromium import until_true
 
 from browser.recorder.apps.workflows import Act, Workflow
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
@@ -64,7 +65,7 @@ def record(context: BrowserContext, link: str, workflow: Workflow) -> str:
         uncover(page, act)
         perform(page, act)
     expect(page.locator(workflow.done).first).to_be_visible()
-    page.wait_for_function(ALL_NAMED)
+    until_true(page, ALL_NAMED)
     panel.get_by_role("button", name="Get the file").click()
     # Empty once the server has written the file, and finds nothing wrong with it.
     expect(panel.locator(".view:visible p.about")).to_have_text("")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
+from support.chromium import until_true
 
 from browser.recorder.apps.conftest import OpenCopilot
 from browser.recorder.apps.person import ALL_NAMED, perform, uncover
@@ -66,7 +67,7 @@ def test_no_typed_text_leaves_the_page(chromium: Browser, open_copilot: OpenCopi
             uncover(page, act := Act("click", button))
             perform(page, act)
             assert _leaks(_stored(page)) == [], button
-        page.wait_for_function(ALL_NAMED)
+        until_true(page, ALL_NAMED)
         panel.get_by_role("button", name="Get the file").click()
         file = panel.locator("pre")
         expect(file).to_contain_text("Send")

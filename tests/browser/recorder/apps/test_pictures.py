@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from support.chromium import until_true
 from support.processes import ROOT
 
 from browser.recorder.apps.conftest import OpenCopilot
@@ -45,7 +46,7 @@ def _recorded(page: Page, link: str) -> Locator:
     for act in workflow.acts:
         uncover(page, act)
         perform(page, act)
-    page.wait_for_function(ALL_NAMED)
+    until_true(page, ALL_NAMED)
     return panel
 
 
