@@ -14,12 +14,14 @@ from rasa_autoplay.events.derived_signals import SOURCES_WITH_SIGNALS, shown_fai
 from rasa_autoplay.events.element_ids import is_generated_id
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.tools.discovery.columns import OTHER_ACT, SIGNALS
-from rasa_autoplay.tools.discovery.records import masked_title, record_of
+from rasa_autoplay.tools.discovery.records import masked_title, record_of, varying
 
-__all__ = ["ActKey", "Part", "PartCollector"]
+__all__ = ["MAX_VARIANTS", "ActKey", "Part", "PartCollector"]
 
 #: More distinct acts in one part are free texts, not elements; those beyond count as :data:`OTHER_ACT`.
 _MAX_ACTS = 20_000
+#: So many different ids of an act are counted.
+MAX_VARIANTS = 16
 #: Actions that are not acts of the user: they come with the others.
 _NO_ACTS = frozenset({"focus", "blur"})
 _SIGNAL_CODES = {name: code for code, name in enumerate(SIGNALS)}
@@ -37,6 +39,7 @@ class Part:
         sessions: ids by code.
         acts: keys by code; the first stands for :data:`OTHER_ACT`.
         titles: how often each act had which title; at most a few titles for each act.
+        variants: the different numbers or UUIDs in the id or title of each act; at most :data:`MAX_VARIANTS`.
         columns: ``user``, ``session``, ``time``, ``index``, ``act``, ``record`` and ``signal``.
         left_out: how many items were not read, by reason.
     """
@@ -45,6 +48,7 @@ class Part:
     sessions: dict[str, int] = field(default_factory=dict)
     acts: dict[ActKey, int] = field(default_factory=lambda: {("", "", "", ""): OTHER_ACT})
     titles: list[Counter[str]] = field(default_factory=lambda: [Counter()])
+    variants: list[set[str]] = field(default_factory=lambda: [set()])
     columns: dict[str, array[Any]] = field(default_factory=lambda: _empty())
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -116,6 +120,9 @@ class PartCollector:
                 return OTHER_ACT
             code = part.acts[key] = len(part.acts)
             part.titles.append(Counter())
+            part.variants.append(set())
+        if "*" in (element or key[2]) and len(part.variants[code]) < MAX_VARIANTS:
+            part.variants[code].add(varying(name or action.title))
         titles = part.titles[code]
         if title in titles or len(titles) < self._MAX_TITLES:
             titles[title] += 1

@@ -42,6 +42,7 @@ class Columns:
         record: which record of the page the act was about, as a hash; :data:`NO_RECORD` if none (uint32).
         signal: indexes in :data:`SIGNALS` (uint8).
         starts: the first row of each session, and the number of rows at the end (int64).
+        variants: how many different numbers or UUIDs the ``*`` of each act stood for; counted up to 16.
         left_out: how many items were not read, by reason.
     """
 
@@ -58,6 +59,7 @@ class Columns:
     record: NDArray[np.uint32]
     signal: NDArray[np.uint8]
     starts: NDArray[np.int64]
+    variants: tuple[int, ...] = ()
     left_out: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:

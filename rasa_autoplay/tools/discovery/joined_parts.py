@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasa_autoplay.tools.discovery.batch_columns import ActKey, Part
+from rasa_autoplay.tools.discovery.batch_columns import MAX_VARIANTS, ActKey, Part
 from rasa_autoplay.tools.discovery.columns import OTHER_ACT, SIGNALS, Columns, kind_code
 from rasa_autoplay.tools.discovery.finding import Act
 from rasa_autoplay.tools.discovery.rage_clicks import rage_clicks
@@ -40,6 +40,7 @@ class PartJoiner:
         self._sessions: dict[str, int] = {}
         self._acts: dict[ActKey, int] = {("", "", "", ""): OTHER_ACT}
         self._titles: list[Counter[str]] = [Counter()]
+        self._variants: list[set[str]] = [set()]
         self._chunks: dict[str, list[NDArray[Any]]] = {name: [] for name in _TYPES}
         self._left_out: Counter[str] = Counter()
         self.actions = 0
@@ -67,9 +68,12 @@ class PartJoiner:
     def _act_codes(self, part: Part) -> list[int]:
         codes = _codes(part.acts, self._acts, _MAX_ACTS)
         self._titles.extend(Counter() for _ in range(len(self._acts) - len(self._titles)))
-        for code, titles in zip(codes, part.titles, strict=True):
+        self._variants.extend(set() for _ in range(len(self._acts) - len(self._variants)))
+        for code, titles, variants in zip(codes, part.titles, part.variants, strict=True):
             if code > 0:
                 self._titles[code].update(titles)
+                if len(self._variants[code]) < MAX_VARIANTS:
+                    self._variants[code] |= variants
         return [max(code, OTHER_ACT) for code in codes]
 
     def joined(self) -> Columns:
@@ -77,7 +81,7 @@ class PartJoiner:
         columns = {name: self._take(name) for name in _TYPES}
         users, columns["user"] = _sorted_table(self._users, columns["user"])
         sessions, columns["session"] = _sorted_table(self._sessions, columns["session"])
-        acts, columns["act"] = self._sorted_acts(columns["act"])
+        acts, variants, columns["act"] = self._sorted_acts(columns["act"])
         _sort_rows(columns)
         pages = {page: code for code, page in enumerate(sorted({act.page for act in acts}))}
         page_of_act = np.array([pages[act.page] for act in acts], np.int32)
@@ -101,6 +105,7 @@ class PartJoiner:
             record=columns["record"],
             signal=columns["signal"],
             starts=starts.astype(np.int64),
+            variants=tuple(variants),
             left_out=dict(sorted((reason, n) for reason, n in self._left_out.items() if n)),
         )
 
@@ -108,11 +113,12 @@ class PartJoiner:
         chunks, self._chunks[name] = self._chunks[name], []
         return np.concatenate(chunks)
 
-    def _sorted_acts(self, codes: NDArray[np.int32]) -> tuple[list[Act], NDArray[np.int32]]:
+    def _sorted_acts(self, codes: NDArray[np.int32]) -> tuple[list[Act], list[int], NDArray[np.int32]]:
         keys = list(self._acts)
         order = [OTHER_ACT, *sorted(range(1, len(keys)), key=keys.__getitem__)]
         acts = [_named(keys[code], self._titles[code]) for code in order]
-        return acts, _inverse(order)[codes]
+        variants = [min(len(self._variants[code]), MAX_VARIANTS) for code in order]
+        return acts, variants, _inverse(order)[codes]
 
 
 def _codes(names: Iterable[Any], table: dict[Any, int], most: int = 1 << 30) -> list[int]:

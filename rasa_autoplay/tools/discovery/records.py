@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rasa_autoplay.engine.knowledge.drafting import masked_id
 
-__all__ = ["masked_title", "record_of"]
+__all__ = ["masked_title", "record_of", "varying"]
 
 _VARYING = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d+")
 #: Parameters of a URL that name a record, such as ``id``, ``project_id`` and ``projectId``.
@@ -26,7 +26,7 @@ def record_of(canonical: str, raw_url: str, element_id: str, title: str) -> int:
         title: the action's title; its numbers count only if there is no id.
     """
     page = _record_of_page(canonical, raw_url) if raw_url else ""
-    element = _varying(element_id or title)
+    element = varying(element_id or title)
     if not page and not element:
         return 0
     return zlib.crc32(f"{page} {element}".encode("utf-8", "replace")) or 1
@@ -43,7 +43,8 @@ def _record_of_page(canonical: str, raw_url: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _varying(text: str) -> str:
+def varying(text: str) -> str:
+    """Return the numbers and UUIDs in an id or a title; empty if there is none."""
     return " ".join(_VARYING.findall(text))
 
 

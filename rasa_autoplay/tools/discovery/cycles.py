@@ -1,0 +1,153 @@
+"""Joins runs of several acts to cycles: open, change and save are done on one record after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasa_autoplay.tools.discovery.columns import OTHER_ACT, Columns
+from rasa_autoplay.tools.discovery.runs import Runs
+
+__all__ = ["MIN_USERS", "Cycle", "find_cycles"]
+
+#: Acts belong to one cycle if this share of their runs is in the same sessions.
+_TOGETHER = 0.5
+#: A repetition of fewer users is a habit of these users.
+MIN_USERS = 5
+#: An act belongs to a cycle if it is between this share of the pairs of the main act.
+_IN_MOST = 0.5
+#: Elements with fewer different ids than this are tabs, pages of a list, stars or keys: everybody sees the
+#: same few.
+_MIN_IDS = 15
+#: How many pairs of neighbouring acts are looked at.
+_LOOKED_AT = 2_000
+_CHANGING = ("type", "submit")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cycle:
+    """A cycle that users repeat.
+
+    Args:
+        acts: codes of its acts, in the order of most users; the last one ends the work on a record.
+        main: the act that ends the work on a record; its runs are the cycle's.
+        runs: the runs of the main act, as indexes.
+        changes: whether something is filled in or submitted.
+        is_chosen: whether users choose the next record; otherwise the app does.
+        is_preparation: whether the runs are the selection of records for another act.
+    """
+
+    acts: tuple[int, ...]
+    main: int
+    runs: NDArray[np.int64]
+    changes: bool
+    is_chosen: bool
+    is_preparation: bool
+
+
+def find_cycles(columns: Columns, rows: NDArray[np.int64], runs: Runs) -> list[Cycle]:
+    """Return the cycles that enough users repeat, in the order of their main acts.
+
+    Args:
+        columns: the recordings.
+        rows: the deliberate rows.
+        runs: all runs.
+    """
+    by_act = {
+        int(act): np.flatnonzero(runs.act == act)
+        for act in np.unique(runs.act)
+        if _is_of_records(columns, int(act))
+    }
+    by_act = {act: own for act, own in by_act.items() if _users(columns, rows, runs, own) >= MIN_USERS}
+    cycles = []
+    while by_act:
+        seed = max(by_act, key=lambda act: (len(by_act[act]), -act))
+        together = [act for act in by_act if _are_together(runs, by_act[seed], by_act[act])]
+        main = _main(columns, runs, {act: by_act[act] for act in together})
+        cycles.append(_cycle(columns, rows, runs, main, by_act[main]))
+        by_act = {act: own for act, own in by_act.items() if act not in together}
+    return sorted(cycles, key=lambda cycle: cycle.main)
+
+
+def _users(columns: Columns, rows: NDArray[np.int64], runs: Runs, own: NDArray[np.int64]) -> int:
+    return len(np.unique(columns.user[rows[runs.first[own]]]))
+
+
+def _is_of_records(columns: Columns, code: int) -> bool:
+    """Whether an act is on records, not on tabs, pages of a list, or keys."""
+    act = columns.acts[code]
+    if act.is_page_view:
+        return False
+    return not _has_rows(columns, code) or columns.variants[code] >= _MIN_IDS
+
+
+def _are_together(runs: Runs, seed: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+    shared = np.isin(runs.session[other], runs.session[seed])
+    back = np.isin(runs.session[seed], runs.session[other])
+    return bool(shared.mean() >= _TOGETHER and back.mean() >= _TOGETHER)
+
+
+def _main(columns: Columns, runs: Runs, together: dict[int, NDArray[np.int64]]) -> int:
+    """Return the act that ends the work on a record: in most sessions, its run ends last."""
+    ends: dict[int, dict[int, int]] = {}
+    for act, own in together.items():
+        for session, last in zip(runs.session[own].tolist(), runs.last[own].tolist(), strict=True):
+            ends.setdefault(session, {})[act] = last
+    latest = Counter(max(last, key=lambda act: last[act]) for last in ends.values())
+    clicks = [act for act in together if columns.acts[act].type in ("click", "submit")]
+    return max(sorted(clicks or together), key=lambda act: latest[act])
+
+
+def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own: NDArray[np.int64]) -> Cycle:
+    links = np.flatnonzero(np.isin(runs.link_run, own))
+    links = links[:: max(1, len(links) // _LOOKED_AT)]
+    page = columns.acts[main].page
+    places: dict[int, list[int]] = {}
+    changed = chosen = 0
+    for link in links:
+        between = rows[int(runs.link_from[link]) + 1 : int(runs.link_to[link])]
+        codes = dict.fromkeys(columns.act[between].tolist())
+        for place, code in enumerate(codes):
+            places.setdefault(code, []).append(place)
+        acts = [columns.acts[code] for code in codes]
+        changed += any(act.type in _CHANGING for act in acts)
+        chosen += any(act.page != page or act.is_page_view for act in acts)
+    most = _IN_MOST * max(1, len(links))
+    often = {code: found for code, found in places.items() if code != OTHER_ACT and len(found) >= most}
+    order = sorted(often, key=lambda code: (float(np.mean(often[code])), code))
+    return Cycle(
+        acts=(*order, main),
+        main=main,
+        runs=own,
+        changes=columns.acts[main].type in _CHANGING or changed >= most,
+        is_chosen=_has_rows(columns, main) or chosen >= most,
+        is_preparation=_is_preparation(columns, rows, runs, main, own),
+    )
+
+
+def _has_rows(columns: Columns, code: int) -> bool:
+    """Whether the records of an act are elements of its page, so that users choose each."""
+    act = columns.acts[code]
+    return "*" in (act.element_id or act.title)
+
+
+def _is_preparation(
+    columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own: NDArray[np.int64]
+) -> bool:
+    """Whether most runs of a click end in one and the same act, as the selection of several records does."""
+    if columns.acts[main].type != "click" or not _has_rows(columns, main):
+        return False
+    after = np.minimum(runs.last[own] + 1, len(rows) - 1)
+    same = columns.session[rows[after]] == runs.session[own]
+    following = columns.act[rows[after[same]]]
+    if not len(following):
+        return False
+    next_act = int(np.bincount(following).argmax())
+    if next_act == main or columns.acts[next_act].type != "click":
+        return False
+    elsewhere = np.setdiff1d(columns.session[columns.act == next_act], runs.session[own])
+    often = int((following == next_act).sum())
+    return often >= _IN_MOST * len(own) and len(elsewhere) <= len(np.unique(runs.session[own]))

@@ -1,0 +1,169 @@
+"""What stands in the place of a repetition: acts that do for many records at once what others do one by one.
+
+Two signs show it. Sessions with the act do not repeat, although by chance many would (Fisher's exact test,
+corrected for the number of acts tried). Or users select several records right before it, and do not repeat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasa_autoplay.tools.discovery.columns import KINDS, NO_RECORD, OTHER_ACT, Columns
+from rasa_autoplay.tools.discovery.cycles import Cycle
+from rasa_autoplay.tools.discovery.runs import Runs
+from rasa_autoplay.tools.discovery.statistics import fewer_than_chance
+
+__all__ = ["FastWay", "fast_way_of"]
+
+#: Fewer users than this could have clicked by mistake.
+_MIN_USERS = 3
+_MIN_SESSIONS = 5
+#: What more of the sessions use is everyday work on these pages.
+_MAX_SHARE = 0.5
+#: At most this share of the sessions with the act may repeat, too: users may find it in the middle.
+_MAX_BOTH = 0.3
+#: The largest probability of chance, after the correction for all acts that were tried.
+_MAX_CHANCE = 1e-3
+#: In this share of its sessions, users select several records before the act.
+_MIN_SELECTING = 0.5
+#: How far before an act a selection counts (deliberate rows, seconds).
+_REACH, _REACH_S = 15, 120.0
+#: An act belongs to the fast way if it is in this share of its sessions and not much more frequent.
+_IN_MOST, _LIFT = 0.6, 3.0
+#: Longer ways are no short cut.
+_MAX_ACTS = 6
+#: How many times of an act are looked at.
+_LOOKED_AT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class FastWay:
+    """A way to do for many records what others do one by one.
+
+    Args:
+        acts: codes in the order of most users.
+        took_s: its median duration (seconds).
+        chance: the probability of chance.
+    """
+
+    acts: tuple[int, ...]
+    took_s: float
+    chance: float
+
+
+def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cycle) -> FastWay | None:
+    """Return what stands in the place of a cycle, if any session shows it.
+
+    Args:
+        columns: the recordings.
+        rows: the deliberate rows.
+        runs: all runs.
+        cycle: the cycle.
+    """
+    near = _near_rows(columns, rows, cycle)
+    eligible = np.unique(columns.session[rows[near]])
+    repeating = np.unique(runs.session[cycle.runs])
+    tried = _candidates(columns, rows[near], cycle, len(eligible))
+    best: tuple[float, float, int] | None = None
+    for code, sessions in tried.items():
+        both = int(np.isin(sessions, repeating).sum())
+        if both > _MAX_BOTH * len(sessions):
+            continue
+        chance = fewer_than_chance(both, len(sessions), len(repeating), len(eligible)) * len(tried)
+        selecting = _selecting(columns, rows, code, cycle)
+        if chance > _MAX_CHANCE and selecting < _MIN_SELECTING:
+            continue
+        rank = (-round(selecting, 1), chance, code)
+        best = rank if best is None else min(best, rank)
+    if best is None:
+        return None
+    _, chance, code = best
+    acts, took_s = _way(columns, rows, code, tried)
+    return FastWay(acts, took_s, min(chance, 1.0))
+
+
+def _near_rows(columns: Columns, rows: NDArray[np.int64], cycle: Cycle) -> NDArray[np.bool_]:
+    """Return which rows are on the pages of a cycle, or below the same section of the app."""
+    sections = {_section(columns.acts[code].page) for code in cycle.acts}
+    pages = np.array([_section(page) in sections for page in columns.pages])
+    near: NDArray[np.bool_] = pages[columns.page[rows]]
+    return near
+
+
+def _section(page: str) -> str:
+    route = page.partition("#")[2].lstrip("!") or page
+    names = [name for name in route.split("/") if name]
+    return names[0] if names and names[0] != ":id" else route
+
+
+def _candidates(
+    columns: Columns, near: NDArray[np.int64], cycle: Cycle, eligible: int
+) -> dict[int, NDArray[np.int64]]:
+    """Return the sessions of each act that may stand in the place of a cycle."""
+    number = len(columns.sessions)
+    pairs = np.unique(columns.act[near].astype(np.int64) * number + columns.session[near])
+    acts, starts = np.unique(pairs // number, return_index=True)
+    found = {}
+    for code, sessions in zip(acts, np.split(pairs % number, starts[1:]), strict=True):
+        act = columns.acts[code]
+        if code == OTHER_ACT or code in cycle.acts or act.type in ("pageview", "type"):
+            continue
+        if not _MIN_SESSIONS <= len(sessions) <= _MAX_SHARE * eligible:
+            continue
+        if len(np.unique(columns.user[columns.starts[sessions]])) >= _MIN_USERS:
+            found[int(code)] = sessions
+    return found
+
+
+def _selecting(columns: Columns, rows: NDArray[np.int64], code: int, cycle: Cycle) -> float:
+    """Return in which share of its times an act follows the selection of several records."""
+    places = np.flatnonzero(columns.act[rows] == code)
+    places = places[:: max(1, len(places) // _LOOKED_AT)]
+    hits = sum(_is_after_selection(columns, rows, int(place), code, cycle) for place in places)
+    return hits / max(1, len(places))
+
+
+def _is_after_selection(
+    columns: Columns, rows: NDArray[np.int64], place: int, code: int, cycle: Cycle
+) -> bool:
+    row = rows[place]
+    before = rows[max(0, place - _REACH) : place]
+    near = (columns.session[before] == columns.session[row]) & (
+        columns.time[row] - columns.time[before] <= _REACH_S
+    )
+    clicks = near & (columns.kind[before] == KINDS.index("click")) & (columns.record[before] != NO_RECORD)
+    before = before[clicks & ~np.isin(columns.act[before], [code, *cycle.acts])]
+    records: dict[int, set[int]] = {}
+    for act, record in zip(columns.act[before].tolist(), columns.record[before].tolist(), strict=True):
+        records.setdefault(act, set()).add(record)
+    return any(len(each) >= 2 for each in records.values())
+
+
+def _way(
+    columns: Columns, rows: NDArray[np.int64], code: int, tried: dict[int, NDArray[np.int64]]
+) -> tuple[tuple[int, ...], float]:
+    """Return the acts that belong to the fast way, in order, and its median duration in seconds."""
+    own = tried[code]
+    share = {
+        other: len(np.intersect1d(own, sessions)) / len(own)
+        for other, sessions in tried.items()
+        if len(sessions) <= len(own) * _LIFT
+    }
+    acts = {other for other, part in share.items() if part >= _IN_MOST} | {code}
+    wanted = np.isin(columns.act[rows], sorted(acts))
+    places: dict[int, list[int]] = {}
+    took: list[float] = []
+    for place in np.flatnonzero(columns.act[rows] == code)[:_LOOKED_AT]:
+        row = rows[place]
+        around = np.arange(max(0, place - _REACH), min(len(rows), place + _REACH + 1))
+        around = around[wanted[around] & (columns.session[rows[around]] == columns.session[row])]
+        around = around[np.abs(columns.time[rows[around]] - columns.time[row]) <= _REACH_S]
+        for other in dict.fromkeys(columns.act[rows[around]].tolist()):
+            nearest = around[columns.act[rows[around]] == other]
+            places.setdefault(other, []).append(int(nearest[np.argmin(np.abs(nearest - place))] - place))
+        took.append(float(np.ptp(columns.time[rows[around]])))
+    order = sorted(places, key=lambda other: (float(np.mean(places[other])), other))
+    return tuple(order[:_MAX_ACTS]), float(np.median(took)) if took else 0.0
