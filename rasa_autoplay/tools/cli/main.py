@@ -34,6 +34,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.tools.cli.simulate",
         "replay recordings through the triggers and report which offers would be made",
     ),
+    "discover": (
+        "rasa_autoplay.tools.cli.discover",
+        "propose triggers and golden paths from recordings, each with evidence",
+    ),
     "results": (
         "rasa_autoplay.tools.cli.results",
         "say whether help helps: funnels, harm, and users with and without the toast compared",

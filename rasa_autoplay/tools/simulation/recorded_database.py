@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 
 from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore, prepare_nothing
 from rasa_autoplay.engine.replay.recorded_rows import batch_of
 from rasa_autoplay.errors import AutoplayError, UnusableRecording
+from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.settings.durations import format_duration, parse_duration_s
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.remedy_lines import yaml_example
@@ -23,7 +25,11 @@ _PAGE = 5_000
 
 
 def read_recorded(
-    folder: Path, settings: EngineSettings, since: str | None, read: Callable[[int], object] = int
+    folder: Path,
+    settings: EngineSettings,
+    since: str | None,
+    read: Callable[[int], object] = int,
+    store: Callable[[ActionsPayload, str], object] | None = None,
 ) -> Recordings:
     """Read the recorded sessions of a product.
 
@@ -32,6 +38,7 @@ def read_recorded(
         settings: ``autoplay.yml``.
         since: a duration before now, such as ``2d``; None for everything.
         read: called with the number of additional batches read.
+        store: called with each batch and its source; the default adds it to the recordings.
 
     Raises:
         AutoplayError: the duration or the database cannot be used.
@@ -42,8 +49,9 @@ def read_recorded(
     if url.startswith("sqlite:///") and not file.exists():
         raise _nothing_recorded(settings, f"There is no database {file} yet")
     begin = 0.0 if since is None else time.time() - _duration_s(since)
-    recordings = asyncio.run(_read(url, settings, begin, read))
-    if not any(payload.actions for _, payload, _ in recordings.moments):
+    recordings = Recordings([])
+    keep = store or partial(store_payload, recordings)
+    if not asyncio.run(_read(url, settings, begin, read, keep)):
         what = "No session is recorded"
         raise _nothing_recorded(settings, f"{what} in the last {since}" if since else what)
     recordings.moments.sort(key=itemgetter(0))
@@ -68,10 +76,15 @@ def _nothing_recorded(settings: EngineSettings, problem: str) -> UnusableRecordi
 
 
 async def _read(
-    url: str, settings: EngineSettings, begin: float, read: Callable[[int], object]
-) -> Recordings:
+    url: str,
+    settings: EngineSettings,
+    begin: float,
+    read: Callable[[int], object],
+    keep: Callable[[ActionsPayload, str], object],
+) -> bool:
+    """Read all batches; returns whether one of them has an action."""
     store = SqlRecordingStore(url, settings.product_id, prepare_nothing)
-    recordings, after = Recordings([]), (0.0, 0)
+    has_actions, after = False, (0.0, 0)
     try:
         has_table = await store.has_table()
         while has_table:
@@ -79,7 +92,9 @@ async def _read(
             if page is None:
                 break
             for _, _, data in page:
-                store_payload(recordings, *batch_of(data))
+                payload, source = batch_of(data)
+                has_actions |= bool(payload.actions)
+                keep(payload, source)
             read(len(page))
             if len(page) < _PAGE:
                 break
@@ -90,4 +105,4 @@ async def _read(
         raise AutoplayError(
             f"The database cannot be used: {store.problem}.", remedy="Check database.url in autoplay.yml."
         )
-    return recordings
+    return has_actions

@@ -70,6 +70,15 @@ ELSEWHERE = {
         "tests/unit/tools/cli/test_recorded.py",
         '"simulate", "--recorded", "--since"',
     ),
+    # They need many sessions.
+    "rasa-autoplay discover recordings/ --out proposals/": (
+        "tests/unit/tools/cli/test_discover.py",
+        '"discover", str(recording), "--out"',
+    ),
+    "rasa-autoplay discover --recorded --since 14d": (
+        "tests/unit/tools/cli/test_discover.py",
+        '"discover", "--recorded", "--since"',
+    ),
     # Data that takes a while to write, and what is read from it.
     "python example_data.py": ("tests/support/example_results.py", "example_data.py"),
     "rasa-autoplay results --html results.html": ("tests/unit/tools/cli/test_results.py", '"--html"'),

@@ -1,0 +1,89 @@
+"""``rasa-autoplay discover``: proposes triggers and golden paths from recordings, with evidence."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rasa_autoplay.errors import AutoplayError
+from rasa_autoplay.tools.cli.progress_bar import progress
+from rasa_autoplay.tools.cli.recording_arguments import add_recording_arguments, check_recording_arguments
+
+if TYPE_CHECKING:
+    from rasa_autoplay.settings.engine import EngineSettings
+    from rasa_autoplay.settings.yaml_file import YamlFile
+    from rasa_autoplay.tools.discovery.columns import Columns
+    from rasa_autoplay.tools.discovery.discovery import Discovered
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the subcommand's arguments."""
+    add_recording_arguments(parser)
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="where to write (default: discover.proposals in autoplay.yml)",
+    )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="how many processes read (default: one per core)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the recordings, find proposals, write their folders, and print a table."""
+    from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
+    from rasa_autoplay.settings.yaml_file import YamlFile
+    from rasa_autoplay.tools.discovery.discovery import discover
+    from rasa_autoplay.tools.discovery.miners import MINERS
+    from rasa_autoplay.tools.discovery.table import as_table
+
+    check_recording_arguments(arguments)
+    if arguments.processes < 0:
+        raise AutoplayError("--processes: must be 0 or more.", remedy="Leave it out for one per core.")
+    file = YamlFile(arguments.config) if arguments.config else find_engine_file()
+    settings = file.read(EngineSettings)
+    columns = _read(arguments, file, settings)
+    for reason, number in columns.left_out.items():
+        print(f"Not read: {number:,} {reason.replace('_', ' ')}.", file=sys.stderr)
+    with progress("looking", len(MINERS), "kinds") as done:
+        found = discover(columns, settings, done)
+    out = arguments.out or file.path.parent / settings.discover.proposals
+    print(as_table(found.findings) if found.findings else "No slow way and no workflow was found.")
+    _say_what_next(found, out)
+    return 0
+
+
+def _read(arguments: argparse.Namespace, file: YamlFile, settings: EngineSettings) -> Columns:
+    from rasa_autoplay.tools.discovery.reading import read_columns
+    from rasa_autoplay.tools.discovery.recorded_columns import read_recorded_columns
+    from rasa_autoplay.tools.simulation.files import find_files
+
+    if arguments.recorded:
+        with progress("reading", None, "batches") as read:
+            return read_recorded_columns(file.path.parent, settings, arguments.since, read)
+    size = sum(each.stat().st_size for each in find_files(arguments.paths))
+    with progress("reading", size, "B") as read:
+        return read_columns(arguments.paths, settings.product_id, arguments.processes, read)
+
+
+def _say_what_next(found: Discovered, out: Path) -> None:
+    for finding, problem in found.refused:
+        print(
+            f"{finding.id}: not proposed, because the engine would refuse its trigger: {problem}",
+            file=sys.stderr,
+        )
+    if not found.findings:
+        print("Record more days: what happens seldom is not distinguished from chance.", file=sys.stderr)
+        return
+    print(f"\nRead {out / found.findings[0].id / 'evidence.md'} first: it costs your users most.")
+    print(f"Then run: rasa-autoplay propose {found.findings[0].id}")

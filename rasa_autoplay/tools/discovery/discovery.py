@@ -1,0 +1,76 @@
+"""Finds proposals: reads nothing and writes nothing, so that the command, tests and benchmarks share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rasa_autoplay.errors import UnusableRecording
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.tools.discovery.checked_triggers import Refused, with_valid_triggers
+from rasa_autoplay.tools.discovery.columns import Columns
+from rasa_autoplay.tools.discovery.finding import Finding
+from rasa_autoplay.tools.discovery.held_out import DAY_S, HeldOut, split_days
+from rasa_autoplay.tools.discovery.merging import merged
+from rasa_autoplay.tools.discovery.miners import mine
+from rasa_autoplay.tools.discovery.training import training_columns
+
+__all__ = ["MIN_SESSIONS", "MIN_USERS", "Discovered", "discover"]
+
+#: With fewer users or sessions, everything that is found could be the habit of a few people.
+MIN_USERS, MIN_SESSIONS = 10, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What was found.
+
+    Args:
+        findings: one for each proposal, the most costly first.
+        refused: findings whose triggers the project's engine would refuse, and why.
+        split: the days in which was searched, and those that are held out for tests.
+    """
+
+    findings: list[Finding]
+    refused: list[Refused]
+    split: HeldOut
+
+
+def discover(columns: Columns, settings: EngineSettings, done: Callable[[int], object] = int) -> Discovered:
+    """Find proposals in the first days of recordings.
+
+    Args:
+        columns: all recordings.
+        settings: the project's ``autoplay.yml``.
+        done: called with 1 after each kind.
+
+    Raises:
+        UnusableRecording: there are too few users or sessions.
+    """
+    _check_size(columns)
+    began_at = columns.time[columns.starts[:-1]]
+    split = split_days(np.unique(began_at // DAY_S).astype(int).tolist())
+    findings = merged(mine(training_columns(columns, split), done))
+    valid, refused = with_valid_triggers(findings, settings)
+    return Discovered(valid, refused, split)
+
+
+def _check_size(columns: Columns) -> None:
+    users = sum(map(bool, columns.users))
+    sessions = len(columns.sessions)
+    if users >= MIN_USERS and sessions >= MIN_SESSIONS:
+        return
+    remedy = "Record more days, or name more files."
+    if users < MIN_USERS <= len(columns.users):
+        anonymous = len(columns.users) - users
+        remedy = (
+            f"{anonymous:,} sessions are anonymous, and nothing is offered to visitors without an id. "
+            "Tell the page who is signed in."
+        )
+    raise UnusableRecording(
+        f"Discovery needs {MIN_USERS} users and {MIN_SESSIONS} sessions; these recordings have {users:,} "
+        f"users and {sessions:,} sessions.",
+        remedy=remedy,
+    )

@@ -1,0 +1,108 @@
+"""``rasa-autoplay discover``: a table of proposals, what to do next, and errors with a remedy."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from support.engine_parts import save
+from support.made_sessions import Session, made
+from support.processes import ROOT
+from support.recorded_engine import recorded_engine
+
+from rasa_autoplay.tools.cli.main import main
+
+MONDAY = ROOT / "docs" / "simulate" / "monday.jsonl"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with ``autoplay.yml``."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
+    (tmp_path / "autoplay.yml").write_text("product_id: demo\nrecording: {keep: 100000d}\n")
+    return tmp_path
+
+
+def _edits(session: Session) -> None:
+    for _ in range(session.chance.choice([0, 0, 1, 7])):
+        session.opens("/projects")
+        record = session.chance.randrange(1_000)
+        session.clicks("Edit", f"edit-{record}", f"/projects/{record}")
+        session.fills("Status", "status")
+        session.clicks("Save changes", "save")
+    session.opens("/help")
+
+
+def test_prints_a_table_and_what_to_do_next(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recording = made(project / "edits.jsonl", 200, _edits)
+    assert main(["discover", str(recording), "--out", "found"]) == 0
+    printed = capsys.readouterr()
+    head, line, *_ = printed.out.splitlines()
+    assert head.split()[:2] == ["proposal", "kind"]
+    assert line.startswith("repeat-save-changes-projects  repetition")
+    assert "Read found/repeat-save-changes-projects/evidence.md first" in printed.out
+    assert "rasa-autoplay propose repeat-save-changes-projects" in printed.out
+
+
+def test_says_that_nothing_was_found(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def looks(session: Session) -> None:
+        session.opens("/help")
+
+    assert main(["discover", str(made(project / "x.jsonl", 60, looks)), "--out", "found"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == "No slow way and no workflow was found.\n"
+    assert "Record more days" in printed.err
+
+
+def test_says_how_many_users_it_needs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["discover", str(MONDAY)]) == 1
+    assert (
+        "Discovery needs 10 users and 50 sessions; these recordings have 4 users and 5 sessions."
+        in capsys.readouterr().err
+    )
+
+
+def test_says_that_anonymous_visitors_do_not_count(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recording = made(project / "x.jsonl", 60, _edits)
+    recording.write_text(recording.read_text().replace('"user_id": "user-', '"user_id": null, "x": "'))
+    assert main(["discover", str(recording)]) == 1
+    assert "60 sessions are anonymous" in capsys.readouterr().err
+
+
+def test_reads_what_the_engine_has_recorded(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def record() -> None:
+        async with recorded_engine(project) as engine:
+            await engine.act(save(0), user="u1", session="s1")
+            await engine.rows()
+
+    asyncio.run(record())
+    assert main(["discover", "--recorded", "--since", "90000d"]) == 1
+    assert "these recordings have 1 users and 1 sessions" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ([], "There is nothing to read."),
+        (["missing.jsonl"], "missing.jsonl: there is no such file or folder."),
+        ([str(MONDAY), "--recorded"], "Name files and --recorded together."),
+        ([str(MONDAY), "--processes", "-1"], "--processes: must be 0 or more."),
+        (["table.csv"], "this is "),
+        ([str(MONDAY), "--config", "none.yml"], "none.yml: cannot be read"),
+    ],
+)
+def test_refuses_what_it_cannot_use(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
+) -> None:
+    (project / "table.csv").write_text("user,action\nana,save\n")
+    assert main(["discover", *arguments]) == 1
+    assert problem in capsys.readouterr().err
+
+
+def test_works_without_the_folder_of_proposals(project: Path) -> None:
+    recording = made(project / "edits.jsonl", 100, _edits)
+    shutil.rmtree(project / "proposals", ignore_errors=True)
+    assert main(["discover", str(recording)]) == 0
