@@ -1,0 +1,1 @@
+"""The baselines, and the product itself as contestants."""
