@@ -44,6 +44,7 @@ from benchmarks.figures import Figure
 from benchmarks.machine import describe
 from benchmarks.project import MODEL
 from benchmarks.table import render
+from benchmarks.timing import measurement as timing
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "latency": latency.measure,
@@ -75,6 +76,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "shared": shared.measure,
     "freshness": freshness.measure,
     "offers_from_code": offers_from_code.measure,
+    "timing": timing.measure,
 }
 
 

@@ -109,8 +109,8 @@ class _Play:
     def _take(self, offer: Offer, message: EventMessage | TickMessage | AnswerMessage) -> Offer:
         if offer.session != message.session or not abs(offer.at - message.at) < _SAME_S:
             raise EntryFailed(
-                f"It made an offer for session {offer.session!r:.40} at {offer.at}. It was told about "
-                f"session {message.session!r} at {message.at}: an offer repeats its message's session and time."
+                f"It made an offer for session {offer.session!r:.40} at {offer.at}, when it was told about "
+                f"session {message.session!r} at {message.at}. Both must be the same."
             )
         taken = Offer(offer.session, message.at, offer.workflow)
         answer = self._referee.judge(taken).verdict.answer

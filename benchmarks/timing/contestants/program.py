@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.timing.contestants.configurations import default_configuration
-from benchmarks.timing.contestants.product import Product
 from benchmarks.timing.contestants.simple import Never, PageDwell
 from benchmarks.timing.messages import decode_message, encode
 from benchmarks.timing.runner import Contestant
@@ -23,6 +21,10 @@ def main() -> None:
 
 def _contestant(name: str) -> Contestant:
     if name == "default-configuration":
+        # These import the whole engine.
+        from benchmarks.timing.contestants.configurations import default_configuration
+        from benchmarks.timing.contestants.product import Product
+
         return Product(default_configuration)
     return PageDwell() if name == "page-dwell" else Never()
 
