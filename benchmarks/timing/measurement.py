@@ -1,4 +1,4 @@
-"""What ``python -m benchmarks timing`` prints; ``python -m benchmarks.timing baselines`` prints all tables."""
+"""What ``python -m benchmarks timing`` prints; ``python -m benchmarks.timing baselines`` prints more."""
 
 from __future__ import annotations
 
