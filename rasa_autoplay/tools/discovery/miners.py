@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from rasa_autoplay.tools.discovery import repetition
+from rasa_autoplay.tools.discovery import repetition, unused_features
 from rasa_autoplay.tools.discovery.columns import Columns
 from rasa_autoplay.tools.discovery.finding import Finding
 
@@ -13,7 +13,10 @@ __all__ = ["MINERS", "Miner", "mine"]
 Miner = Callable[[Columns], list[Finding]]
 
 #: By name, in the order in which they run.
-MINERS: Sequence[tuple[str, Miner]] = (("repetition", repetition.find),)
+MINERS: Sequence[tuple[str, Miner]] = (
+    ("repetition", repetition.find),
+    ("unused features", unused_features.find),
+)
 
 
 def mine(columns: Columns, done: Callable[[int], object] = int) -> Iterator[Finding]:
