@@ -1,1 +1,1 @@
-"""Useful and harmful triggers in a simulated population that reacts: which of them does the rule make live?"""
+"""Useful and harmful triggers in a population that reacts: which of them does the rule make live?"""

@@ -1,4 +1,4 @@
-"""How the users of the simulated app behave, with and without help. Written before the rule had any threshold.
+"""How the users of the simulated app behave, with and without help. Written before the rule's thresholds.
 
 The app has 80,000 monthly users. `discover` proposes triggers for slow ways that many users take, so each of
 the 40 triggers concerns 8 % to 25 % of them. A user takes the slow way on some days, more or less often. The
@@ -44,7 +44,7 @@ class Behaviour:
         undisturbed: that a user who refuses still does what they would have done without the toast.
         refuse: that a user who sees the offer and does not accept closes it or chooses "Later".
         never: that such a user chooses "Don't show again".
-        mute: that a user who never wants to see this one mutes all offers.
+        mute: that such a user mutes all offers in *My tips* instead.
         fails: that something fails for the user within ten minutes without help.
         fails_helped: the same for a user who accepts.
     """

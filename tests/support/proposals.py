@@ -18,13 +18,13 @@ when:
     - on_page: /projects
     - count: {{title: save changes, page: /projects, at_least: 3, within: 120s}}
 body: "May I show you a quicker way?"  # by hand
-goal: {{title: apply to all, within: 1d}}
+goal: {{count: {{title: apply to all, at_least: 1}}, within: 1d}}
 """
 _PATH = """\
 id: {id}
 title: Change several projects together
 steps:
-  - {{id: select, match: {{title: select all}}, body: "Select the projects."}}
+  - {{id: select, title: select all, text: "Select the projects."}}
 """
 
 

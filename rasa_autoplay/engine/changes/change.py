@@ -1,4 +1,4 @@
-"""One entry of the log of changes: a version that was loaded or refused, a pause, or a user's data."""
+"""One entry of the log of changes: a version of the files, a pause, a proposal's step, or a user's data."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class ChangeKind(str, Enum):
     USER_DELETED = "user_deleted"
     SUSPECTED = "suspected"
     CONFIRMED = "confirmed"
+    PROMOTED = "promoted"
 
 
 _OF_USERS = {
@@ -40,13 +41,14 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
         product_id: the product's id.
         at: epoch seconds, by the clock of the process that wrote it.
         kind: what has changed.
-        trigger_id: the trigger that was paused, resumed or written; ``EVERY_TRIGGER`` for all of them.
+        trigger_id: the trigger that was paused, resumed, written or promoted; ``EVERY_TRIGGER`` for all of
+            them.
         who: the person; empty for a change by the engine.
         why: the reason, in that person's words.
         engine_id: the engine that loaded or refused a version; empty for a change by a person.
         fingerprint: of the version, or of the user whose data was exported or deleted.
         detail: more, for people: which files, what is wrong with them, how much was exported or deleted, or
-            which step was suspected or confirmed.
+            which step was suspected or confirmed, or between which stages a proposal moved.
     """
 
     change_id: str
@@ -71,6 +73,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
             return (
                 f"{self.who} wrote {self.trigger_id} into {self.detail}{f': {self.why}' if self.why else ''}"
             )
+        if self.kind is ChangeKind.PROMOTED:
+            return f"{self.who} moved {self.trigger_id} {self.detail}{f': {self.why}' if self.why else ''}"
         if self.kind is ChangeKind.CONFIRMED:
             return f"{self.who} confirmed {self.detail}{f': {self.why}' if self.why else ''}"
         what = f"{self.engine_id} {self.kind.value} {self.fingerprint}".rstrip()

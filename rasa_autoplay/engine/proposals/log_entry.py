@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
 
 import msgspec
 
+from rasa_autoplay.engine.proposals.decision_record import DecisionRecord
 from rasa_autoplay.engine.proposals.stage import Stage
 
 __all__ = ["EntryKind", "LogEntry"]
 
 
 class EntryKind(str, Enum):
-    """What has happened to the proposal."""
+    """What has happened to the proposal. A restored one is not rejected any more."""
 
     PROMOTED = "promoted"
     DEMOTED = "demoted"
     REJECTED = "rejected"
+    RESTORED = "restored"
 
 
 class LogEntry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,11 +32,8 @@ class LogEntry(msgspec.Struct, frozen=True, omit_defaults=True):
         who: the person; "the rule" if the engine did it by itself.
         why: the reason, in that person's words or the rule's.
         is_by_rule: whether the rule said the same when the step was taken.
-        rule: the version of the rule.
-        figures: the figures on which the rule decided, as plain data; see
-            :class:`~rasa_autoplay.engine.proposals.figures.Figures`.
-        thresholds: the bounds of the rule, as plain data.
-        verdict: what the rule said: its step and its sentences.
+        decision: what the rule said, with all figures and bounds on which it rests; None if the database
+            could not be read, and a person decided nevertheless.
         removed: the text of the trigger that the step has removed from ``autoplay.yml``.
     """
 
@@ -46,8 +44,5 @@ class LogEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     who: str = ""
     why: str = ""
     is_by_rule: bool = False
-    rule: str = ""
-    figures: dict[str, Any] = {}
-    thresholds: dict[str, Any] = {}
-    verdict: dict[str, Any] = {}
+    decision: DecisionRecord | None = None
     removed: str = ""

@@ -34,7 +34,7 @@ _MOST_BYTES = {TRIGGER: 20_000, PATH: 100_000, EVIDENCE_JSON: 4_000_000, LOG: 8_
 #: More folders than this are not listed.
 _MOST_PROPOSALS = 1_000
 #: The trigger can call code of the team, which only a person may write into autoplay.yml.
-_FOREIGN_KINDS = ("predicate", "builtin", "external")
+_FOREIGN_KINDS = ("predicate", "external")
 _AGAIN = "Run `rasa-autoplay discover` again, or delete the proposal's folder."
 _BEGINS = (
     BlockMappingStartToken,
@@ -179,9 +179,9 @@ def _check_trigger(folder: Path, trigger: Mapping[str, Any], text: str) -> None:
             remedy=f"Write: id: {folder.name}",
         )
     foreign = next((kind for kind in _FOREIGN_KINDS if trigger.get(kind) is not None), None)
-    if foreign is not None or "when" not in trigger:
+    if foreign is not None or not {"when", "builtin"} & trigger.keys():
         raise ConfigError(
-            f"{place}: a proposal is a rule with `when:`{f', not with {foreign}' if foreign else ''}.",
+            f"{place}: a proposal is a rule or a built-in{f', not {foreign}' if foreign else ''}.",
             remedy="Write other triggers into autoplay.yml with an editor.",
         )
     if "${" in text:

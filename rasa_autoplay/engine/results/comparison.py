@@ -16,7 +16,7 @@ from rasa_autoplay.engine.results.uplift import (
     more_users_needed,
 )
 
-__all__ = ["Comparison", "Times", "compare", "comparisons_of"]
+__all__ = ["Comparison", "Times", "compare", "comparisons_of", "failure_strata", "goal_strata"]
 
 #: Quartiles are those of an even sample of this many users of an arm; their order is that of their ids.
 _MOST_TIMES = 10_000
@@ -86,7 +86,7 @@ def comparisons_of(tallies: Mapping[ArmKey, Tally]) -> dict[tuple[str, str], Com
 
 def compare(against: Against, tallies: Mapping[ArmKey, Tally]) -> Comparison:
     """Compare the users of one trigger and variant, or of all triggers."""
-    goal = _strata(tallies, lambda tally: Group(tally.over, tally.reached))
+    goal = goal_strata(tallies)
     difference = difference_of(goal)
     smallest = max(difference.control_share * _SMALLEST_PART, _SMALLEST)
     effect = max(abs(difference.difference), smallest)
@@ -95,13 +95,23 @@ def compare(against: Against, tallies: Mapping[ArmKey, Tally]) -> Comparison:
         since=min(tally.since for tally in tallies.values()),
         running=sum(tally.users - tally.over for tally in tallies.values()),
         goal=difference,
-        failures=difference_of(_strata(tallies, lambda tally: Group(tally.watched, tally.failed))),
+        failures=difference_of(failure_strata(tallies)),
         sample_ratio=sample_ratio_of(_strata(tallies, lambda tally: Group(tally.users, 0))),
         effect=effect,
         more_users=more_users_needed(goal, effect),
         treated_times=_times(tally for key, tally in tallies.items() if _is_treated(key)),
         control_times=_times(tally for key, tally in tallies.items() if not _is_treated(key)),
     )
+
+
+def goal_strata(tallies: Mapping[ArmKey, Tally]) -> list[Stratum]:
+    """Return the users whose time for the goal is over, by the probability with which chance divided them."""
+    return _strata(tallies, lambda tally: Group(tally.over, tally.reached))
+
+
+def failure_strata(tallies: Mapping[ArmKey, Tally]) -> list[Stratum]:
+    """Return the users past the time in which a failure counts; see :func:`goal_strata`."""
+    return _strata(tallies, lambda tally: Group(tally.watched, tally.failed))
 
 
 def _is_treated(key: ArmKey) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from rasa_autoplay.engine.results.confidence_sequence import half_width
+from rasa_autoplay.engine.results.confidence_sequence import ALPHA, half_width
 
 __all__ = ["LEAST_USERS", "Difference", "Group", "Stratum", "difference_of", "more_users_needed"]
 
@@ -93,11 +93,12 @@ class Difference(msgspec.Struct, frozen=True):
         return self.low is not None and self.high is not None and not self.low <= 0 <= self.high
 
 
-def difference_of(strata: Iterable[Stratum]) -> Difference:
+def difference_of(strata: Iterable[Stratum], alpha: float = ALPHA) -> Difference:
     """Compare the arms.
 
     Args:
         strata: the users so far, grouped by the probability with which chance divided them.
+        alpha: how often the interval may miss the truth at some look.
     """
     used = [stratum for stratum in strata if stratum.users]
     treated = sum((stratum.treated for stratum in used), Group())
@@ -107,17 +108,18 @@ def difference_of(strata: Iterable[Stratum]) -> Difference:
     low = high = None
     if min(treated.users, control.users) >= LEAST_USERS:
         difference = treated_share - control_share
-        half = _half_width(used, _variance(used, (treated_share, control_share)), 1)
+        half = _half_width(used, _variance(used, (treated_share, control_share)), 1, alpha)
         low, high = max(difference - half, -1.0), min(difference + half, 1.0)
     return Difference(treated, control, treated_share, control_share, low, high)
 
 
-def more_users_needed(strata: Iterable[Stratum], effect: float) -> int | None:
+def more_users_needed(strata: Iterable[Stratum], effect: float, alpha: float = ALPHA) -> int | None:
     """Return about how many more users are needed until half the interval is narrower than an effect.
 
     Args:
         strata: the users so far; the shares and the probabilities are assumed to stay as they are.
         effect: the size of the effect, more than 0, at most 1.
+        alpha: how often the interval may miss the truth at some look.
 
     Returns:
         0 if there are enough; None if it would take more than 10 million users, or if an arm has no user.
@@ -130,12 +132,13 @@ def more_users_needed(strata: Iterable[Stratum], effect: float) -> int | None:
     variance = _variance(used, (found.treated_share, found.control_share))
     low = max(1.0, LEAST_USERS / min(found.treated.users, found.control.users))
     high = _MOST_USERS / users
-    if low >= high or _half_width(used, variance, high) > effect:
+    if low >= high or _half_width(used, variance, high, alpha) > effect:
         return None
-    if _half_width(used, variance, low) > effect:
+    if _half_width(used, variance, low, alpha) > effect:
         while high / low > 1.01:
             middle = math.sqrt(low * high)
-            low, high = (middle, high) if _half_width(used, variance, middle) > effect else (low, middle)
+            is_too_wide = _half_width(used, variance, middle, alpha) > effect
+            low, high = (middle, high) if is_too_wide else (low, middle)
         low = high
     return math.ceil(users * (low - 1))
 
@@ -163,8 +166,8 @@ def _variance_of_one(share: float, group: Group) -> float:
     return smoothed * (1 - smoothed)
 
 
-def _half_width(used: Sequence[Stratum], variance: float, times: float) -> float:
+def _half_width(used: Sequence[Stratum], variance: float, times: float, alpha: float) -> float:
     """Half the interval's width once there are ``times`` as many users."""
     users = sum(stratum.users for stratum in used)
     probability = sum(stratum.users * stratum.probability for stratum in used) / users
-    return half_width(variance * times, users * times, 4 * probability * (1 - probability))
+    return half_width(variance * times, users * times, 4 * probability * (1 - probability), alpha)

@@ -16,7 +16,7 @@ from ruamel.yaml.tokens import BlockEntryToken, ScalarToken
 
 from rasa_autoplay.errors import ConfigError
 
-__all__ = ["TriggerLines", "find_triggers", "read_trigger", "replace_trigger"]
+__all__ = ["TriggerLines", "find_triggers", "read_trigger", "remove_trigger", "replace_trigger"]
 
 _KEY = "triggers"
 
@@ -166,6 +166,22 @@ def replace_trigger(text: str, triggers: Sequence[TriggerLines], index: int, tri
         last = triggers[-1]
         return "\n".join([*lines[: last.end], *_item(trigger, last), *lines[last.end :]])
     return _with_first(text, trigger)
+
+
+def remove_trigger(text: str, triggers: Sequence[TriggerLines], index: int) -> str:
+    """Return the file without one trigger.
+
+    Args:
+        text: the file.
+        triggers: its triggers.
+        index: the trigger's number.
+    """
+    lines, found = text.split("\n"), triggers[index]
+    if len(triggers) > 1:
+        return "\n".join([*lines[: found.first], *lines[found.end :]])
+    above = "\n".join(lines[: found.first])
+    head, colon, rest = above.rpartition(f"{_KEY}:")
+    return "\n".join([f"{head}{colon} []{rest}", *lines[found.end :]])
 
 
 def _with_first(text: str, trigger: str) -> str:

@@ -54,7 +54,7 @@ def test_an_id_leads_nowhere_else(tmp_path: Path, name: str) -> None:
         ("id: another\nwhen: {{on_page: /}}\nbody: B\n", "must be the folder's name"),
         ("when: {{on_page: /}}\n", "must be the folder's name"),
         ("id: {id}\npredicate: 'os:system'\nbody: B\n", "predicate"),
-        ("id: {id}\nbuiltin: user_page_dwell\n", "builtin"),
+        ("id: {id}\nexternal: true\n", "external"),
         ("id: {id}\nwhen: {{on_page: /}}\nbody: '${{SECRET}}'\n", "environment variables"),
         ("id: [", "YAML"),
         ("- id: {id}\n", "mapping"),
