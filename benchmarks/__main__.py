@@ -40,6 +40,7 @@ from benchmarks import (
     triggers,
     user_languages,
 )
+from benchmarks.discovery import measure as discovery
 from benchmarks.figures import Figure
 from benchmarks.machine import describe
 from benchmarks.project import MODEL
@@ -70,6 +71,8 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "in_browser": in_browser.measure,
     "in_process": in_process.measure,
     "simulate": simulate.measure,
+    "discovery": discovery.measure,
+    "discovery_memory": discovery.measure_memory,
     "studio": studio.measure,
     "triggers": triggers.measure,
     "tracing": tracing.measure,
