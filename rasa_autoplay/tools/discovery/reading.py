@@ -1,46 +1,21 @@
-"""Reads recordings into columns: parts of files, each read by one process, in a fixed order.
-
-The parts depend only on the files, not on the number of processes, so that the result is always the same.
-"""
+"""Reads recordings into columns."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
+from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.errors import UnusableRecording
+from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.tools.discovery.batch_columns import Part, PartCollector
 from rasa_autoplay.tools.discovery.columns import Columns
 from rasa_autoplay.tools.discovery.joined_parts import PartJoiner
-from rasa_autoplay.tools.simulation.files import find_files, head_of
-from rasa_autoplay.tools.simulation.formats.batches import read_regular_batch
-from rasa_autoplay.tools.simulation.formats.entry import WrongKind
-from rasa_autoplay.tools.simulation.formats.json_objects import entries_of
+from rasa_autoplay.tools.discovery.spans import Span, each_span, read_span, spans_of
 from rasa_autoplay.tools.simulation.recordings import RecordingReader, Recordings
 
-__all__ = ["read_columns"]
-
-#: Files of regular batches are read in parts of this size (bytes): a part in memory is small, and processes
-#: finish at about the same time.
-_PART_BYTES = 8 * 1024 * 1024
-#: Less than this is read faster than another process starts.
-_MIN_BYTES_FOR_PROCESSES = 2 * _PART_BYTES
-#: How many parts of each process may be read before the first of them is joined.
-_AHEAD = 2
-
-
-class _Span(NamedTuple):
-    """A part of a file: all lines that begin in these bytes; the whole file if ``ends_at`` is None."""
-
-    file: Path
-    begins_at: int
-    ends_at: int | None
-    size: int
+__all__ = ["read_columns", "read_sessions"]
 
 
 def read_columns(
@@ -57,10 +32,11 @@ def read_columns(
     Raises:
         UnusableRecording: a path cannot be read, or the recordings contain no action.
     """
-    spans = [span for file in sorted(find_files(paths)) for span in _spans_of(file)]
+    spans = spans_of(paths)
     joiner = PartJoiner()
     others: list[str] = []
-    for span, (part, other) in zip(spans, _parts(spans, product_id, processes), strict=True):
+    parts = each_span(spans, processes, partial(_read_part, product_id))
+    for span, (part, other) in zip(spans, parts, strict=True):
         joiner.add(part)
         if other:
             others.append(other)
@@ -71,74 +47,42 @@ def read_columns(
     return joiner.joined()
 
 
-def _spans_of(file: Path) -> list[_Span]:
-    try:
-        size = file.stat().st_size
-    except OSError as problem:
-        raise UnusableRecording(f"{file}: cannot be read: {problem.strerror}.") from None
-    if size <= _PART_BYTES or not _has_only_batches(file):
-        return [_Span(file, 0, None, size)]
-    begins = range(0, size, _PART_BYTES)
-    return [_Span(file, at, min(at + _PART_BYTES, size), min(_PART_BYTES, size - at)) for at in begins]
-
-
-def _has_only_batches(file: Path) -> bool:
-    """Whether a file begins with regular batches; other formats must be read from the beginning."""
-    with file.open("rb") as content:
-        if content.read(2) == b"\x1f\x8b":
-            return False
-    lines = head_of(file).splitlines()[:-1]
-    return bool(lines) and all(read_regular_batch(line) is not None for line in lines if line.strip())
-
-
-def _parts(spans: Sequence[_Span], product_id: str, processes: int) -> Iterator[tuple[Part, str]]:
-    number = min(processes or os.cpu_count() or 1, len(spans))
-    if number == 1 or sum(span.size for span in spans) < _MIN_BYTES_FOR_PROCESSES:
-        yield from (_read_span(span, product_id) for span in spans)
-        return
-    waiting: deque[Future[tuple[Part, str]]] = deque()
-    with ProcessPoolExecutor(number, multiprocessing.get_context("spawn")) as pool:
-        try:
-            for span in spans:
-                waiting.append(pool.submit(_read_span, span, product_id))
-                if len(waiting) > _AHEAD * number:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _read_span(span: _Span, product_id: str) -> tuple[Part, str]:
+def _read_part(product_id: str, span: Span) -> tuple[Part, str]:
     """Read one part; also returns what the file is, if it is no recording."""
     part, recordings = Part(), Recordings([])
     collector = PartCollector(part)
-    reader = RecordingReader(recordings, product_id, collector.store, collector.prepare)
-    other = ""
-    try:
-        if span.ends_at is None:
-            reader.read(span.file, int)
-        else:
-            _read_lines(reader, span.file, span.begins_at, span.ends_at)
-    except WrongKind as problem:
-        other = f"{span.file}: this is {problem.what}."
-    reader.finish()
+    other = read_span(RecordingReader(recordings, product_id, collector.store, collector.prepare), span)
     part.left_out.update(recordings.skipped)
     part.left_out["other_products"] += sum(recordings.other_products.values())
     return part, other
 
 
-def _read_lines(reader: RecordingReader, file: Path, begins_at: int, ends_at: int) -> None:
-    """Read the lines that begin in these bytes."""
-    try:
-        with file.open("rb") as content:
-            if begins_at:
-                content.seek(begins_at - 1)
-                content.readline()
-            while content.tell() < ends_at and (line := content.readline()):
-                if text := line.strip():
-                    # The number of the line is not known, and only counts are shown.
-                    for entry in entries_of(text, 0, file):
-                        reader.accept(file, entry)
-    except OSError as problem:
-        raise UnusableRecording(f"{file}: cannot be read: {problem.strerror}.") from None
+def read_sessions(
+    paths: Sequence[Path], product_id: str, sessions: Iterable[str], processes: int = 0
+) -> list[Moment]:
+    """Read some sessions again, as the engine would have seen them.
+
+    Args:
+        paths: files and folders.
+        product_id: the product_id of ``autoplay.yml``.
+        sessions: ids of the sessions.
+        processes: how many processes read; 0 for one on each core.
+
+    Raises:
+        UnusableRecording: a path cannot be read.
+    """
+    read = partial(_read_moments, product_id, frozenset(sessions))
+    found = [moment for moments in each_span(spans_of(paths), processes, read) for moment in moments]
+    return sorted(found, key=lambda moment: moment[0])
+
+
+def _read_moments(product_id: str, sessions: frozenset[str], span: Span) -> list[Moment]:
+    recordings = Recordings([])
+
+    def leave_out_others(payload: ActionsPayload) -> None:
+        if (payload.session_id or "").strip() not in sessions:
+            payload.actions = []  # so that nothing of it is masked
+            payload.event_ids = []
+
+    read_span(RecordingReader(recordings, product_id, prepare=leave_out_others), span)
+    return [moment for moment in recordings.moments if (moment[1].session_id or "") in sessions]

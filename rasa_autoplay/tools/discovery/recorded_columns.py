@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from operator import itemgetter
 from pathlib import Path
 
+from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.batch_columns import Part, PartCollector
 from rasa_autoplay.tools.discovery.columns import Columns
 from rasa_autoplay.tools.discovery.joined_parts import PartJoiner
 from rasa_autoplay.tools.simulation.recorded_database import read_recorded
+from rasa_autoplay.tools.simulation.recordings import Recordings, store_payload
 
-__all__ = ["read_recorded_columns"]
+__all__ = ["read_recorded_columns", "read_recorded_sessions"]
 
 #: So many actions are collected before they are joined to the others.
 _PART_ACTIONS = 100_000
@@ -36,6 +39,31 @@ def read_recorded_columns(
     parts = _Parts()
     read_recorded(folder, settings, since, read, parts.store)
     return parts.joined()
+
+
+def read_recorded_sessions(
+    folder: Path, settings: EngineSettings, since: str | None, sessions: Iterable[str]
+) -> list[Moment]:
+    """Read some recorded sessions again, in order of time.
+
+    Args:
+        folder: the folder of ``autoplay.yml``.
+        settings: ``autoplay.yml``.
+        since: as for :func:`read_recorded_columns`.
+        sessions: ids of the sessions.
+
+    Raises:
+        AutoplayError: the duration or the database cannot be used.
+        UnusableRecording: nothing is recorded.
+    """
+    wanted, recordings = frozenset(sessions), Recordings([])
+
+    def store(payload: ActionsPayload, source: str) -> None:
+        if payload.session_id in wanted:
+            store_payload(recordings, payload, source)
+
+    read_recorded(folder, settings, since, store=store)
+    return sorted(recordings.moments, key=itemgetter(0))
 
 
 class _Parts:
