@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         nargs="?",
-        choices=["autoplay", "golden_path", "golden_path_texts", "outcome"],
+        choices=["autoplay", "golden_path", "golden_path_texts", "outcome", "evidence"],
         default="autoplay",
         help="default: autoplay",
     )
@@ -31,9 +31,12 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.engine.outcomes.outcome import outcome_schema
     from rasa_autoplay.engine.triggers.configured.schema import autoplay_schema
     from rasa_autoplay.settings.json_schema import json_schema
+    from rasa_autoplay.tools.discovery.evidence.figures import evidence_schema
 
     if arguments.file == "outcome":
         schema = outcome_schema()
+    elif arguments.file == "evidence":
+        schema = evidence_schema()
     elif arguments.file == "golden_path":
         schema = json_schema(GoldenPath, "A golden path of rasa_autoplay")
         schema["definitions"]["Pattern"] = PATTERN_SCHEMA

@@ -54,14 +54,14 @@ def _engine_accepts(name: str, data: object) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*MODELS, "evidence"])
 def test_committed_schema_is_up_to_date(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", name]) == 0
     printed = capsys.readouterr().out
     assert (DOCS / f"{name}.schema.json").read_text("utf-8") == printed, REGENERATE.format(name)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*MODELS, "evidence"])
 def test_committed_schema_is_a_valid_schema(name: str) -> None:
     jsonschema.Draft7Validator.check_schema(_schema(name))
 

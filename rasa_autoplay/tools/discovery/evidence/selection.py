@@ -1,0 +1,95 @@
+"""Chooses the sessions that a back-test and the examples need, so that only these are kept in memory.
+
+The held-out days may have more sessions than fit. Then users are sampled: in an order that has nothing to
+do with what they did, and that is the same each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rasa_autoplay.tools.discovery.columns import Columns
+from rasa_autoplay.tools.discovery.evidence.days import date_of
+from rasa_autoplay.tools.discovery.evidence.figures import Totals
+from rasa_autoplay.tools.discovery.held_out import DAY_S, HeldOut, split_days
+
+__all__ = ["MAX_ACTIONS", "Selection", "select_sessions", "split_of", "totals_of"]
+
+#: About 1.5 kB of memory each.
+MAX_ACTIONS = 120_000
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The sessions to read again.
+
+    Args:
+        held_out: sessions of the held-out days, of all or of some of their users.
+        examples: sessions of the first days.
+        users: how many users the held-out sessions are of.
+        all_users: how many users have a session on the held-out days.
+    """
+
+    held_out: frozenset[str]
+    examples: frozenset[str]
+    users: int
+    all_users: int
+
+    @property
+    def all(self) -> frozenset[str]:
+        """All of these sessions."""
+        return self.held_out | self.examples
+
+
+def select_sessions(
+    columns: Columns, split: HeldOut, examples: Iterable[str], max_actions: int = MAX_ACTIONS
+) -> Selection:
+    """Choose the sessions to read again, except anonymous ones: nothing is offered there.
+
+    Args:
+        columns: all recordings.
+        split: the days.
+        examples: the sessions that findings name as examples.
+        max_actions: how many actions of held-out days are kept at most, apart from one user's.
+    """
+    began_at = columns.time[columns.starts[:-1]]
+    is_held_out = began_at >= split.begins_at
+    rows = np.repeat(is_held_out, np.diff(columns.starts))
+    actions = np.bincount(columns.user[rows], minlength=len(columns.users))
+    active = [code for code in np.flatnonzero(actions) if columns.users[code]]
+    chosen = np.zeros(len(columns.users), bool)
+    number = total = 0
+    for code in sorted(active, key=lambda each: _place(columns.users[each])):
+        if number and total + actions[code] > max_actions:
+            break
+        chosen[code] = True
+        number, total = number + 1, total + int(actions[code])
+    kept = np.unique(columns.session[rows & chosen[columns.user]])
+    return Selection(
+        frozenset(columns.sessions[code] for code in kept), frozenset(examples), number, len(active)
+    )
+
+
+def _place(user_id: str) -> bytes:
+    return hashlib.sha256(user_id.encode("utf-8", "surrogatepass")).digest()
+
+
+def totals_of(columns: Columns, split: HeldOut, *, held_out: bool) -> Totals:
+    """Count users and sessions of the first days, or of the held-out days."""
+    days = split.held_out_days if held_out else split.training_days
+    began_at = columns.time[columns.starts[:-1]]
+    is_meant = (began_at >= split.begins_at) == held_out
+    rows = np.repeat(is_meant, np.diff(columns.starts))
+    users = sum(bool(columns.users[code]) for code in np.unique(columns.user[rows]))
+    first, last = (date_of(days[0]), date_of(days[-1])) if days else ("", "")
+    return Totals(first, last, len(days), users, int(is_meant.sum()))
+
+
+def split_of(columns: Columns) -> HeldOut:
+    """Split the days on which the sessions of these recordings began."""
+    began_at = columns.time[columns.starts[:-1]]
+    return split_days(np.unique(began_at // DAY_S).astype(int).tolist())
