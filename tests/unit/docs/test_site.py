@@ -25,7 +25,10 @@ ROOT_PAGES: dict[str, str] = YAML(typ="safe").load((ROOT / "mkdocs.yml").read_te
 #: The build's inputs.
 _SOURCES = ("docs", "mkdocs.yml", "scripts/docs_site.py", *ROOT_PAGES)
 #: Link targets besides pages.
-_LINKED = ("LICENSE", "README.md", "data", "domain.yml", "example_bot", "rasa_autoplay", "tests")
+_LINKED = (
+    *("LICENSE", "README.md", "data", "domain.yml", "example_bot", "rasa_autoplay", "tests"),
+    *(str(page.parent.relative_to(ROOT)) for page in sorted(ROOT.glob("benchmarks/*/README.md"))),
+)
 #: Broken links, each with the text that the build must report.
 _LOST = {
     "[lost](rules.md#no-such-heading)": "no-such-heading",
