@@ -220,7 +220,7 @@ async def test_honours_a_never_receipt_while_the_database_hangs(fault: Any) -> N
         await it.until_well()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 @asynchronous
 async def test_a_never_receipt_survives_a_crash_while_the_database_is_away(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest

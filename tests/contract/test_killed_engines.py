@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from support.redis_server import RedisServer, running_redis
 from support.run import asynchronous
 from support.shared_engines import SharedGateway, engines, eventually, saves, shared_gateway, write_autoplay
@@ -58,6 +59,7 @@ async def test_users_get_every_toast_when_one_then_all_engines_are_killed(
             assert three.own_tracebacks() == []
 
 
+@pytest.mark.slow
 @asynchronous
 async def test_users_get_every_toast_when_an_engine_and_a_durable_redis_are_killed(tmp_path: Path) -> None:
     users = [f"user {number}" for number in range(80)]

@@ -90,7 +90,13 @@ def _use_redis_and_our_chat(folder: Path, redis_url: str) -> None:
             yaml.dump(content, file)
 
 
-@pytest.fixture(scope="module", params=["HTTP and Rasa's chat channel", "Redis and our chat channel"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("HTTP and Rasa's chat channel", marks=pytest.mark.slow),
+        "Redis and our chat channel",
+    ],
+)
 def busy(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

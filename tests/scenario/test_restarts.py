@@ -94,6 +94,7 @@ async def one_toast_only(pair: Pair, user: User, feed: Feed) -> Toast:
     return toast
 
 
+@pytest.mark.slow
 async def test_the_engine_restarts_before_the_story(breakable: Pair) -> None:
     user = User(breakable)
     async with user.feed() as feed:

@@ -199,6 +199,7 @@ async def test_users_cannot_make_the_bot_say_their_text(signed: Pair, text: str)
             assert not [e for e in turn["parse_data"]["entities"] if e["entity"] == "proactive_text"]
 
 
+@pytest.mark.slow
 async def test_a_chat_session_keeps_its_owner_after_a_restart(signed: Pair) -> None:
     """The last test here: it restarts both servers."""
     anna, mallory = User(signed, "anna", JWT_KEY), User(signed, "mallory", JWT_KEY)

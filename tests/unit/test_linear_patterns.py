@@ -84,6 +84,7 @@ def test_checks_every_pattern() -> None:
     assert set(unnamed_patterns(OWN_FILES)) == BUILT
 
 
+@pytest.mark.slow
 def test_detects_a_careless_pattern() -> None:
     for careless in (r"\s+$", r"a\s*b?\s*c", r"[\w.]+@"):
         assert slow_texts(Use("careless", re.compile(careless), {"search"})), careless

@@ -58,6 +58,7 @@ def test_a_plain_page_has_capture_toast_tour_and_chat(visitor: Visitor, server: 
     expect(tab.locator("rasa-autoplay-tour .title")).to_have_text("Open table options")
 
 
+@pytest.mark.slow
 def test_a_plain_page_changes_its_user(visitor: Visitor, server: StandIn) -> None:
     tab = _open_plain_page(visitor, server, *snippets("When the user changes", "html"))
     expect(tab.locator("#webchat > *")).to_have_count(1)

@@ -41,6 +41,7 @@ def keep(shot: bytes, name: str, pictures: Path) -> None:
     assert place.stat().st_size < _MAX_BYTES
 
 
+@pytest.mark.slow
 async def test_takes_the_readmes_pictures(open_app: Opener, pictures: Path) -> None:
     look = {
         "viewport": _WINDOW,

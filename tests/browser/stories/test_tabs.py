@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from playwright.async_api import expect
 from support.background import eventually
 from support.host_app import THREE_PROJECTS, TOAST_MS, Opener
@@ -50,6 +51,7 @@ async def test_another_tab_opens_the_feed_when_the_listening_tab_closes(open_app
         await expect(second.bubbles).to_have_count(2)
 
 
+@pytest.mark.slow
 async def test_ten_tabs_share_one_connection(open_app: Opener, pair: Pair) -> None:
     await feeds_are(pair, 0)
     async with open_app() as first:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from browser.unit.conftest import Visitor
@@ -39,6 +40,7 @@ def test_stream_returns_when_the_proxy_stops_buffering(visitor: Visitor, server:
     expect(page.locator("rasa-autoplay .card")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_stream_that_is_still_held_back_is_left_again(visitor: Visitor, server: StandIn) -> None:
     server.holds_back, server.second_s = True, 0.001
     visitor.open(init=HURRY)

@@ -119,6 +119,7 @@ def test_reconnects_after_a_refusal(visitor: Visitor, server: StandIn, status: i
     expect(_card(page)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_waits_longer_after_each_failed_attempt(visitor: Visitor, server: StandIn) -> None:
     server.answers["feed"] = [503] * 20
     page = visitor.open(init=NOTE_TRIES)

@@ -42,7 +42,9 @@ def until_seen(page: Page, server: StandIn) -> None:
     until_nothing_is_kept(page)
 
 
-@pytest.mark.parametrize("status", [401, 429, 500, 502, 503])
+@pytest.mark.parametrize(
+    "status", [401, 429, *(pytest.param(status, marks=pytest.mark.slow) for status in (500, 502)), 503]
+)
 def test_resends_an_unconfirmed_receipt(visitor: Visitor, server: StandIn, status: int) -> None:
     page = visitor.open()
     server.send(offer())
@@ -138,6 +140,7 @@ def test_resends_receipts_without_local_storage(visitor: Visitor, server: StandI
     server.until_receipt("never", times=2)
 
 
+@pytest.mark.slow
 def test_stores_a_bounded_number_of_receipts(visitor: Visitor, server: StandIn) -> None:
     server.answers["proactive/ack"] = [503] * 1000
     page = visitor.open()

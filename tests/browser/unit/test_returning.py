@@ -110,7 +110,13 @@ def test_a_visible_tab_wakes_the_leader_whose_timers_sleep(visitor: Visitor, ser
 
 
 @pytest.mark.parametrize(
-    "event", ["window: online", "window: focus", "window: pageshow", "document: visibilitychange"]
+    "event",
+    [
+        "window: online",
+        "window: focus",
+        pytest.param("window: pageshow", marks=pytest.mark.slow),
+        pytest.param("document: visibilitychange", marks=pytest.mark.slow),
+    ],
 )
 def test_who_comes_back_has_a_feed_at_once(visitor: Visitor, server: StandIn, event: str) -> None:
     server.answers["feed"] = [503] * 4
