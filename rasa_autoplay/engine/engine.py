@@ -49,6 +49,8 @@ from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
 from rasa_autoplay.engine.path_drafts.path_drafts import DraftParts
 from rasa_autoplay.engine.path_drafts.traffic_titles import TrafficTitles
+from rasa_autoplay.engine.proposals.auto_promotion import AutoPromotion
+from rasa_autoplay.engine.proposals.promotion import Promotion
 from rasa_autoplay.engine.recording.recording import Recording
 from rasa_autoplay.engine.recording.sql.store import delete_leftovers
 from rasa_autoplay.engine.replay.recordings import RecordingParts
@@ -187,6 +189,12 @@ class Engine:
         self._external_offers = ExternalOffers(
             self._version_in_force, stores.ledger, stores.offer_requests, self.engine_id, clock
         )
+        promotion = Promotion(
+            file.path, settings.product_id, stores.proposals, stores.change_log.append, clock
+        )
+        self._auto_promotion = AutoPromotion(
+            lambda: self.settings.discover, promotion, stores.promotion_turns, clock
+        )
         parts = LastingParts(
             self._live,
             stores,
@@ -215,6 +223,7 @@ class Engine:
             ConsentRequests(
                 stores.consents, self._applier.withdrawn, self._live.presence, user_data, forgetter.forget
             ),
+            promotion,
         )
         first = LoadedVersion(configuration, self._memory.follower, load_hook(settings, file))
         self._versions = Versions(first, parts, self._memory, self._applier.applying, self._metrics)
@@ -255,6 +264,7 @@ class Engine:
                 self._traces.health,
                 stores.outcomes.health,
                 lambda: self._external_offers.counts,
+                self._auto_promotion.health,
             ),
         )
         self._stopping = False
@@ -298,6 +308,7 @@ class Engine:
         )
         await self._version.models.start()
         self._reloader.start()
+        self._auto_promotion.start()
         freeze_gc()
 
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
@@ -347,6 +358,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Finish pending work, then close the database and the language model."""
+        await self._auto_promotion.stop()
         await self._reloader.stop()
         await self._change_writer.stop()
         await end_tasks([self._ticking])

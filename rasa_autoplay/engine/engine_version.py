@@ -36,6 +36,7 @@ from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.model_parts import ModelParts
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
 from rasa_autoplay.engine.path_drafts.path_drafts import DraftParts, PathDrafts
+from rasa_autoplay.engine.proposals.promotion import Promotion
 from rasa_autoplay.engine.replay.recordings import RecordingParts, Recordings
 from rasa_autoplay.engine.request_router import RequestRouter
 from rasa_autoplay.engine.results.results_requests import ResultsRequests
@@ -86,6 +87,7 @@ class LastingParts:
         external_offers: makes the offers of the team's own code.
         copilot: what the team's own code gets.
         consents: knows who has given consent.
+        promotion: reads proposals of triggers, and takes them from stage to stage.
     """
 
     live: LiveState
@@ -107,6 +109,7 @@ class LastingParts:
     external_offers: ExternalOffers
     copilot: Copilot
     consents: ConsentRequests
+    promotion: Promotion
 
 
 class EngineVersion:

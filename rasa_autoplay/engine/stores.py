@@ -14,6 +14,8 @@ from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.outcomes.delivery.outcomes import Outcomes
 from rasa_autoplay.engine.path_drafts.sql.store import SqlPathDrafts
+from rasa_autoplay.engine.proposals.sql.reader import ProposalReader
+from rasa_autoplay.engine.proposals.sql.turns import PromotionTurns
 from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
 from rasa_autoplay.engine.results.gate_counts import GateCounts
 from rasa_autoplay.engine.results.sql.gate_count_store import GateCountStore
@@ -67,6 +69,8 @@ class Stores:
         self.results = ResultsReader(url, product_id)
         self.path_figures = PathReader(url, product_id)
         self.people = PeopleReader(url, product_id)
+        self.proposals = ProposalReader(url, product_id)
+        self.promotion_turns = PromotionTurns(url, product_id)
 
     @property
     def problem(self) -> str:
@@ -106,4 +110,6 @@ class Stores:
             self.offer_requests.close(),
             self.choices.close(),
             self.consents.close(),
+            self.proposals.close(),
+            self.promotion_turns.close(),
         )

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["HARM_ALPHA", "is_above", "is_below"]
+__all__ = ["HARM_ALPHA", "is_above", "is_below", "more_offers_needed"]
 
 #: How often a share on the other side of the bound is misjudged at some look, at most.
 HARM_ALPHA = 0.05
 #: How far the alternatives are from the bound, as parts of the way to 0 or to 1.
 _STEPS = (0.1, 0.25, 0.5, 0.75)
+#: More offers than this are never predicted.
+_MOST_OFFERS = 1_000_000
 
 
 def is_above(count: int, of: int, bound: float) -> bool:
@@ -32,6 +34,22 @@ def is_above(count: int, of: int, bound: float) -> bool:
 def is_below(count: int, of: int, bound: float) -> bool:
     """Whether a share is clearly below a bound; see :func:`is_above`."""
     return _reaches(count, of, bound, [bound * (1 - step) for step in _STEPS])
+
+
+def more_offers_needed(count: int, of: int, bound: float) -> int | None:
+    """Return about how many more offers are needed until the share is clearly below the bound.
+
+    Returns:
+        None if it would take more than a million, or if the share so far is not below the bound.
+    """
+    share = count / of if of else 0.0
+    low, high = of, _MOST_OFFERS
+    if not is_below(round(share * high), high, bound):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_below(round(share * middle), middle, bound) else (middle, high)
+    return high - of
 
 
 def _reaches(count: int, of: int, bound: float, alternatives: list[float]) -> bool:

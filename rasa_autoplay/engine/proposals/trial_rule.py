@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rasa_autoplay.engine.proposals.figures import Figures, HarmFigures, TrialFigures
-from rasa_autoplay.engine.proposals.harm_evidence import is_above, is_below
+from rasa_autoplay.engine.proposals.harm_evidence import is_above, is_below, more_offers_needed
 from rasa_autoplay.engine.proposals.stage import Stage
 from rasa_autoplay.engine.proposals.thresholds import Thresholds, level_of
 from rasa_autoplay.engine.proposals.verdict import Step, Verdict
@@ -65,16 +65,17 @@ def _missing(trial: TrialFigures, harm: HarmFigures, goal: Difference, bounds: T
         yield "Something other than chance divides the users; see `rasa-autoplay results`."
     if goal.treated.users < bounds.trial_treated:
         yield f"It needs {bounds.trial_treated - goal.treated.users} more users with the offer."
-    if not is_below(harm.silenced, harm.seen, bounds.most_silenced_share):
-        yield (
-            f"Users silenced {harm.silenced} of {harm.seen} seen offers; it is not clear yet that this is "
-            f"below {bounds.most_silenced_share:.0%}."
-        )
-    if not is_below(harm.refused, harm.seen, bounds.most_refused_share):
-        yield (
-            f"Users refused {harm.refused} of {harm.seen} seen offers; it is not clear yet that this is "
-            f"below {bounds.most_refused_share:.0%}."
-        )
+    yield from _unproven("silenced", harm.silenced, harm.seen, bounds.most_silenced_share)
+    yield from _unproven("refused", harm.refused, harm.seen, bounds.most_refused_share)
+
+
+def _unproven(verb: str, count: int, seen: int, bound: float) -> Iterator[str]:
+    """What is missing until a share of the seen offers is clearly below its bound."""
+    if is_below(count, seen, bound):
+        return
+    more = more_offers_needed(count, seen, bound)
+    needs = f"; that takes about {more:,} more seen offers" if more else ""
+    yield (f"Users {verb} {count:,} of {seen:,} seen offers. This must be clearly below {bound:.0%}{needs}.")
 
 
 def _more_users(trial: TrialFigures, goal: Difference, level: float, bounds: Thresholds) -> int | None:

@@ -38,6 +38,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.tools.cli.discover",
         "propose triggers and golden paths from recordings, each with evidence",
     ),
+    "propose": (
+        "rasa_autoplay.tools.cli.propose",
+        "show proposals of triggers, and take one from draft to live",
+    ),
     "results": (
         "rasa_autoplay.tools.cli.results",
         "say whether help helps: funnels, harm, and users with and without the toast compared",
