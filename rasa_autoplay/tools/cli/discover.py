@@ -12,10 +12,12 @@ from rasa_autoplay.tools.cli.progress_bar import progress
 from rasa_autoplay.tools.cli.recording_arguments import add_recording_arguments, check_recording_arguments
 
 if TYPE_CHECKING:
+    from rasa_autoplay.engine.replay.moment import Moment
     from rasa_autoplay.settings.engine import EngineSettings
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.discovery.columns import Columns
     from rasa_autoplay.tools.discovery.discovery import Discovered
+    from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals
 
 __all__ = ["add_arguments", "run"]
 
@@ -35,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="how many processes read (default: one per core)",
+        help="how many processes read and replay (default: one per core)",
     )
 
 
@@ -58,8 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
     with progress("looking", len(MINERS), "kinds") as done:
         found = discover(columns, settings, done)
     out = arguments.out or file.path.parent / settings.discover.proposals
-    print(as_table(found.findings) if found.findings else "No slow way and no workflow was found.")
-    _say_what_next(found, out)
+    result = _write(arguments, file, columns, found, out)
+    verdicts = {evidence.id: evidence.verdict.kind.to_text() for evidence, _ in result.written}
+    print(as_table(found.findings, verdicts) if found.findings else "No slow way and no workflow was found.")
+    _say_what_next(found, result, out)
     return 0
 
 
@@ -76,7 +80,39 @@ def _read(arguments: argparse.Namespace, file: YamlFile, settings: EngineSetting
         return read_columns(arguments.paths, settings.product_id, arguments.processes, read)
 
 
-def _say_what_next(found: Discovered, out: Path) -> None:
+def _write(
+    arguments: argparse.Namespace, file: YamlFile, columns: Columns, found: Discovered, out: Path
+) -> WrittenProposals:
+    from rasa_autoplay.engine.core.configuration import load_configuration
+    from rasa_autoplay.tools.discovery.evidence.proposals import write_proposals
+
+    configuration = load_configuration(file)
+
+    def read_again(sessions: frozenset[str]) -> list[Moment]:
+        from rasa_autoplay.tools.discovery.reading import read_sessions
+        from rasa_autoplay.tools.discovery.recorded_columns import read_recorded_sessions
+
+        settings = configuration.settings
+        if arguments.recorded:
+            return read_recorded_sessions(file.path.parent, settings, arguments.since, sessions)
+        return read_sessions(arguments.paths, settings.product_id, sessions, arguments.processes)
+
+    with progress("testing", None, "proposals") as tested:
+        return write_proposals(
+            found.findings,
+            columns,
+            found.split,
+            read_again,
+            configuration,
+            out,
+            processes=arguments.processes,
+            tested=tested,
+        )
+
+
+def _say_what_next(found: Discovered, result: WrittenProposals, out: Path) -> None:
+    from rasa_autoplay.tools.discovery.evidence.folder import Written
+
     for finding, problem in found.refused:
         print(
             f"{finding.id}: not proposed, because the engine would refuse its trigger: {problem}",
@@ -85,5 +121,19 @@ def _say_what_next(found: Discovered, out: Path) -> None:
     if not found.findings:
         print("Record more days: what happens seldom is not distinguished from chance.", file=sys.stderr)
         return
-    print(f"\nRead {out / found.findings[0].id / 'evidence.md'} first: it costs your users most.")
-    print(f"Then run: rasa-autoplay propose {found.findings[0].id}")
+    for proposal_id, reason in result.left_alone.items():
+        print(f"{proposal_id}: not written: {reason}.", file=sys.stderr)
+    for evidence, written in result.written:
+        if written is Written.BESIDE:
+            print(f"{evidence.id}: you have edited it, so the new version is beside it.", file=sys.stderr)
+    if first := _first_to_read(result):
+        print(f"\nRead {out / first / 'evidence.md'} first: it costs your users most.")
+        print(f"Then run: rasa-autoplay propose {first}")
+
+
+def _first_to_read(result: WrittenProposals) -> str:
+    """Return the most costly proposal that the back-test does not speak against."""
+    from rasa_autoplay.tools.discovery.evidence.figures import VerdictKind
+
+    others = (e.id for e, _ in result.written if e.verdict.kind is not VerdictKind.NOT_RECOMMENDED)
+    return next(others, result.written[0][0].id if result.written else "")

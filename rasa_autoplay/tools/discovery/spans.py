@@ -73,7 +73,8 @@ def each_span(spans: Sequence[Span], processes: int, read: Callable[[Span], _Res
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Its threads must have ended before later work can fork.
+            pool.shutdown(cancel_futures=True)
 
 
 def read_span(reader: RecordingReader, span: Span) -> str:

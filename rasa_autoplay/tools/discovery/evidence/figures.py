@@ -220,6 +220,10 @@ class VerdictKind(str, Enum):
     NOT_RECOMMENDED = "not_recommended"
     NOT_TESTED = "not_tested"
 
+    def to_text(self) -> str:
+        """Return it for people."""
+        return self.value.replace("_", " ")
+
 
 class Verdict(msgspec.Struct, frozen=True):
     """The back-test's verdict.

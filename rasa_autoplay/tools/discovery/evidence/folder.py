@@ -34,7 +34,7 @@ class Written(str, Enum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     #: A person has edited a file: the new version is beside it.
-    BESIDE = "edited by you, so the new version is beside it"
+    BESIDE = "beside"
 
 
 def write_folder(root: Path, proposal_id: str, files: Mapping[str, str]) -> Written:
