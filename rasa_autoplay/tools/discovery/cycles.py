@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns import OTHER_ACT, Columns
+from rasa_autoplay.tools.discovery.deliberate import leads_to_page
 from rasa_autoplay.tools.discovery.runs import Runs
 
 __all__ = ["MIN_USERS", "Cycle", "find_cycles"]
@@ -37,6 +38,7 @@ class Cycle:
         runs: the runs of the main act, as indexes.
         changes: whether something is filled in or submitted.
         is_chosen: whether users choose the next record; otherwise the app does.
+        is_in_place: whether its records are elements of one page, on which users stay.
         is_preparation: whether the runs are the selection of records for another act.
     """
 
@@ -45,6 +47,7 @@ class Cycle:
     runs: NDArray[np.int64]
     changes: bool
     is_chosen: bool
+    is_in_place: bool
     is_preparation: bool
 
 
@@ -116,6 +119,7 @@ def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own
         changed += any(act.type in _CHANGING for act in acts)
         chosen += any(act.page != page or act.is_page_view for act in acts)
     most = _IN_MOST * max(1, len(links))
+    leaves = float(leads_to_page(columns)[rows[runs.first[own]]].mean()) >= _IN_MOST
     often = {code: found for code, found in places.items() if code != OTHER_ACT and len(found) >= most}
     order = sorted(often, key=lambda code: (float(np.mean(often[code])), code))
     return Cycle(
@@ -124,6 +128,7 @@ def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own
         runs=own,
         changes=columns.acts[main].type in _CHANGING or changed >= most,
         is_chosen=_has_rows(columns, main) or chosen >= most,
+        is_in_place=_has_rows(columns, main) and not leaves,
         is_preparation=_is_preparation(columns, rows, runs, main, own),
     )
 
@@ -138,7 +143,7 @@ def _is_preparation(
     columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own: NDArray[np.int64]
 ) -> bool:
     """Whether most runs of a click end in one and the same act, as the selection of several records does."""
-    if columns.acts[main].type != "click" or not _has_rows(columns, main):
+    if columns.acts[main].type != "click":
         return False
     after = np.minimum(runs.last[own] + 1, len(rows) - 1)
     same = columns.session[rows[after]] == runs.session[own]

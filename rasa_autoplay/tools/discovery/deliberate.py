@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns import KINDS, Columns
 
-__all__ = ["deliberate_rows", "is_caused"]
+__all__ = ["deliberate_rows", "is_caused", "leads_to_page"]
 
 #: A page view this soon after an act was caused by it (seconds); pages of slow apps need several.
 _CAUSED_S = 10.0
@@ -54,3 +54,10 @@ def deliberate_rows(columns: Columns) -> NDArray[np.int64]:
     )
     chosen: NDArray[np.int64] = rows[np.concatenate(([True], ~again))]
     return chosen
+
+
+def leads_to_page(columns: Columns) -> NDArray[np.bool_]:
+    """Return which rows caused the view of a page."""
+    leads = np.zeros(len(columns), bool)
+    leads[:-1] = is_caused(columns)[1:] & (columns.kind[1:] == _VIEW)
+    return leads

@@ -15,6 +15,8 @@ __all__ = ["Endings", "endings_of", "goals_after"]
 #: How far after an act its goal may be, and how far back a way to a goal can begin (rows, seconds).
 REACH, REACH_S = 15, 600.0
 _BACK = 30
+#: How many endings are looked at at once, which limits the memory.
+_AT_ONCE = 20_000
 #: How many times of an act, and rows of a page, are looked at.
 _LOOKED_AT = 2_000
 #: An act leads to a goal if so large a share of its users reach it, and so much more often than others there.
@@ -39,7 +41,7 @@ class Endings:
     """
 
     rows: NDArray[np.int64]
-    before: NDArray[np.int64]
+    before: NDArray[np.int32]
     began: NDArray[np.int64]
     acts: NDArray[np.int64]
 
@@ -109,16 +111,30 @@ def endings_of(
     rows = np.append(deliberate, len(columns))
     is_own = rows[np.minimum(places, len(deliberate))] == reached
     merged = np.insert(deliberate, places[~is_own], reached[~is_own])
-    before = rows_before(columns, merged, np.searchsorted(merged, reached), _BACK, REACH_S)
-    acts = np.where(before >= 0, columns.act[before], -1)
-    acts[np.cumsum(acts == goal, axis=1) > 0] = -1  # from the former time on
-    acts[~_belong(acts, share_of_act)[acts]] = -1
-    on_way = acts >= 0
-    first = np.where(on_way, before, len(columns)).min(axis=1)
-    return Endings(reached, acts, np.minimum(first, reached), on_way.sum(axis=1))
+    at = np.searchsorted(merged, reached)
+    belongs = _belong(_acts_before(columns, merged, _thinned(at), goal)[0], share_of_act)
+    before = np.empty((len(at), _BACK), np.int32)
+    began = np.empty(len(at), np.int64)
+    for start in range(0, len(at), _AT_ONCE):
+        chosen = slice(start, start + _AT_ONCE)
+        acts, found = _acts_before(columns, merged, at[chosen], goal)
+        acts[~belongs[acts]] = -1
+        first = np.where(acts >= 0, found, len(columns)).min(axis=1)
+        before[chosen], began[chosen] = acts, np.minimum(first, reached[chosen])
+    return Endings(reached, before, began, (before >= 0).sum(axis=1))
 
 
-def _belong(acts: NDArray[np.int64], share_of_act: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _acts_before(
+    columns: Columns, rows: NDArray[np.int64], places: NDArray[np.int64], goal: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the acts before each place since the goal was reached the time before, and their rows."""
+    found = rows_before(columns, rows, places, _BACK, REACH_S)
+    acts = np.where(found >= 0, columns.act[found], np.int32(-1))
+    acts[np.cumsum(acts == goal, axis=1) > 0] = -1
+    return acts, found
+
+
+def _belong(acts: NDArray[np.int32], share_of_act: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which acts belong to the way, by code; the last entry is for -1."""
     line, _ = np.nonzero(acts >= 0)
     number = len(share_of_act)

@@ -1,11 +1,15 @@
 """What stands in the place of a repetition: acts that do for many records at once what others do one by one.
 
-Two signs show it. Sessions with the act do not repeat, although by chance many would (Fisher's exact test,
-corrected for the number of acts tried). Or users select several records right before it, and do not repeat.
+Three signs show it. Sessions with the act do not repeat, although by chance many would (Fisher's exact test,
+corrected for the number of acts tried). Users select several records right before it. Its name shares a word
+with the acts of the repetition, as "Archive" and "Archive all" do. The first sign alone is enough only on the
+same page, because sessions with another purpose do not repeat either.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +17,7 @@ from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns import KINDS, NO_RECORD, OTHER_ACT, Columns
 from rasa_autoplay.tools.discovery.cycles import Cycle
+from rasa_autoplay.tools.discovery.deliberate import leads_to_page
 from rasa_autoplay.tools.discovery.runs import Runs
 from rasa_autoplay.tools.discovery.statistics import fewer_than_chance
 
@@ -25,8 +30,9 @@ _MIN_SESSIONS = 5
 _MAX_SHARE = 0.5
 #: At most this share of the sessions with the act may repeat, too: users may find it in the middle.
 _MAX_BOTH = 0.3
-#: The largest probability of chance, after the correction for all acts that were tried.
-_MAX_CHANCE = 1e-3
+#: The largest probability of chance, after the correction for all acts that were tried; the second one is for
+#: acts that share a word with the repetition.
+_MAX_CHANCE, _MAX_CHANCE_WITH_WORD = 1e-3, 0.05
 #: In this share of its sessions, users select several records before the act.
 _MIN_SELECTING = 0.5
 #: How far before an act a selection counts (deliberate rows, seconds).
@@ -47,11 +53,19 @@ class FastWay:
         acts: codes in the order of most users.
         took_s: its median duration (seconds).
         chance: the probability of chance.
+        is_selecting: whether users select several records before it.
+        shares_word: whether its name shares a word with the repetition.
     """
 
     acts: tuple[int, ...]
     took_s: float
     chance: float
+    is_selecting: bool
+    shares_word: bool
+
+    def is_certain(self, cycle: Cycle) -> bool:
+        """Whether several signs show that it stands in the place of a cycle of clicks."""
+        return self.shares_word or (cycle.is_in_place and self.is_selecting and self.chance <= _MAX_CHANCE)
 
 
 def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cycle) -> FastWay | None:
@@ -63,26 +77,37 @@ def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cy
         runs: all runs.
         cycle: the cycle.
     """
-    near = _near_rows(columns, rows, cycle)
-    eligible = np.unique(columns.session[rows[near]])
+    near = rows[_near_rows(columns, rows, cycle)]
+    eligible = len(np.unique(columns.session[near]))
     repeating = np.unique(runs.session[cycle.runs])
-    tried = _candidates(columns, rows[near], cycle, len(eligible))
-    best: tuple[float, float, int] | None = None
-    for code, sessions in tried.items():
-        both = int(np.isin(sessions, repeating).sum())
-        if both > _MAX_BOTH * len(sessions):
+    sessions = _sessions_of_acts(columns, near, cycle)
+    tried = {code: own for code, own in sessions.items() if _can_replace(columns, code, own, eligible)}
+    words = _words(columns, cycle.acts)
+    pages = {columns.acts[code].page for code in cycle.acts}
+    leads = leads_to_page(columns)
+    found: list[tuple[bool, bool, float, int]] = []
+    for code, own in tried.items():
+        both = int(np.isin(own, repeating).sum())
+        if both > _MAX_BOTH * len(own):
             continue
-        chance = fewer_than_chance(both, len(sessions), len(repeating), len(eligible)) * len(tried)
-        selecting = _selecting(columns, rows, code, cycle)
-        if chance > _MAX_CHANCE and selecting < _MIN_SELECTING:
-            continue
-        rank = (-round(selecting, 1), chance, code)
-        best = rank if best is None else min(best, rank)
-    if best is None:
+        chance = fewer_than_chance(both, len(own), len(repeating), eligible) * len(tried)
+        selecting = _selecting(columns, rows, code, cycle, leads) >= _MIN_SELECTING
+        shares = bool(words & _words(columns, (code,))) and chance <= _MAX_CHANCE_WITH_WORD
+        if selecting or shares or (chance <= _MAX_CHANCE and columns.acts[code].page in pages):
+            found.append((not selecting, not shares, min(chance, 1.0), code))
+    if not found:
         return None
-    _, chance, code = best
-    acts, took_s = _way(columns, rows, code, tried)
-    return FastWay(acts, took_s, min(chance, 1.0))
+    first, second, chance, code = min(found)
+    acts, took_s = _way(columns, rows, code, sessions)
+    shares = not second or bool(words & _words(columns, acts))
+    return FastWay(acts, took_s, chance, not first, shares)
+
+
+def _words(columns: Columns, codes: Sequence[int]) -> set[str]:
+    """Return the words in the names of clicks."""
+    acts = [columns.acts[code] for code in codes]
+    names = [f"{act.label} {act.element_id}" for act in acts if act.type in ("click", "submit")]
+    return {word for name in names for word in re.split(r"[\W\d_]+", name.casefold()) if len(word) > 2}
 
 
 def _near_rows(columns: Columns, rows: NDArray[np.int64], cycle: Cycle) -> NDArray[np.bool_]:
@@ -99,35 +124,38 @@ def _section(page: str) -> str:
     return names[0] if names and names[0] != ":id" else route
 
 
-def _candidates(
-    columns: Columns, near: NDArray[np.int64], cycle: Cycle, eligible: int
+def _sessions_of_acts(
+    columns: Columns, near: NDArray[np.int64], cycle: Cycle
 ) -> dict[int, NDArray[np.int64]]:
-    """Return the sessions of each act that may stand in the place of a cycle."""
+    """Return the sessions of each act near a cycle that does not belong to it."""
     number = len(columns.sessions)
     pairs = np.unique(columns.act[near].astype(np.int64) * number + columns.session[near])
     acts, starts = np.unique(pairs // number, return_index=True)
-    found = {}
-    for code, sessions in zip(acts, np.split(pairs % number, starts[1:]), strict=True):
-        act = columns.acts[code]
-        if code == OTHER_ACT or code in cycle.acts or act.type in ("pageview", "type"):
-            continue
-        if not _MIN_SESSIONS <= len(sessions) <= _MAX_SHARE * eligible:
-            continue
-        if len(np.unique(columns.user[columns.starts[sessions]])) >= _MIN_USERS:
-            found[int(code)] = sessions
-    return found
+    return {
+        int(code): sessions
+        for code, sessions in zip(acts, np.split(pairs % number, starts[1:]), strict=True)
+        if code != OTHER_ACT and code not in cycle.acts and not columns.acts[code].is_page_view
+    }
 
 
-def _selecting(columns: Columns, rows: NDArray[np.int64], code: int, cycle: Cycle) -> float:
+def _can_replace(columns: Columns, code: int, sessions: NDArray[np.int64], eligible: int) -> bool:
+    if columns.acts[code].type == "type" or not _MIN_SESSIONS <= len(sessions) <= _MAX_SHARE * eligible:
+        return False
+    return len(np.unique(columns.user[columns.starts[sessions]])) >= _MIN_USERS
+
+
+def _selecting(
+    columns: Columns, rows: NDArray[np.int64], code: int, cycle: Cycle, leads: NDArray[np.bool_]
+) -> float:
     """Return in which share of its times an act follows the selection of several records."""
     places = np.flatnonzero(columns.act[rows] == code)
     places = places[:: max(1, len(places) // _LOOKED_AT)]
-    hits = sum(_is_after_selection(columns, rows, int(place), code, cycle) for place in places)
+    hits = sum(_is_after_selection(columns, rows, int(place), (code, *cycle.acts), leads) for place in places)
     return hits / max(1, len(places))
 
 
 def _is_after_selection(
-    columns: Columns, rows: NDArray[np.int64], place: int, code: int, cycle: Cycle
+    columns: Columns, rows: NDArray[np.int64], place: int, others: Sequence[int], leads: NDArray[np.bool_]
 ) -> bool:
     row = rows[place]
     before = rows[max(0, place - _REACH) : place]
@@ -135,7 +163,7 @@ def _is_after_selection(
         columns.time[row] - columns.time[before] <= _REACH_S
     )
     clicks = near & (columns.kind[before] == KINDS.index("click")) & (columns.record[before] != NO_RECORD)
-    before = before[clicks & ~np.isin(columns.act[before], [code, *cycle.acts])]
+    before = before[clicks & ~leads[before] & ~np.isin(columns.act[before], others)]
     records: dict[int, set[int]] = {}
     for act, record in zip(columns.act[before].tolist(), columns.record[before].tolist(), strict=True):
         records.setdefault(act, set()).add(record)

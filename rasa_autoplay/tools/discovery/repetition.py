@@ -49,14 +49,15 @@ def find(columns: Columns) -> list[Finding]:
 def _is_slow(
     columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cycle, way: FastWay | None
 ) -> bool:
-    if cycle.is_preparation:
-        return False
+    if not cycle.changes:
+        # Clicks alone can be reading or shopping.
+        return not cycle.is_preparation and way is not None and way.is_certain(cycle)
     if way is not None:
         return True
     on_page = np.unique(columns.session[columns.page == columns.pages.index(columns.acts[cycle.main].page)])
     share = len(np.unique(runs.session[cycle.runs])) / max(1, len(on_page))
     often = float(np.median(runs.records[cycle.runs])) >= _MIN_MEDIAN
-    return cycle.changes and cycle.is_chosen and often and share <= _MAX_SHARE
+    return cycle.is_chosen and often and share <= _MAX_SHARE
 
 
 def _finding(

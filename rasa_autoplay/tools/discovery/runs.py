@@ -18,7 +18,7 @@ MAX_CYCLE = 10
 #: A longer pause ends a run (seconds): the user did something else.
 _MAX_PAUSE_S = 300.0
 #: More acts than this for each record are a conversation or a player, not one change of each record.
-_MAX_PER_RECORD = 1.25
+_MAX_PER_RECORD = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)

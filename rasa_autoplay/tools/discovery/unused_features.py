@@ -48,19 +48,20 @@ def find(columns: Columns) -> list[Finding]:
     everything = np.arange(len(columns), dtype=np.int64)
     counts = np.bincount(columns.act[deliberate], minlength=len(columns.acts))
     share_of_act = counts / max(1, len(deliberate))
-    endings: dict[int, Endings] = {}
-    tried: list[_Tried] = []
-    pairs = 0
+    features_of: dict[int, list[int]] = {}
     for code, near in _rare_acts(columns, deliberate):
         for goal in goals_after(columns, everything, code, near):
-            if goal not in endings:
-                endings[goal] = endings_of(columns, deliberate, goal, share_of_act)
-            pairs += 1
-            result = _compared(columns, endings[goal], code, goal)
-            if result is not None:
-                tried.append(result)
-    good = [each for each in tried if each.chance * pairs <= _MAX_CHANCE]
-    return [finding_of(columns, endings[each.goal], each) for each in _best([each.feature for each in good])]
+            features_of.setdefault(goal, []).append(code)
+    pairs = sum(map(len, features_of.values()))
+    good: list[Feature] = []
+    for goal, codes in sorted(features_of.items()):
+        endings = endings_of(columns, deliberate, goal, share_of_act)
+        compared = (_compared(columns, endings, code, goal) for code in codes)
+        good += [each.feature for each in compared if each and each.chance * pairs <= _MAX_CHANCE]
+    return [
+        finding_of(columns, endings_of(columns, deliberate, feature.goal, share_of_act), feature)
+        for feature in _best(good)
+    ]
 
 
 def _rare_acts(columns: Columns, deliberate: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:

@@ -167,9 +167,47 @@ def reading(session: Session) -> None:
         session.clicks("Back", "back")
 
 
+def shopping(session: Session) -> None:
+    for _ in range(session.chance.randrange(2, 9)):
+        session.opens("/products")
+        product = session.chance.randrange(900)
+        session.clicks("Open", f"product-{product}", f"/products/{product}")
+        session.clicks("Add to cart", "add")
+    session.clicks("Checkout", "checkout", "/cart")
+
+
+def feed(session: Session) -> None:
+    session.opens("/feed")
+    for _ in range(session.chance.randrange(3, 12)):
+        session.clicks("Like", f"like-{session.chance.randrange(900)}")
+
+
+def reading_or_deleting(session: Session) -> None:
+    if session.chance.random() < 0.7:
+        reading(session)
+        return
+    session.opens("/articles")
+    for _ in range(3):
+        session.clicks("Select", f"select-{session.chance.randrange(900)}")
+    session.clicks("Delete selected", "delete-selected")
+
+
 @pytest.mark.parametrize(
     "work",
-    [pages_of_a_list, tabs, search, chat, media_player, polling, wizard, calculator, reading],
+    [
+        pages_of_a_list,
+        tabs,
+        search,
+        chat,
+        media_player,
+        polling,
+        wizard,
+        calculator,
+        reading,
+        shopping,
+        feed,
+        reading_or_deleting,
+    ],
     ids=lambda work: work.__name__,
 )
 def test_leaves_out_everyday_work(tmp_path: Path, work: Callable[[Session], None]) -> None:
