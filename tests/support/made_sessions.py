@@ -44,7 +44,23 @@ class Session:
         """Fill in a field."""
         self._add(f"Change {label}", "type", element, None)
 
-    def _add(self, title: str, kind: str, element: str, wait_s: float | None) -> None:
+    def clicks_here(self, what: str) -> None:
+        """Click an element that every page has, each with an id of its own."""
+        self.clicks(what.title(), f"{what}{self._url.replace('/', '-')}")
+
+    def goes(self, url: str) -> None:
+        """Be on another page, of which no source tells that it was opened."""
+        self._url = url
+
+    def fails(self, message: str = "Error: this did not work") -> None:
+        """Meet a failure that the app shows."""
+        self._add(message, "", "", 1.0, "error")
+
+    def waits(self, seconds: float) -> None:
+        """Do nothing for some time."""
+        self._now += seconds
+
+    def _add(self, title: str, kind: str, element: str, wait_s: float | None, signal: str = "") -> None:
         self._now += wait_s if wait_s is not None else self.chance.uniform(2.5, 9.0)
         self.actions.append(
             {
@@ -54,6 +70,7 @@ class Session:
                 "timestamp_start": self._now,
                 "index": len(self.actions),
                 "element_id": element,
+                "signal": signal,
             }
         )
 

@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, find proposals, write their folders, and print a table."""
+    from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.discovery.discovery import discover
@@ -57,8 +58,10 @@ def run(arguments: argparse.Namespace) -> int:
     columns = _read(arguments, file, settings)
     for reason, number in columns.left_out.items():
         print(f"Not read: {number:,} {reason.replace('_', ' ')}.", file=sys.stderr)
+    folder = settings.golden_paths
+    paths = load_golden_paths(file.path.parent / folder, settings.language) if folder else []
     with progress("looking", len(MINERS), "kinds") as done:
-        found = discover(columns, settings, done)
+        found = discover(columns, settings, done, paths)
     out = arguments.out or file.path.parent / settings.discover.proposals
     result = _write(arguments, file, columns, found, out)
     verdicts = {evidence.id: evidence.verdict.kind.to_text() for evidence, _ in result.written}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,14 @@ Refused = tuple[Finding, str]
 
 
 def with_valid_triggers(
-    findings: Iterable[Finding], settings: EngineSettings
+    findings: Iterable[Finding], settings: EngineSettings, path_ids: Sequence[str] = ()
 ) -> tuple[list[Finding], list[Refused]]:
     """Fit triggers to the project's window, and load each of them.
 
     Args:
         findings: the findings.
         settings: the project's ``autoplay.yml``.
+        path_ids: ids of the project's golden paths.
 
     Returns:
         The findings whose triggers load, and the others with the loader's words.
@@ -41,7 +42,7 @@ def with_valid_triggers(
     for finding in findings:
         trigger = {**finding.trigger, "when": _fitted(finding.trigger.get("when"), lookback_s)}
         try:
-            _load(trigger, finding.id, settings)
+            _load(trigger, [*path_ids, finding.id], settings)
         except ConfigError as problem:
             refused.append((finding, str(problem)))
         else:
@@ -49,10 +50,10 @@ def with_valid_triggers(
     return valid, refused
 
 
-def _load(trigger: dict[str, Any], path_id: str, settings: EngineSettings) -> None:
+def _load(trigger: dict[str, Any], path_ids: Sequence[str], settings: EngineSettings) -> None:
     file = YamlFile(Path("trigger.yml"), json.dumps({"triggers": [trigger]}).encode())
     entries = [file.read_as(TriggerSettings, trigger, ("triggers", 0))]
-    load_triggers(settings.copy(update={"triggers": entries, "courtesy": LimitSettings()}), [path_id], file)
+    load_triggers(settings.copy(update={"triggers": entries, "courtesy": LimitSettings()}), path_ids, file)
 
 
 def _fitted(when: Any, lookback_s: float) -> Any:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.errors import UnusableRecording
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.checked_triggers import Refused, with_valid_triggers
 from rasa_autoplay.tools.discovery.columns import Columns
 from rasa_autoplay.tools.discovery.finding import Finding
 from rasa_autoplay.tools.discovery.held_out import DAY_S, HeldOut, split_days
+from rasa_autoplay.tools.discovery.known_paths import with_known_paths
 from rasa_autoplay.tools.discovery.merging import merged
 from rasa_autoplay.tools.discovery.miners import mine
 from rasa_autoplay.tools.discovery.training import training_columns
@@ -38,13 +40,19 @@ class Discovered:
     split: HeldOut
 
 
-def discover(columns: Columns, settings: EngineSettings, done: Callable[[int], object] = int) -> Discovered:
+def discover(
+    columns: Columns,
+    settings: EngineSettings,
+    done: Callable[[int], object] = int,
+    paths: Sequence[GoldenPath] = (),
+) -> Discovered:
     """Find proposals in the first days of recordings.
 
     Args:
         columns: all recordings.
         settings: the project's ``autoplay.yml``.
         done: called with 1 after each kind.
+        paths: the project's golden paths: what they describe is not proposed once more.
 
     Raises:
         UnusableRecording: there are too few users or sessions.
@@ -52,8 +60,8 @@ def discover(columns: Columns, settings: EngineSettings, done: Callable[[int], o
     _check_size(columns)
     began_at = columns.time[columns.starts[:-1]]
     split = split_days(np.unique(began_at // DAY_S).astype(int).tolist())
-    findings = merged(mine(training_columns(columns, split), done))
-    valid, refused = with_valid_triggers(findings, settings)
+    findings = with_known_paths(merged(mine(training_columns(columns, split), done)), paths)
+    valid, refused = with_valid_triggers(findings, settings, [path.id for path in paths])
     return Discovered(valid, refused, split)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from rasa_autoplay.tools.discovery import repetition, unused_features
+from rasa_autoplay.tools.discovery import journeys, repetition, unused_features
 from rasa_autoplay.tools.discovery.columns import Columns
 from rasa_autoplay.tools.discovery.finding import Finding
 
@@ -16,6 +16,7 @@ Miner = Callable[[Columns], list[Finding]]
 MINERS: Sequence[tuple[str, Miner]] = (
     ("repetition", repetition.find),
     ("unused features", unused_features.find),
+    ("journeys", journeys.find),
 )
 
 

@@ -1,0 +1,32 @@
+"""Finds detours, stalls and workflows: what they have in common is found once."""
+
+from __future__ import annotations
+
+from rasa_autoplay.tools.discovery import detours, stalls, workflows
+from rasa_autoplay.tools.discovery.columns import Columns
+from rasa_autoplay.tools.discovery.finding import Finding
+from rasa_autoplay.tools.discovery.flows import flows_of
+
+__all__ = ["find"]
+
+
+def find(columns: Columns) -> list[Finding]:
+    """Return detours, stalls and workflows.
+
+    A workflow with a detour or a stall is not proposed once more by itself: two proposals would bring the
+    same golden path.
+
+    Args:
+        columns: the recordings.
+    """
+    flows = flows_of(columns)
+    known = workflows.workflows_of(flows)
+    slow = detours.detours_of(flows)
+    stalled = stalls.stalls_of(flows, known)
+    told = {detour.flow.goal for detour in slow} | {stall.workflow.flow.goal for stall in stalled}
+    others = [workflow for workflow in known if workflow.flow.goal not in told]
+    return [
+        *detours.find(flows, slow),
+        *stalls.find(flows, stalled),
+        *workflows.find(flows, others),
+    ]
