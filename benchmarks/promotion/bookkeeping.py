@@ -76,7 +76,7 @@ class Bookkeeping:
             tallies = {_key(treated, self._share): tally for treated, tally in self._tallies.items()}
             running = sum(len(each.seen) for _, each in self._running)
             trial = TrialFigures(
-                number, self._trial_days, goal_strata(tallies), failure_strata(tallies), running
+                number, self._trial_days, tuple(goal_strata(tallies)), tuple(failure_strata(tallies)), running
             )
             harm = HarmFigures(self._seen, self._refused, self._never, self._muted)
         return Figures(stage, (), backtest, setbacks, False, ghost, trial, harm)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from rasa_autoplay.engine.proposals.backtest import Backtest
@@ -88,8 +86,8 @@ class TrialFigures(msgspec.Struct, frozen=True):
 
     number: int
     days: float
-    goal: Sequence[Stratum] = ()
-    failures: Sequence[Stratum] = ()
+    goal: tuple[Stratum, ...] = ()
+    failures: tuple[Stratum, ...] = ()
     running: int = 0
     is_uneven: bool = False
 

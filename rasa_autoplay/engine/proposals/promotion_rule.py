@@ -86,9 +86,13 @@ def _missing_of_ghost(ghost: GhostFigures, bounds: Thresholds) -> Iterator[str]:
     if ghost.days < bounds.ghost_days:
         yield f"It needs about {bounds.ghost_days - ghost.days:.1f} more days as ghost."
     if ghost.fires < bounds.ghost_fires:
-        yield f"It needs {bounds.ghost_fires - ghost.fires} more fires."
+        yield f"It needs {_more(bounds.ghost_fires - ghost.fires, 'fire')}."
     if ghost.users < bounds.ghost_users:
-        yield f"It needs {bounds.ghost_users - ghost.users} more users."
+        yield f"It needs {_more(bounds.ghost_users - ghost.users, 'user')}."
+
+
+def _more(number: int, what: str) -> str:
+    return f"{number} more {what}{'s' if number != 1 else ''}"
 
 
 def _too_many_fires(number: float, bounds: Thresholds, where: str) -> Iterator[str]:

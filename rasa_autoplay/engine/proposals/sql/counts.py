@@ -104,8 +104,8 @@ def trial_figures(
     return TrialFigures(
         query.number,
         _days(since, now),
-        goal_strata(counted),
-        failure_strata(counted),
+        tuple(goal_strata(counted)),
+        tuple(failure_strata(counted)),
         found.running,
         found.sample_ratio.is_alarming,
     )

@@ -22,6 +22,7 @@ WITHOUT_USER = {
     "autoplay_gate_counts",
     "autoplay_outcome_targets",
     "autoplay_path_drafts",
+    "autoplay_promotion_turns",
     "autoplay_shared_controls",
     "autoplay_step_findings",
 }
