@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.promotion.tables import NO_TABLES, Tables
 from benchmarks.promotion.users import Reactions, Users
 from rasa_autoplay.engine.proposals.backtest import Backtest
 from rasa_autoplay.engine.proposals.figures import Figures, GhostFigures, HarmFigures, TrialFigures
@@ -26,10 +27,11 @@ class Bookkeeping:
         users: the users whom it concerns.
         count: their number.
         share: the share of users with offers at the stage 5 %.
+        tables: also get every decision, as the engine stores it.
     """
 
-    def __init__(self, users: Users, count: int, share: float) -> None:
-        self._users = users
+    def __init__(self, users: Users, count: int, share: float, tables: Tables = NO_TABLES) -> None:
+        self._users, self._tables = users, tables
         self._share = share
         self._ghost_days = self._trial_days = 0
         self._fires = self._user_days = self._found = 0
@@ -39,12 +41,13 @@ class Bookkeeping:
         #: Yesterday's users, whose day for the goal is over today.
         self._running: list[tuple[bool, Reactions]] = []
         self._seen = self._refused = self._never = self._muted = 0
-        #: How many users have seen an offer of it.
-        self.reached_users = np.zeros(count, dtype=bool)
+        #: Which users have seen an offer of it.
+        self.bothered = np.zeros(count, dtype=bool)
 
     def day(self, stage: Stage) -> None:
         """Simulate a day."""
         self._finish_running()
+        self._tables.next_day()
         if stage is Stage.DRAFT:
             return
         users, fires = self._users.occasions()
@@ -55,7 +58,10 @@ class Bookkeeping:
         self._offer(users[treated], is_compared=stage is Stage.TRIAL)
         if stage is Stage.TRIAL:
             self._trial_days += 1
-            self._compare(False, users[~treated], self._users.without_offer(users[~treated]))
+            others = users[~treated]
+            reactions = self._users.without_offer(others)
+            self._compare(False, others, reactions)
+            self._tables.decided("control", self._share, others, reactions)
 
     def figures(self, stage: Stage, backtest: Backtest, setbacks: int, number: int) -> Figures:
         """Return the figures of now.
@@ -83,11 +89,12 @@ class Bookkeeping:
 
     def _ghost(self, users: NDArray[np.int64], fires: NDArray[np.int64]) -> None:
         self._ghost_days += 1
-        number = int(fires.sum())
-        self._fires += number
+        found = self._users.found_alone(fires)
+        self._fires += int(fires.sum())
         self._user_days += len(users)
-        self._found += self._users.found_alone(number)
+        self._found += int(found.sum())
         self._known[users] = True
+        self._tables.ghost(users, fires, found)
 
     def _offer(self, users: NDArray[np.int64], *, is_compared: bool) -> None:
         found = self._users.with_offer(users)
@@ -95,7 +102,8 @@ class Bookkeeping:
         self._refused += int(found.refused.sum())
         self._never += int(found.never.sum())
         self._muted += int(found.muted.sum())
-        self.reached_users[users[found.seen]] = True
+        self.bothered[users[found.seen]] = True
+        self._tables.decided("shown", self._share if is_compared else 1.0, users, found)
         if is_compared:
             self._compare(True, users, found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,8 +43,8 @@ class Planted:
     number: int = 0
     #: The day of the last step.
     stepped: int = 0
-    #: Every look at which the rule took a step, and the last one.
-    decisions: list[DecisionRecord] = field(default_factory=list)
+    #: Every step, with its day.
+    decisions: list[tuple[int, DecisionRecord]] = field(default_factory=list)
 
     @property
     def is_useful(self) -> bool:
@@ -91,7 +91,7 @@ def _look(trigger: Planted, day: int, on_trial: int) -> int:
     record = decide(figures)
     if record.verdict.step is Step.STAY:
         return 0
-    trigger.decisions.append(record)
+    trigger.decisions.append((day, record))
     trigger.stage, trigger.stepped = record.verdict.to, day
     trigger.highest = max(trigger.highest, trigger.stage, key=STAGES.index)
     trigger.setbacks += record.verdict.step is Step.DOWN
@@ -99,8 +99,3 @@ def _look(trigger: Planted, day: int, on_trial: int) -> int:
         trigger.number = on_trial + 1
         return 1
     return 0
-
-
-def decisions_of(triggers: Sequence[Planted]) -> list[DecisionRecord]:
-    """Return every decision of a run."""
-    return [record for trigger in triggers for record in trigger.decisions]

@@ -73,9 +73,9 @@ class Users:
         users = np.flatnonzero((dice.random(behaviour.users) < self._daily) & ~self._silenced)
         return Occasions(users, 1 + dice.poisson(behaviour.again, len(users)))
 
-    def found_alone(self, fires: int) -> int:
-        """Return after how many fires without an offer the user finds the fast way within two minutes."""
-        return int(self._dice.binomial(fires, self._behaviour.base * self._behaviour.found))
+    def found_alone(self, fires: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return after how many fires without an offer each user finds the fast way within two minutes."""
+        return self._dice.binomial(fires, self._behaviour.base * self._behaviour.found)
 
     def without_offer(self, users: NDArray[np.int64]) -> Reactions:
         """Return what users do who get no offer."""

@@ -91,8 +91,8 @@ async def test_never_does_anything_without_the_setting(
     before = _file("never")
     async with rewritten(tmp_path, before) as made:
         await made.engine.start()
-        made.engine._auto_promotion._settings = _Counted(made.engine._auto_promotion._settings)
-        await eventually(lambda: made.engine._auto_promotion._settings.calls >= 3, what="three looks")
+        counted = made.engine._auto_promotion._settings = _Counted(made.engine._auto_promotion._settings)
+        await eventually(lambda: counted.calls >= 3, what="three looks")
         assert made.file.read_text() == before
         assert "promotion" not in made.engine.health()
         await made.rewrite(_file("auto"))

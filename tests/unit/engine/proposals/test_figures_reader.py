@@ -123,11 +123,11 @@ async def test_compares_users_by_their_first_decision_on_trial(tmp_path: Path) -
 @asynchronous
 async def test_counts_how_users_took_the_offers(tmp_path: Path) -> None:
     async with _database(tmp_path) as (tables, reader):
-        seen = {"seen_at": 1.0}
+        seen: dict[str, Any] = {"seen_at": 1.0}
         for user, status in zip(
             "abcdef", ("accepted", "dismissed", "snoozed", "never", "seen", "sent"), strict=True
         ):
-            more = {} if status == "sent" else seen
+            more: dict[str, Any] = {} if status == "sent" else seen
             tables.decide(user, 85, "shown", status=status, **more)
         tables.decide("early", 79, "shown", status="never", **seen)
         tables.mute("b", 85.5, "everything")
