@@ -68,19 +68,16 @@ def _missed(trigger: Planted) -> str:
 
 def _print_table(found: Sequence[_Outcome]) -> None:
     print(
-        "| seed | useful live, of 20 | days until live, median | harmful beyond ghost at the end, of 20 |",
-        end="",
+        "| seed | useful live, of 20 | days until live, median | harmful beyond ghost, of 20 | ever at 5 % "
+        "| ever live | users who saw a harmful one | for the worst | decided again |"
     )
-    print(
-        " ever at 5 % | ever live | users who saw a harmful one: median trigger's sum, worst | decided again |"
-    )
-    print("| -: | -: | -: | -: | -: | -: | -: | -: |")
+    print("| -: " * 9 + "|")
     for each in found:
         same = each.decisions - len(each.different)
         print(
-            f"| {each.seed} | {each.useful_live} | {each.days_to_live:.0f} | {each.harmful_beyond_ghost} | "
-            f"{each.harmful_ever_shown} | {each.harmful_ever_live} | {each.bothered:,}, at most "
-            f"{each.most_bothered:,} for one | {same} of {each.decisions} |"
+            f"| {each.seed} | {each.useful_live} | {each.days_to_live:.0f} | {each.harmful_beyond_ghost} "
+            f"| {each.harmful_ever_shown} | {each.harmful_ever_live} | {each.bothered:,} "
+            f"| {each.most_bothered:,} | {same} of {each.decisions} |"
         )
     for each in found:
         for text in each.missed:

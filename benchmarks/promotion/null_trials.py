@@ -1,4 +1,4 @@
-"""Trials of triggers that change nothing: how often does the rule's interval call them useful at some look?"""
+"""Trials of triggers that change nothing: how often does the rule's interval call them useful?"""
 
 from __future__ import annotations
 
@@ -27,17 +27,21 @@ def called_useful(runs: int, base: float, users_per_day: int, seed: int) -> int:
     control_reached = dice.binomial(users_per_day - treated, base).cumsum(axis=1)
     treated_users = treated.cumsum(axis=1)
     control_users = (users_per_day - treated).cumsum(axis=1)
-    called = 0
-    for run in range(runs):
-        arms = (treated_users, treated_reached, control_users, control_reached)
-        looks = zip(*(each[run].tolist() for each in arms), strict=True)
-        called += any(_is_above(*look, level) for look in looks)
-    return called
+    return sum(
+        any(
+            _is_above(Group(*with_offer), Group(*without), level)
+            for with_offer, without in zip(
+                zip(treated_users[run].tolist(), treated_reached[run].tolist(), strict=True),
+                zip(control_users[run].tolist(), control_reached[run].tolist(), strict=True),
+                strict=True,
+            )
+        )
+        for run in range(runs)
+    )
 
 
-def _is_above(treated: int, reached: int, control: int, control_reached: int, level: float) -> bool:
-    if not treated or reached / treated <= control_reached / control:
+def _is_above(treated: Group, control: Group, level: float) -> bool:
+    if not treated.users or treated.reached / treated.users <= control.reached / control.users:
         return False
-    stratum = Stratum(_SHARE, Group(treated, reached), Group(control, control_reached))
-    found = difference_of([stratum], level)
+    found = difference_of([Stratum(_SHARE, treated, control)], level)
     return found.low is not None and found.low > 0
