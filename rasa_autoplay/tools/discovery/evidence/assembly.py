@@ -22,6 +22,7 @@ from rasa_autoplay.tools.discovery.held_out import HeldOut
 __all__ = ["evidence_of"]
 
 _VERSION = 1
+_MAX_TITLE = 300
 
 
 def evidence_of(
@@ -61,7 +62,7 @@ def evidence_of(
         version=_VERSION,
         id=finding.id,
         kind=finding.kind.value,
-        title=masked_line(finding.title),
+        title=masked_line(finding.title, _MAX_TITLE),
         page=masked_line(finding.page),
         found=_found(finding, split, totals[0]),
         examples=examples_of(finding, material.examples),

@@ -16,14 +16,14 @@ from rasa_autoplay.tools.discovery.evidence.figures import Example, ExampleAct
 from rasa_autoplay.tools.discovery.evidence.labels import masked_line
 from rasa_autoplay.tools.discovery.finding import Finding
 
-__all__ = ["MAX_EXAMPLES", "examples_of"]
+__all__ = ["MAX_EXAMPLES", "TAIL", "examples_of"]
 
 MAX_EXAMPLES = 10
 #: How much of a session is shown around the slow way (seconds).
-_AROUND_S = 30.0
+_AROUND_S = 10.0
 #: Of more acts, the first and the last ones are shown.
-_MAX_ACTS = 14
-_HEAD, _TAIL = 8, 5
+_MAX_ACTS = 20
+_HEAD, TAIL = 12, 6
 _NO_ACTS = frozenset({"focus", "blur"})
 
 
@@ -48,8 +48,8 @@ def examples_of(finding: Finding, sessions: Mapping[str, tuple[str, Sequence[Sli
         if not shown:
             continue
         user = users.setdefault(user_id or each.session_id, len(users) + 1)
-        left_out = max(len(shown) - _HEAD - _TAIL, 0) if len(shown) > _MAX_ACTS else 0
-        kept = [*shown[:_HEAD], *shown[-_TAIL:]] if left_out else shown
+        left_out = max(len(shown) - _HEAD - TAIL, 0) if len(shown) > _MAX_ACTS else 0
+        kept = [*shown[:_HEAD], *shown[-TAIL:]] if left_out else shown
         name = f"Session {len(found) + 1}, user {user}"
         found.append(Example(name, round(each.ended_at - each.began_at, 1), kept, left_out))
     return found

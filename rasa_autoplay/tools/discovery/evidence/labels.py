@@ -37,10 +37,10 @@ def name_of(act: Act) -> str:
     return masked_line(act.title or f"{act.type or 'Use'} {act.element_id}".strip())
 
 
-def masked_line(text: str) -> str:
-    """Mask a text, and put it on one short line."""
+def masked_line(text: str, most: int = _MAX_LINE) -> str:
+    """Mask a text, and put it on one line of at most so many characters."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return _cut(mask_text(line), _MAX_LINE)
+    return _cut(mask_text(line), most)
 
 
 def _cut(text: str, most: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rasa_autoplay.tools.discovery.evidence.back_test import MIN_FIRES, MIN_USERS
+from rasa_autoplay.tools.discovery.evidence.examples import TAIL
 from rasa_autoplay.tools.discovery.evidence.figures import (
     BackTest,
     Evidence,
@@ -184,7 +185,7 @@ def _examples(examples: Sequence[Example]) -> Iterator[str]:
 
 
 def _timeline(example: Example) -> Iterator[str]:
-    page, after_gap = "", len(example.acts) - 5 if example.left_out else -1
+    page, after_gap = "", len(example.acts) - TAIL if example.left_out else -1
     for place, act in enumerate(example.acts):
         if place == after_gap:
             yield f"| … | {amount(example.left_out, 'more act')} |"

@@ -51,5 +51,5 @@ def text_of_path(content: Mapping[str, Any], finding: Finding, draft: Draft) -> 
 
 
 def _head(finding: Finding) -> Iterator[str]:
-    yield f"A draft, proposed by `rasa-autoplay discover`: {masked_line(finding.title)}"
+    yield f"A draft, proposed by `rasa-autoplay discover`: {masked_line(finding.title, 300)}"
     yield "Before users see it: make each text say where to look and what to do, and check the notes below."

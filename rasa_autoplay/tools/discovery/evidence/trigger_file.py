@@ -20,6 +20,7 @@ __all__ = ["entry_of", "read_entry", "text_of_entry", "with_comments"]
 
 _ORDER = ("id", "body", "when", "builtin", "golden_path", "tours", "goal")
 _WIDTH = 100
+_MAX_SENTENCE = 400
 _VARYING = "[0-9a-fA-F-]{1,36}"
 
 
@@ -31,9 +32,7 @@ def entry_of(finding: Finding, question: str, *, has_path: bool) -> dict[str, An
         question: the toast's text.
         has_path: whether there is a golden path with the finding's id.
     """
-    entry = {**finding.trigger, "id": finding.id}
-    if not entry.get("body"):
-        entry["body"] = question
+    entry = {**finding.trigger, "id": finding.id, "body": question}
     if has_path:
         entry["golden_path"] = finding.id
     if not entry.get("goal"):
@@ -91,7 +90,7 @@ def with_comments(text: str, finding: Finding, version: ShadowVersion, verdict: 
         verdict: what the back-test says, in one sentence.
     """
     head = [
-        masked_line(finding.title),
+        masked_line(finding.title, _MAX_SENTENCE),
         f"Proposed by `rasa-autoplay discover`. {verdict} The proof is in evidence.md.",
         "",
         *_conditions(version),
@@ -122,7 +121,7 @@ def _conditions(version: ShadowVersion) -> list[str]:
         recent_actions=(),
         context_extra={"eval_now": 0.0, "window_actions": ()},
     )
-    conditions = [f"- {masked_line(each.condition)}" for each in explain(nothing).conditions]
+    conditions = [f"- {masked_line(each.condition, _MAX_SENTENCE)}" for each in explain(nothing).conditions]
     if not conditions:
         return []
     what = "this" if len(conditions) == 1 else "all of this"

@@ -18,7 +18,7 @@ def amount(count: float, singular: str, plural: str = "") -> str:
 
 def duration(seconds: float) -> str:
     """Return a duration without false precision: ``8s``, ``12m``, ``3h20m``."""
-    if seconds < 120:
+    if seconds < 100:
         return f"{seconds:.0f}s" if seconds >= 10 or seconds == int(seconds) else f"{seconds:.1f}s"
     return format_duration(round(seconds / 60) * 60 if seconds < 7200 else round(seconds / 600) * 600)
 
