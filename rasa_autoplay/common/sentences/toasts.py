@@ -33,6 +33,7 @@ class ToastTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repeat_attempt: str
     rage_click: str
     dead_click: str
+    struggle: str
     missed: str
     introduce: str
     explain: str

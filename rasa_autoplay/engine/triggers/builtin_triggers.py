@@ -16,6 +16,7 @@ from rasa_autoplay.engine.matching.patterns import PagePattern
 from rasa_autoplay.engine.triggers.next_step import NextStepTrigger
 from rasa_autoplay.engine.triggers.ping_pong import CanonicalPingPongTrigger, PagePingPongTrigger
 from rasa_autoplay.engine.triggers.section_playbook import SectionPlaybookTrigger
+from rasa_autoplay.engine.triggers.struggle import Struggle, when_struggling
 from rasa_autoplay.engine.triggers.types import ProactiveTrigger
 from rasa_autoplay.settings.durations import Duration, format_duration
 from rasa_autoplay.settings.models import Field, Settings, validator
@@ -303,4 +304,5 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
         lambda given: {"failure": _given(kind="dead_click", page=given.page)},
         toast_text("dead_click"),
     ),
+    "struggle": LibraryRule(Struggle, when_struggling, toast_text("struggle")),
 }

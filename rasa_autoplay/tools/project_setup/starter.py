@@ -115,7 +115,7 @@ rasa_autoplay.channel.AutoplayInput:
 
 
 def autoplay_yml(product_id: str) -> str:
-    """Return an ``autoplay.yml`` with one trigger."""
+    """Return an ``autoplay.yml`` with an example, and the trigger that suits every app."""
     return f"""\
 # When the bot speaks first. The engine reads this file when it starts; no training is needed.
 # `rasa-autoplay validate` checks it.
@@ -137,6 +137,8 @@ triggers:
         - count: {{title: save, at_least: 3, within: 120s}} # titles read like "Click Save changes"
         - never: {{title: bulk}}
     golden_path: repeated-saves # what the bot explains: golden_paths/repeated-saves.yml
+  # Users who try and get nowhere: failures in a row, clicks around one step, a search without end.
+  - builtin: struggle
 
 golden_paths: golden_paths # the folder
 database: {{url: "sqlite:///autoplay.db"}} # stores offers, receipts and user memory

@@ -71,9 +71,9 @@ class Labels(list[Case]):
 def cases() -> list[Case]:
     """Every kind, on both sides of its boundary."""
     made = Labels()
-    for some in (_counts, _stories, _pages_and_absences, _stays, _orders, _failures, _places):
+    for some in (_counts, _stories, _pages_and_absences, _stays, _orders, _failures, _places, _struggles):
         some(made.add)
-    return [*made, *_known()]
+    return [*made, *_stuck(), *_known()]
 
 
 _Label = Callable[[str, str, Sequence[Action], float, bool], None]
@@ -219,6 +219,46 @@ def _places(label: _Label) -> None:
             look_at,
             fires,
         )
+
+
+def _struggles(label: _Label) -> None:
+    """``struggle``: failures before a pause, and a search without end."""
+    struggle = "builtin: struggle"
+    failures = [did("Export", at, signal="error") for at in (0, 20, 40)]
+    for look_at, fires in ((49, False), (50, True), (51, True)):
+        label("struggle", struggle, failures, look_at, fires)
+    label("struggle", struggle, failures[:2], 90, False)
+    label("struggle", struggle, [*failures[:2], did("View", 30, "/other"), failures[2]], 60, False)
+    label("struggle", "builtin: struggle, failures: 2, pause: 20s", failures[:2], 40, True)
+
+    for last, fires in ((119, True), (120, True), (121, False)):
+        times = (0, 10, 20, 30, 40, 50, 60, 70, 80, last)
+        views = [did("View", at, f"/page{at % 3}", type="pageview") for at in times]
+        label("struggle", struggle, views, last, fires)
+    label("struggle", struggle, [*views[:9], did("Write", 85, type="type"), did("V", 90)], 90, False)
+    written = did("Name", 60, "/page0", type="type")
+    label("struggle", struggle, [*views[:9], written, did("View", 119, "/b", type="pageview")], 119, False)
+    label("struggle", struggle, [*views[:9], written, did("View", 120, "/b", type="pageview")], 120, False)
+
+
+def _stuck() -> list[Case]:
+    """``struggle``: a user who clicks around at one step of a workflow."""
+
+    def case(clicks: Sequence[float], look_at: float, fires: bool, *, off: bool = False) -> Case:
+        at_a_step = PathPosition("Export", "Choose", "Send", 1, 3, T0, len(clicks), "", off)
+        actions = all_at("Click", *clicks)
+        return Case(
+            "struggle", "builtin: struggle", actions, look_at, fires, paths=KnownPaths({"e": at_a_step})
+        )
+
+    return [
+        case((10, 20, 30), 44, fires=False),
+        case((10, 20, 30), 45, fires=True),
+        case((10, 20, 30), 55, fires=True),
+        case((10, 20), 45, fires=False),  # away, perhaps
+        case((-5, 1, 2), 48, fires=False),
+        case((10, 20, 30), 45, fires=False, off=True),
+    ]
 
 
 def _known() -> list[Case]:
