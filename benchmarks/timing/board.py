@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from benchmarks.timing.contestants.configurations import default_configuration, init_files, rules
+from benchmarks.timing.contestants.configurations import all_builtins, default_configuration, rules
 from benchmarks.timing.contestants.judge import JudgeStandIn
 from benchmarks.timing.contestants.product import FilesOf, Product
 from benchmarks.timing.contestants.simple import Never, PageDwell, Random
@@ -70,7 +70,7 @@ def _play_set(
     offers: dict[str, Callable[[], list[Offer]]] = {
         DEFAULT: lambda: default,
         "ours: rules": lambda: _play_product(sessions, rules),
-        "ours: init": lambda: _play_product(sessions, init_files),
+        "ours: all built-ins": lambda: _play_product(sessions, all_builtins),
         "page dwell": lambda: play(sessions, PageDwell()),
         "random": lambda: play(sessions, Random(len(default) / seconds)),
         "never": lambda: play(sessions, Never()),

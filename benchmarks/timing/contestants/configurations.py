@@ -9,10 +9,10 @@ from benchmarks.timing.contestants.product import golden_paths_of
 from benchmarks.timing.messages import AppMessage
 from rasa_autoplay.tools.project_setup import starter
 
-__all__ = ["default_configuration", "init_files", "rules"]
+__all__ = ["all_builtins", "default_configuration", "rules"]
 
 _RULES = Path(__file__).parents[1] / "rules"
-#: All built-in triggers that need no parameter, in the order of docs/rules.md.
+#: All built-in triggers that needed no parameter at the first run, in the order of docs/rules.md.
 _BUILTINS = (
     "bulk_edit_opportunity",
     "canonical_url_ping_pong",
@@ -30,18 +30,19 @@ _BUILTINS = (
 
 
 def default_configuration(app: AppMessage) -> Mapping[str, str]:
+    """Return what ``rasa-autoplay init`` writes, and the app's golden paths."""
+    return {
+        **golden_paths_of(app),
+        "autoplay.yml": starter.autoplay_yml(app.id),
+        "golden_paths/repeated-saves.yml": starter.GOLDEN_PATH,
+    }
+
+
+def all_builtins(app: AppMessage) -> Mapping[str, str]:
     """Return all built-in triggers with their defaults, and default courtesy."""
     triggers = "".join(f"  - builtin: {name}\n" for name in _BUILTINS)
     text = f"product_id: {app.id}\ngolden_paths: golden_paths\ntriggers:\n{triggers}"
     return {**golden_paths_of(app), "autoplay.yml": text}
-
-
-def init_files(app: AppMessage) -> Mapping[str, str]:
-    """Return what ``rasa-autoplay init`` writes."""
-    return {
-        "autoplay.yml": starter.autoplay_yml(app.id),
-        "golden_paths/repeated-saves.yml": starter.GOLDEN_PATH,
-    }
 
 
 def rules(app: AppMessage) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from benchmarks.timing.apps import APPS
-from benchmarks.timing.contestants.configurations import default_configuration, init_files, rules
+from benchmarks.timing.contestants.configurations import all_builtins, default_configuration, rules
 from benchmarks.timing.contestants.judge import JudgeStandIn
 from benchmarks.timing.contestants.product import FilesOf, Product
 from benchmarks.timing.generator import generate
@@ -37,7 +37,7 @@ def _dwell(app: AppMessage) -> Mapping[str, str]:
     }
 
 
-@pytest.mark.parametrize("files_of", [default_configuration, init_files, rules])
+@pytest.mark.parametrize("files_of", [default_configuration, all_builtins, rules])
 def test_all_configurations_are_valid_and_deterministic(files_of: FilesOf) -> None:
     made = []
     for _ in range(2):
