@@ -42,15 +42,6 @@ export function createApi({ base, token, userId }) {
     ask,
     post,
 
-    /** Send a POST, and retry up to three times after a network or server error. */
-    async report(path, data) {
-      for (const pause of [1000, 4000, 15000, 0]) {
-        const status = await post(path, data);
-        if (!pause || (status && status < 500)) return;
-        await sleep(jittered(pause));
-      }
-    },
-
     /**
      * The feed's URL. EventSource cannot send headers, so the query carries everything. The query also carries a
      * user id with characters that a proxy might decode, merge or resolve in a path: "/", "%", "..".

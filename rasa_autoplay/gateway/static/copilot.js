@@ -86,13 +86,15 @@ export function createCopilot(given) {
   function listen(visit) {
     const lead = (isShared) => {
       const progressed = async (data) => (await offers())?.progress(JSON.parse(data));
-      const on = { proactive: receive, tour: receive, tour_progress: progressed, consent: hearConsent, tips: orderTips };
+      const on = { proactive: receive, tour: receive, tour_progress: progressed, consent: inAllTabs("consent"), tips: inAllTabs("tips") };
       check = openFeed(feedUrl, on, isShared, visit);
       announceTab(visit);
     };
     runAsLeader(name, lead, visit);
     const onBack = (reason) => {
       check?.(reason);
+      // A new tab has not heard it.
+      if (check && consent) tellTabs(["consent", consent]);
       if (reason !== "tick") outbox.retry();
     };
     onReturn(name, onBack, visit);
@@ -100,43 +102,45 @@ export function createCopilot(given) {
     render();
   }
 
-  /** The user asks for the list in the chat. The tab that they look at opens it, whichever has the feed. */
-  const showTips = () => document.hidden || copilot.openTips();
-  const tellTips = openChannel(`-show${name}`, signal, showTips);
-  function orderTips() {
-    showTips();
-    tellTips(1);
-  }
-
-  const askIn = (wanted) => {
-    languages = wanted;
-    check?.("changed");
+  /** What one tab hears for all of them. */
+  const heard = {
+    consent: hearConsent,
+    languages(wanted) {
+      languages = wanted;
+      check?.("changed");
+    },
+    /** The user asks for the list in the chat. The tab that they look at opens it, whichever has the feed. */
+    tips: () => document.hidden || copilot.openTips(),
   };
-  const tellLanguages = openChannel(`-languages${name}`, signal, askIn);
+  const tellTabs = openChannel(`-tabs${name}`, signal, ([what, data]) => heard[what](data));
+  const inAllTabs = (what) => (data) => {
+    heard[what](data);
+    tellTabs([what, data]);
+  };
 
   /** The page may have another language now. */
   async function followLanguage() {
     const wanted = preferredLanguages(options).join();
     if (wanted === languages) return;
-    askIn(wanted);
-    tellLanguages(wanted);
+    inAllTabs("languages")(wanted);
     await loadTexts();
     ownChat?.draw?.();
     render();
   }
 
   const tellConsent = consentTeller(api, signal);
+  /** What the server has said of consent, as JSON. */
+  let consent;
   /** With the option `consent: "posthog"`. */
   let followingPosthog;
 
   /** The server says whether it needs the user's consent, and whether it has it. The page may want to ask for it. */
   function hearConsent(data) {
-    const detail = JSON.parse(data);
+    if (data === consent) return;
+    const detail = JSON.parse((consent = data));
     if (!detail.given) forget();
     dispatchEvent(new CustomEvent("rasa-autoplay-consent", { detail }));
-    if (options.consent !== "posthog" || followingPosthog) return;
-    followingPosthog = loadPatiently(base, "posthog_consent", signal);
-    followingPosthog.then((it) => it?.followPosthog(copilot.consent, signal));
+    followingPosthog ||= options.consent === "posthog" && loadPatiently(base, "posthog_consent", signal).then((it) => it?.followPosthog(copilot.consent, signal));
   }
 
   /** Delete what this browser keeps of offers and tours. */

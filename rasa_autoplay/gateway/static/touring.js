@@ -38,10 +38,19 @@ export function createTouring(name, options, api, signal) {
     attempt(() => signal.aborted || (sessionStorage[STORED_TOUR] = JSON.stringify({ ...kept, name, at: Date.now() })));
   const forget = () => attempt(() => delete sessionStorage[STORED_TOUR]);
 
+  /** Tell the server something, and try up to three times more after a network or server error. */
+  async function report(path, data) {
+    for (const pauseMs of [1000, 4000, 15000, 0]) {
+      const status = await api.post(path, data);
+      if (!pauseMs || (status && status < 500)) return;
+      await new Promise((done) => setTimeout(done, pauseMs * (0.5 + Math.random() / 2)));
+    }
+  }
+
   /** Tell the server, for the operators, that this page cannot show a step. */
   const reportProblem = (tour, step) => {
     const problem = attempt(() => waysOf(step).map(findAll)) ? "missing" : "invalid";
-    api.report("/tour/problem", { tour_id: tour.id, step: step?.id, problem, url: location.href });
+    report("/tour/problem", { tour_id: tour.id, step: step?.id, problem, url: location.href });
   };
 
   return {
@@ -86,7 +95,7 @@ export function createTouring(name, options, api, signal) {
           done: data?.done || [],
           onStep(index) {
             keep(index);
-            api.report("/tour/step", { ...about, step: tour.steps?.[index]?.id });
+            report("/tour/step", { ...about, step: tour.steps?.[index]?.id });
           },
           onProgress(listener, ended) {
             const own = (progress) => progress.tour_id === tour.id && listener(progress);
@@ -105,7 +114,7 @@ export function createTouring(name, options, api, signal) {
         if (outcome === "missing") reportProblem(tour, step);
         if (outcome === "elsewhere") keep(tour.steps.indexOf(step), { isPaused: true });
         else if (!signal.aborted) forget();
-        api.report("/tour/end", { ...about, outcome, step: step?.id });
+        report("/tour/end", { ...about, outcome, step: step?.id });
       }
     },
   };
