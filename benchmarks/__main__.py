@@ -44,6 +44,7 @@ from benchmarks.discovery import measure as discovery
 from benchmarks.figures import Figure
 from benchmarks.machine import describe
 from benchmarks.project import MODEL
+from benchmarks.promotion import measurement as promotion
 from benchmarks.table import render
 from benchmarks.timing import measurement as timing
 
@@ -79,6 +80,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "shared": shared.measure,
     "freshness": freshness.measure,
     "offers_from_code": offers_from_code.measure,
+    "promotion": promotion.measure,
     "timing": timing.measure,
 }
 

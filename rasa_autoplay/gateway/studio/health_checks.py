@@ -8,6 +8,7 @@ from rasa_autoplay.gateway.studio import consent_checks as consent
 from rasa_autoplay.gateway.studio import health_observations as saw
 from rasa_autoplay.gateway.studio import health_problems as wrong
 from rasa_autoplay.gateway.studio import outcome_health as outcomes
+from rasa_autoplay.gateway.studio import promotion_health as promotion
 from rasa_autoplay.gateway.studio import trace_checks as traces
 from rasa_autoplay.gateway.studio.health import HealthReport
 
@@ -41,6 +42,7 @@ HEALTH_CHECKS: tuple[Check[HealthReport], ...] = (
     Check("tours", "no tour stops early", wrong.tours, saw.tours),
     Check("freshness", "users do the steps as the golden paths say", wrong.freshness, saw.freshness),
     Check("outcomes", "receivers accept outcomes", outcomes.receivers, outcomes.deliveries),
+    Check("promotion", "the engine promotes proposals", promotion.stuck_steps, promotion.looks),
     Check("clock", "no clock is ahead", wrong.clock, saw.clock),
     Check("traces", "traces reach a collector", traces.lost_traces, traces.sent_traces),
     Check("consent", "users have given consent", consent.unanswered, consent.given_consents),

@@ -159,6 +159,7 @@ HEALTH_CHECKS: tuple[Check[Running], ...] = (
     _OF_HEALTH["tours"],
     _OF_HEALTH["freshness"],
     _OF_HEALTH["outcomes"],
+    _OF_HEALTH["promotion"],
     Check("origins let in", "the running server accepts the app's origins", _origins, _saw_origins),
     Check("clock", "both clocks agree", _clock, _saw_clocks),
     _OF_HEALTH["traces"],

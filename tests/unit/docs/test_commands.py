@@ -71,6 +71,28 @@ ELSEWHERE = {
         '"simulate", "--recorded", "--since"',
     ),
     # They need many sessions.
+    # They need proposals, and ask for confirmation.
+    "rasa-autoplay propose bulk-edit": ("tests/unit/tools/cli/test_propose.py", 'said(capsys, "bulk-edit")'),
+    "rasa-autoplay propose bulk-edit --to ghost": (
+        "tests/unit/tools/cli/test_propose.py",
+        '"bulk-edit", "--to", "ghost"',
+    ),
+    'rasa-autoplay propose bulk-edit --to 5% --force "…"': (
+        "tests/unit/tools/cli/test_propose.py",
+        '"--force", "a test"',
+    ),
+    "rasa-autoplay propose bulk-edit --back": (
+        "tests/unit/tools/cli/test_propose.py",
+        '"bulk-edit", "--back"',
+    ),
+    'rasa-autoplay propose bulk-edit --reject "…"': (
+        "tests/unit/tools/cli/test_propose.py",
+        '"bulk-edit", "--reject"',
+    ),
+    "rasa-autoplay propose --check proposals/bulk-edit/log.jsonl": (
+        "tests/unit/tools/cli/test_propose.py",
+        '"--check", str(log)',
+    ),
     "rasa-autoplay discover recordings/ --out proposals/": (
         "tests/unit/tools/cli/test_discover.py",
         '"discover", str(recording), "--out"',

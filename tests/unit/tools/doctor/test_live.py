@@ -152,6 +152,11 @@ TRAPS: list[tuple[str, Running, str]] = [
     ),
     ("events", _with(sources={"capture": {**CAPTURE, "keyless": 2}}), "2 requests had no project key"),
     ("events", _with(sources={"capture": {**CAPTURE, "refused": 4}}), "4 requests with a wrong key"),
+    (
+        "promotion",
+        _engine(promotion={"looked_at": 1.0, "steps": 0, "problem": "p: autoplay.yml cannot be written."}),
+        "proposals cannot be promoted: p: autoplay.yml cannot be written",
+    ),
     ("outcomes", _engine(outcomes={"webhook": {"state": "gone", "waiting": 3}}), "410 Gone"),
     (
         "outcomes",

@@ -38,6 +38,7 @@ NEW: dict[str, Any] = {
         "connected_users": 0,
         "silent_users": 0,
         "freshness": {"state": "watching", "suspects": [], "last_done": {}},
+        "promotion": {"looked_at": None, "steps": 0},
         "outcomes": {"webhook": {"state": "ok", "waiting": 0, "delivered": 0, "failed": 0}},
     },
 }
@@ -74,6 +75,7 @@ USED: dict[str, Any] = {
         "bubbles_delivered": 1,
         "tours_finished": 1,
         "freshness": {"state": "watching", "suspects": [], "last_done": {"export": {"menu": 1.0}}},
+        "promotion": {"looked_at": 1.0, "steps": 2},
         "outcomes": {"webhook": {"state": "ok", "waiting": 0, "delivered": 9, "failed": 0}},
     },
 }
