@@ -51,6 +51,7 @@ from rasa_autoplay.engine.studio.nearest_trigger import NearestTrigger
 from rasa_autoplay.engine.studio.paths import PathViews
 from rasa_autoplay.engine.studio.pause_requests import PauseRequests
 from rasa_autoplay.engine.studio.people import PeopleRequests
+from rasa_autoplay.engine.studio.proposals import ProposalRequests
 from rasa_autoplay.engine.studio.silence import SilenceRequests
 from rasa_autoplay.engine.studio.studio_requests import StudioRequests
 from rasa_autoplay.engine.studio.triggers import TriggerViews
@@ -232,6 +233,7 @@ class EngineVersion:
                 ),
                 parts.rule_editor,
                 PathDrafts(configuration, parts.drafts),
+                ProposalRequests(configuration, parts.promotion),
             ),
             parts.stores.outcomes,
             parts.external_offers,

@@ -25,6 +25,7 @@ from rasa_autoplay.link import (
     answers,
     outcome_requests,
     path_draft_requests,
+    proposal_requests,
     rule_requests,
     studio_requests,
     tip_requests,
@@ -76,6 +77,7 @@ class RequestRouter(NamedTuple):
             self._answer_recordings,
             self._answer_rules,
             self._answer_path_drafts,
+            self._answer_proposals,
             self._answer_now,
             self._answer_outcomes,
             self._answer_consents,
@@ -276,6 +278,16 @@ class RequestRouter(NamedTuple):
                 return await _checked(request, drafts.write(draft_id, base, by, why))
             case path_draft_requests.DeleteDraft(draft_id=draft_id):
                 return await _checked(request, drafts.delete(draft_id))
+        return None
+
+    async def _answer_proposals(self, request: EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
+            case proposal_requests.FindProposals():
+                return await _checked(request, self.studio.proposals.list_all())
+            case proposal_requests.FindProposal(proposal_id=proposal_id):
+                return await _checked(request, self.studio.proposals.find(proposal_id))
+            case proposal_requests.StepProposal():
+                return await _checked(request, self.studio.proposals.step(request))
         return None
 
     async def _answer_consents(self, request: EngineRequest[Any]) -> msgspec.Struct | None:

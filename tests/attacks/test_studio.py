@@ -26,6 +26,8 @@ OPERATORS = [
     ("GET", "/users/demo/u1/memory", b""),
     ("GET", "/users/demo/u1/offers", b""),
     ("GET", "/knowledge-base/demo?query=export", b""),
+    ("GET", "/proposals", b""),
+    ("GET", "/proposals/bulk-edit", b""),
 ]
 
 

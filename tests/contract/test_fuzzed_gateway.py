@@ -85,6 +85,8 @@ JSON_GATEWAYS: dict[str, dict[str, Any]] = {
     "/consent": {"user_id": "u1", "consent": True, "version": "1"},
 }
 OFFERS_PATH, SERVER_KEY = "/offers", "server-key-of-the-tests"
+PROPOSALS_PATH = "/proposals/step"
+STEP: dict[str, Any] = {"proposal_id": "bulk", "action": "promote", "base": "ab12", "by": "Ann", "why": ""}
 OFFER: dict[str, Any] = {
     "trigger": "suggestion",
     "user_id": "u1",
@@ -290,5 +292,23 @@ async def test_fuzzed_recordings_never_crash(
             await send_fuzzed(fuzzing, gateway, path, encoded(damaged(RECORDED[path], chance)), key)
             await send_fuzzed(fuzzing, gateway, path, broken(encoded(RECORDED[path]), chance), key)
             assert await send_fuzzed(fuzzing, gateway, path, encoded(RECORDED[path]), key) == 200
+        assert complaints(caplog) == []
+        fuzzing.report(record_property)
+
+
+@fuzzing_time()
+@asynchronous
+async def test_fuzzed_steps_of_proposals_never_crash(
+    budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
+) -> None:
+    chance = random.Random(PROPOSALS_PATH)  # noqa: S311 - the same cases each time
+    key = SECRET * 2
+    headers = {"authorization": f"Bearer {key}"}
+    async with served_gateway(admin_key=key) as gateway:
+        fuzzing = Fuzzing("proposals", budget_s)
+        while fuzzing.has_time:
+            await send_fuzzed(fuzzing, gateway, PROPOSALS_PATH, encoded(damaged(STEP, chance)), headers)
+            await send_fuzzed(fuzzing, gateway, PROPOSALS_PATH, broken(encoded(STEP), chance), headers)
+            assert await send_fuzzed(fuzzing, gateway, PROPOSALS_PATH, encoded(STEP), headers) == 200
         assert complaints(caplog) == []
         fuzzing.report(record_property)

@@ -106,6 +106,7 @@ FIELDS: dict[str, Any] = {
     "captured": {"title": "Click Save", "element_id": "save", "type": "click"},
     "draft": {"id": "save", "title": "Save", "steps": [{"id": "save", "text": "Press Save."}]},
     "draft_id": "draft_1",
+    "proposal_id": "bulk-edit",
     "change": "mute",
     "topic": "trigger:bulk",
     "zone": "UTC",
@@ -115,7 +116,12 @@ FIELDS: dict[str, Any] = {
     "version": "1",
 }
 #: Requests that this engine refuses: the studio may not write here, and no trigger takes offers from code.
-REFUSALS = {"write_rule": "invalid", "write_draft": "invalid", "make_offer": "unprocessable"}
+REFUSALS = {
+    "write_rule": "invalid",
+    "write_draft": "invalid",
+    "step_proposal": "invalid",
+    "make_offer": "unprocessable",
+}
 
 
 class Peer:

@@ -17,6 +17,8 @@ from rasa_autoplay.link import (
     outcome_requests,
     path_draft_answers,
     path_draft_requests,
+    proposal_answers,
+    proposal_requests,
     requests,
     rule_requests,
     studio_requests,
@@ -93,6 +95,9 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     path_draft_requests.FindDraft: path_draft_answers.DraftFound({"draft_id": "draft_1", "yaml": "id: it"}),
     path_draft_requests.WriteDraft: path_draft_answers.DraftWritten({"path_id": "export"}),
     path_draft_requests.DeleteDraft: path_draft_answers.DraftDeleted(True),
+    proposal_requests.FindProposals: proposal_answers.ProposalsFound({"proposals": []}),
+    proposal_requests.FindProposal: proposal_answers.ProposalFound({"id": "bulk-edit"}),
+    proposal_requests.StepProposal: proposal_answers.ProposalStepped({"text": "bulk-edit is a ghost now."}),
     outcome_requests.FetchOutcomes: outcome_answers.OutcomesFetched(is_wanted=False, outcomes=[]),
     outcome_requests.ConfirmOutcomes: outcome_answers.OutcomesConfirmed(is_stored=True),
     outcome_requests.FindOutcomes: outcome_answers.OutcomesFound(

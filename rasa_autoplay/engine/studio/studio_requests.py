@@ -12,6 +12,7 @@ from rasa_autoplay.engine.studio.live_sessions import LiveSessions
 from rasa_autoplay.engine.studio.paths import PathViews
 from rasa_autoplay.engine.studio.pause_requests import PauseRequests
 from rasa_autoplay.engine.studio.people import PeopleRequests
+from rasa_autoplay.engine.studio.proposals import ProposalRequests
 from rasa_autoplay.engine.studio.silence import SilenceRequests
 from rasa_autoplay.engine.studio.triggers import TriggerViews
 
@@ -31,3 +32,4 @@ class StudioRequests(NamedTuple):
     silence: SilenceRequests
     rules: RuleEditor
     path_drafts: PathDrafts
+    proposals: ProposalRequests

@@ -22,6 +22,7 @@ from rasa_autoplay.gateway.routes.outcomes import add_outcome_routes
 from rasa_autoplay.gateway.routes.path_drafts import add_path_draft_routes
 from rasa_autoplay.gateway.routes.people import add_people_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
+from rasa_autoplay.gateway.routes.proposals import add_proposal_routes
 from rasa_autoplay.gateway.routes.recorder import add_recorder_routes
 from rasa_autoplay.gateway.routes.recordings import add_recording_routes
 from rasa_autoplay.gateway.routes.rules import add_rule_routes
@@ -75,6 +76,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add_outcome_routes(add, gateway)
     add_recorder_routes(add, gateway)
     add_path_draft_routes(add, gateway)
+    add_proposal_routes(add, gateway)
     add_script_routes(blueprint, lambda: gateway.sightings.saw("script"))
     if gateway.settings.demo_page:
         add_demo_routes(blueprint, Path(gateway.settings.demo_page))

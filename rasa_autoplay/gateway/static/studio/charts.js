@@ -19,9 +19,8 @@ export function sparkline(values, { label, width = 96, height = 24 } = {}) {
   );
 }
 
-/** Horizontal bars. `rows`: `{label, value, text?, tone?}`; `text` is shown in place of the number. */
-export function bars({ rows, label }) {
-  const most = Math.max(...rows.map(({ value }) => value), 0);
+/** Horizontal bars. `rows`: `{label, value, text?, tone?}`; `text` is shown in place of the number. `most` fills the bar. */
+export function bars({ rows, label, most = Math.max(...rows.map(({ value }) => value), 0) }) {
   return h(
     "ul",
     { class: "bars", "aria-label": label },

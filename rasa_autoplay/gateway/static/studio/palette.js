@@ -1,4 +1,4 @@
-// The command palette (Ctrl K): jump to a screen, a trigger, a golden path or a user by typing.
+// The command palette (Ctrl K): jump to a screen, a trigger, a proposal, a golden path or a user by typing.
 
 import { get } from "./api.js";
 import { h, replace } from "./dom.js";
@@ -100,5 +100,6 @@ export function openPalette() {
 
   draw();
   addPlaces("triggers", "Trigger", "triggers", ({ triggers }) => (triggers ?? []).map(({ trigger_id, title }) => ({ id: trigger_id, title })), ({ id }) => id);
+  addPlaces("proposals", "Proposal", "proposals", ({ proposals }) => proposals ?? [], ({ id, title }) => title || id);
   addPlaces("golden-paths", "Golden path", "paths", ({ paths }) => (paths ?? []).map(({ path_id, title }) => ({ id: path_id, title })), ({ id, title }) => title ?? id);
 }
