@@ -1,7 +1,8 @@
 """Runs the promotion benchmark.
 
 ``python -m benchmarks.promotion`` runs 12 seeds; ``--seeds 1 2 3`` others; ``--monthly-users 20000`` another
-app; ``--null`` counts how often the rule's interval calls useless triggers useful.
+app; ``--share 0.5`` another share of users at the stage 5 %. ``--null 2000`` counts instead how often the
+rule's interval calls useless triggers useful.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import sys
 
 from benchmarks.promotion.behaviour import MONTHLY_USERS
+from benchmarks.promotion.campaign import TRIAL_SHARE
 from benchmarks.promotion.measurement import SEEDS
 from benchmarks.promotion.null_trials import called_useful
 from benchmarks.promotion.outcomes import outcomes_of, print_table
@@ -29,12 +31,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.promotion")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--monthly-users", type=int, default=MONTHLY_USERS)
+    parser.add_argument("--share", type=float, default=TRIAL_SHARE)
     parser.add_argument("--null", type=int, default=0, metavar="RUNS")
     arguments = parser.parse_args()
     if arguments.null:
         _print_nulls(arguments.null)
         return 0
-    found = outcomes_of(arguments.seeds, arguments.monthly_users)
+    found = outcomes_of(arguments.seeds, arguments.monthly_users, arguments.share)
     print_table(found)
     return int(any(each.harmful_beyond_ghost or each.different for each in found))
 

@@ -52,15 +52,19 @@ class Planted:
         return self.behaviour.kind == "useful"
 
 
-def run(seed: int, monthly_users: int = MONTHLY_USERS, days: int = DAYS) -> list[Planted]:
+def run(
+    seed: int, monthly_users: int = MONTHLY_USERS, share: float = TRIAL_SHARE, days: int = DAYS
+) -> list[Planted]:
     """Plant 40 triggers, let the rule look every day, and return where they are at the end.
 
     Args:
         seed: of everything that chance decides.
         monthly_users: the size of the app.
+        share: the share of users with offers at the stage 5 %, as a person can set it.
         days: for how long.
     """
-    triggers = [_plant(each, seed, number) for number, each in enumerate(_behaviours(seed, monthly_users))]
+    behaviours = enumerate(_behaviours(seed, monthly_users))
+    triggers = [_plant(each, seed, number, share) for number, each in behaviours]
     order = np.random.default_rng([seed, 2]).permutation(len(triggers))
     on_trial = 0
     for day in range(1, days + 1):
@@ -75,12 +79,12 @@ def _behaviours(seed: int, monthly_users: int) -> Iterator[Behaviour]:
     return planted(np.random.default_rng([seed, 0]), monthly_users)
 
 
-def _plant(behaviour: Behaviour, seed: int, number: int) -> Planted:
+def _plant(behaviour: Behaviour, seed: int, number: int, share: float) -> Planted:
     dice = np.random.default_rng([seed, 1, number])
-    users = Users(behaviour, TRIAL_SHARE, dice)
+    users = Users(behaviour, share, dice)
     found = int(dice.binomial(_BACKTEST_FIRES, behaviour.base * behaviour.found))
     backtest = Backtest(_BACKTEST_FIRES, 1 + behaviour.again, found / _BACKTEST_FIRES)
-    return Planted(behaviour, Bookkeeping(users, behaviour.users, TRIAL_SHARE), backtest)
+    return Planted(behaviour, Bookkeeping(users, behaviour.users, share), backtest)
 
 
 def _look(trigger: Planted, day: int, on_trial: int) -> int:

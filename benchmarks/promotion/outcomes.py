@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from benchmarks.promotion.behaviour import MONTHLY_USERS
-from benchmarks.promotion.campaign import Planted, run
+from benchmarks.promotion.campaign import TRIAL_SHARE, Planted, run
 from benchmarks.promotion.log_check import decided_again
 from rasa_autoplay.engine.proposals.stage import Stage
 
@@ -49,8 +49,8 @@ class Outcome(NamedTuple):
     missed: list[str]
 
 
-def _outcome(seed: int, monthly_users: int) -> Outcome:
-    triggers = run(seed, monthly_users)
+def _outcome(seed: int, monthly_users: int, share: float) -> Outcome:
+    triggers = run(seed, monthly_users, share)
     useful = [each for each in triggers if each.is_useful]
     harmful = [each for each in triggers if not each.is_useful]
     live = [each for each in useful if each.stage is Stage.LIVE]
@@ -100,12 +100,15 @@ def print_table(found: Sequence[Outcome]) -> None:
     )
 
 
-def outcomes_of(seeds: Sequence[int], monthly_users: int = MONTHLY_USERS) -> list[Outcome]:
+def outcomes_of(
+    seeds: Sequence[int], monthly_users: int = MONTHLY_USERS, share: float = TRIAL_SHARE
+) -> list[Outcome]:
     """Run the seeds, two at a time.
 
     Args:
         seeds: one for each run.
         monthly_users: the size of the app.
+        share: the share of users with offers at the stage 5 %.
     """
     with ProcessPoolExecutor(2) as pool:
-        return list(pool.map(partial(_outcome, monthly_users=monthly_users), seeds))
+        return list(pool.map(partial(_outcome, monthly_users=monthly_users, share=share), seeds))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rasa_autoplay.engine.proposals.base import FiguresQuery, StoredFigures
+from rasa_autoplay.engine.proposals.draft_check import DraftCheck
 from rasa_autoplay.engine.proposals.figures import Figures
-from rasa_autoplay.engine.proposals.file_step import prepare_step
 from rasa_autoplay.engine.proposals.log_entry import EntryKind, LogEntry
 from rasa_autoplay.engine.proposals.proposal import Proposal
 from rasa_autoplay.engine.proposals.proposal_folder import ProposalFolder
@@ -48,11 +48,13 @@ class Board:
         file: ``autoplay.yml`` as it was read.
         placed: the proposals, in order of their ids.
         problems: why others cannot be read, by the folder's name.
+        draft_check: checks drafts against this ``autoplay.yml``.
     """
 
     file: YamlFile
     placed: Sequence[PlacedProposal]
     problems: Mapping[str, str]
+    draft_check: DraftCheck
 
     def of(self, proposal_id: str) -> PlacedProposal:
         """Return one proposal.
@@ -98,13 +100,7 @@ class Board:
         rejection = placed.proposal.rejection
         if rejection is not None:
             return (f"It is rejected: {rejection.why}",)
-        if placed.stage is not Stage.DRAFT:
-            return ()
-        try:
-            prepare_step(self.file, placed.proposal, Stage.GHOST)
-        except ConfigError as problem:
-            return tuple(str(problem).splitlines())
-        return ()
+        return self.draft_check.problems(placed.proposal) if placed.stage is Stage.DRAFT else ()
 
     def _number(self, proposal: Proposal) -> int:
         """1 for the first proposal that ever went on trial, 2 for the next; one that was not comes last."""
@@ -131,7 +127,7 @@ def read_board(file: YamlFile) -> Board:
     settings = file.read_as(DiscoverySettings, raw.get("discover") or {}, ("discover",))
     found = ProposalFolder(file.path.parent / settings.proposals).read_all()
     placed = [_place(file, each, raw.get("triggers")) for each in found.proposals]
-    return Board(file, placed, found.problems)
+    return Board(file, placed, found.problems, DraftCheck(file))
 
 
 def _place(file: YamlFile, proposal: Proposal, triggers: object) -> PlacedProposal:

@@ -34,7 +34,9 @@ def judge_trial(figures: Figures, bounds: Thresholds) -> Verdict:
     futile = _futility(trial, goal, more, bounds)
     if futile:
         return Verdict(Step.DOWN, Stage.GHOST, (futile,))
-    return Verdict(Step.STAY, Stage.TRIAL, missing=tuple(missing + _unclear(goal, more)), more_users=more)
+    return Verdict(
+        Step.STAY, Stage.TRIAL, missing=tuple(missing + _unclear(trial, goal, more, bounds)), more_users=more
+    )
 
 
 def _harm(harm: HarmFigures, bounds: Thresholds) -> Iterator[str]:
@@ -85,11 +87,21 @@ def _more_users(trial: TrialFigures, goal: Difference, level: float, bounds: Thr
     return more_users_needed(trial.goal, max(goal.difference, bounds.least_effect), level)
 
 
-def _unclear(goal: Difference, more: int | None) -> list[str]:
+def _unclear(trial: TrialFigures, goal: Difference, more: int | None, bounds: Thresholds) -> list[str]:
+    """What is missing until the interval is above 0, and how long that takes at the present pace."""
     if goal.low is None or goal.low > 0:
         return []
-    needs = f"; it needs about {more:,} more users" if more else ""
-    return [f"It is not clear yet that users reach the goal more often: {_points(goal)}{needs}."]
+    unclear = f"It is not clear yet that users reach the goal more often: {_points(goal)}"
+    if not (more and trial.users and trial.days):
+        return [f"{unclear}."]
+    days = more * trial.days / trial.users
+    lines = [f"{unclear}; it needs about {more:,} more users, which takes about {days:,.0f} days."]
+    if trial.days + days > bounds.most_trial_days:
+        lines.append(
+            f"That is too long: the rule takes it back after {bounds.most_trial_days:.0f} days. A larger "
+            "share of users, such as rollout: 50%, needs fewer of them."
+        )
+    return lines
 
 
 def _futility(trial: TrialFigures, goal: Difference, more: int | None, bounds: Thresholds) -> str:

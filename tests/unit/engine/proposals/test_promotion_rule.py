@@ -106,7 +106,10 @@ def test_an_uplift_that_is_not_clear_yet_names_the_users_that_it_needs() -> None
     found = judge(trial((100, 20), (1900, 190)))
     assert found.step is Step.STAY
     assert found.more_users is not None
-    assert f"needs about {found.more_users:,} more users" in found.missing[-1]
+    days = 30 * found.more_users / 2000
+    expected = f"needs about {found.more_users:,} more users, which takes about {days:,.0f} days."
+    assert expected in found.missing[0]
+    assert len(found.missing) == 1 + (30 + days > 120)
     grown = 1 + found.more_users / 2000
     sizes = [round(each * grown * 1.02) for each in (100, 20, 1900, 190)]
     assert judge(trial((sizes[0], sizes[1]), (sizes[2], sizes[3]))).step is Step.UP
