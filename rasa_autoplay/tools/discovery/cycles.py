@@ -23,6 +23,8 @@ _IN_MOST = 0.5
 #: Elements with fewer different ids than this are tabs, pages of a list, stars or keys: everybody sees the
 #: same few.
 _MIN_IDS = 15
+#: The five most frequent records have at most this share of the times. The first pages of a list have more.
+_FEW, _MAX_OF_FEW = 5, 0.5
 #: How many pairs of neighbouring acts are looked at.
 _LOOKED_AT = 2_000
 _CHANGING = ("type", "submit")
@@ -38,6 +40,7 @@ class Cycle:
         runs: the runs of the main act, as indexes.
         changes: whether something is filled in or submitted.
         is_chosen: whether users choose the next record; otherwise the app does.
+        leads_away: whether its main act leads to another page.
         is_in_place: whether its records are elements of one page, on which users stay.
         is_preparation: whether the runs are the selection of records for another act.
     """
@@ -47,6 +50,7 @@ class Cycle:
     runs: NDArray[np.int64]
     changes: bool
     is_chosen: bool
+    leads_away: bool
     is_in_place: bool
     is_preparation: bool
 
@@ -84,7 +88,11 @@ def _is_of_records(columns: Columns, code: int) -> bool:
     act = columns.acts[code]
     if act.is_page_view:
         return False
-    return not _has_rows(columns, code) or columns.variants[code] >= _MIN_IDS
+    if not _has_rows(columns, code):
+        return True
+    _, times = np.unique(columns.record[columns.act == code], return_counts=True)
+    most = np.sort(times)[-_FEW:].sum()
+    return columns.variants[code] >= _MIN_IDS and bool(most <= _MAX_OF_FEW * times.sum())
 
 
 def _are_together(runs: Runs, seed: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
@@ -117,7 +125,9 @@ def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own
             places.setdefault(code, []).append(place)
         acts = [columns.acts[code] for code in codes]
         changed += any(act.type in _CHANGING for act in acts)
-        chosen += any(act.page != page or act.is_page_view for act in acts)
+        chosen += any(act.page != page or act.is_page_view for act in acts) or _is_before_next(
+            columns, between, int(rows[runs.link_to[link]])
+        )
     most = _IN_MOST * max(1, len(links))
     leaves = float(leads_to_page(columns)[rows[runs.first[own]]].mean()) >= _IN_MOST
     often = {code: found for code, found in places.items() if code != OTHER_ACT and len(found) >= most}
@@ -128,15 +138,21 @@ def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own
         runs=own,
         changes=columns.acts[main].type in _CHANGING or changed >= most,
         is_chosen=_has_rows(columns, main) or chosen >= most,
+        leads_away=leaves,
         is_in_place=_has_rows(columns, main) and not leaves,
         is_preparation=_is_preparation(columns, rows, runs, main, own),
     )
 
 
+def _is_before_next(columns: Columns, between: NDArray[np.int64], following: int) -> bool:
+    """Whether the user did something before the app showed the next record."""
+    return bool(len(between)) and bool(columns.record[between[0]] != columns.record[following])
+
+
 def _has_rows(columns: Columns, code: int) -> bool:
     """Whether the records of an act are elements of its page, so that users choose each."""
     act = columns.acts[code]
-    return "*" in (act.element_id or act.title)
+    return any(wild in (act.element_id or act.title) for wild in "*…")
 
 
 def _is_preparation(

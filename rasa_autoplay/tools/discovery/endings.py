@@ -20,7 +20,7 @@ _AT_ONCE = 20_000
 #: How many times of an act, and rows of a page, are looked at.
 _LOOKED_AT = 2_000
 #: An act leads to a goal if so large a share of its users reach it, and so much more often than others there.
-_MIN_SHARE, _MIN_LIFT = 0.6, 1.5
+_MIN_SHARE, _MIN_LIFT = 0.6, 1.2
 #: Most goals of one act that are tried: those that follow it most.
 _MAX_GOALS = 8
 #: An act belongs to a way if it precedes so large a share of the endings, so much more often than elsewhere.

@@ -9,6 +9,7 @@ same page, because sessions with another purpose do not repeat either.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from rasa_autoplay.tools.discovery.columns import KINDS, NO_RECORD, OTHER_ACT, C
 from rasa_autoplay.tools.discovery.cycles import Cycle
 from rasa_autoplay.tools.discovery.deliberate import leads_to_page
 from rasa_autoplay.tools.discovery.runs import Runs
+from rasa_autoplay.tools.discovery.sections import rows_near
 from rasa_autoplay.tools.discovery.statistics import fewer_than_chance
 
 __all__ = ["FastWay", "fast_way_of"]
@@ -41,6 +43,8 @@ _REACH, _REACH_S = 15, 120.0
 _IN_MOST, _LIFT = 0.6, 3.0
 #: Longer ways are no short cut.
 _MAX_ACTS = 6
+#: A word in the names of more acts than this tells nothing.
+_MAX_SHARING = 5
 #: How many times of an act are looked at.
 _LOOKED_AT = 400
 
@@ -77,12 +81,12 @@ def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cy
         runs: all runs.
         cycle: the cycle.
     """
-    near = rows[_near_rows(columns, rows, cycle)]
+    near = rows[rows_near(columns, rows, [columns.acts[code].page for code in cycle.acts])]
     eligible = len(np.unique(columns.session[near]))
     repeating = np.unique(runs.session[cycle.runs])
     sessions = _sessions_of_acts(columns, near, cycle)
     tried = {code: own for code, own in sessions.items() if _can_replace(columns, code, own, eligible)}
-    words = _words(columns, cycle.acts)
+    words = _words(columns, cycle.acts) - _usual_words(columns, [*sessions, *cycle.acts])
     pages = {columns.acts[code].page for code in cycle.acts}
     leads = leads_to_page(columns)
     found: list[tuple[bool, bool, float, int]] = []
@@ -110,18 +114,10 @@ def _words(columns: Columns, codes: Sequence[int]) -> set[str]:
     return {word for name in names for word in re.split(r"[\W\d_]+", name.casefold()) if len(word) > 2}
 
 
-def _near_rows(columns: Columns, rows: NDArray[np.int64], cycle: Cycle) -> NDArray[np.bool_]:
-    """Return which rows are on the pages of a cycle, or below the same section of the app."""
-    sections = {_section(columns.acts[code].page) for code in cycle.acts}
-    pages = np.array([_section(page) in sections for page in columns.pages])
-    near: NDArray[np.bool_] = pages[columns.page[rows]]
-    return near
-
-
-def _section(page: str) -> str:
-    route = page.partition("#")[2].lstrip("!") or page
-    names = [name for name in route.split("/") if name]
-    return names[0] if names and names[0] != ":id" else route
+def _usual_words(columns: Columns, codes: Sequence[int]) -> set[str]:
+    """Return the words of so many acts that they tell nothing."""
+    counts = Counter(word for code in codes for word in _words(columns, (code,)))
+    return {word for word, number in counts.items() if number > max(_MAX_SHARING, len(codes) // 10)}
 
 
 def _sessions_of_acts(

@@ -45,11 +45,13 @@ def _with_stars(step: DraftStep) -> DraftStep:
     """Make a step fit any number where its act has ``*``: no element can be shown for it."""
     settings: dict[str, Any] = dict(step.settings)
     done_when = settings["done_when"]
-    if "*" in str(settings.get("element", "")):
+    if any(wild in str(settings.get("element", "")) for wild in "*…"):
         del settings["element"]
         settings.pop("label", None)
+    if isinstance(done_when, dict) and "element_id" in done_when:
+        settings["done_when"] = {"element_id": done_when["element_id"].replace("…", "*")}
     title = done_when.get("title") if isinstance(done_when, dict) else None
-    if isinstance(title, dict) and "*" in title.get("exact", ""):
+    if isinstance(title, dict) and any(wild in title.get("exact", "") for wild in "*…"):
         pattern = pattern_of(Act("", "", title["exact"], ""))
         settings["done_when"] = {**done_when, "title": pattern["title"]}
     for name in ("title", "label", "text"):

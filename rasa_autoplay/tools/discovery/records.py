@@ -11,8 +11,16 @@ from rasa_autoplay.engine.knowledge.drafting import masked_id
 __all__ = ["masked_title", "record_of", "varying"]
 
 _VARYING = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d+")
-#: Parameters of a URL that name a record, such as ``id``, ``project_id`` and ``projectId``.
-_ID_PARAMETER = re.compile(r"[?&]([\w-]{0,40}?(?:id|Id|ID))=([^&#]{1,200})")
+#: Parameters of a URL that name a record: those with such names, and others whose value looks like an id.
+#: Numbers of one or two digits are pages of a list; long ones are times.
+_PARAMETER = re.compile(r"[?&]([\w-]{1,40})=([^&#]{1,200})")
+_ID_NAME = re.compile(r"(?:^|_|-)id$|[a-z]I[dD]$")
+_ID_VALUE = re.compile(
+    r"\d{3,10}|[A-Za-z]{1,12}[-_]?\d{1,10}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
+_PLACE_NAMES = frozenset(
+    {"offset", "limit", "page", "start", "size", "per_page", "skip", "cursor", "width", "height"}
+)
 _MAX_TITLE = 120
 
 
@@ -34,12 +42,19 @@ def record_of(canonical: str, raw_url: str, element_id: str, title: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _record_of_page(canonical: str, raw_url: str) -> str:
-    named = " ".join(f"{name}={value}" for name, value in _ID_PARAMETER.findall(raw_url))
+    found = _PARAMETER.findall(raw_url)
+    named = " ".join(f"{name}={value}" for name, value in found if _names_record(name, value))
     if ":id" not in canonical:
         return named
     path, _, fragment = raw_url.partition("#")
     route = fragment.partition("?")[0] if fragment.startswith(("/", "!/")) else ""
     return f"{path.partition('?')[0].rstrip('/')} {route} {named}"
+
+
+def _names_record(name: str, value: str) -> bool:
+    if _ID_NAME.search(name):
+        return True
+    return name.casefold() not in _PLACE_NAMES and _ID_VALUE.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=4096)

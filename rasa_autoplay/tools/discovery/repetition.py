@@ -10,19 +10,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from rasa_autoplay.tools.discovery.chance_runs import is_more_than_chance, share_of_sessions
 from rasa_autoplay.tools.discovery.columns import Columns
 from rasa_autoplay.tools.discovery.cycles import Cycle, find_cycles
 from rasa_autoplay.tools.discovery.deliberate import deliberate_rows
 from rasa_autoplay.tools.discovery.fast_ways import FastWay, fast_way_of
 from rasa_autoplay.tools.discovery.finding import Act, Example, Finding, FindingKind
+from rasa_autoplay.tools.discovery.named_records import with_named_records
 from rasa_autoplay.tools.discovery.path_draft import path_of_acts
 from rasa_autoplay.tools.discovery.runs import Runs, find_runs
 from rasa_autoplay.tools.discovery.trigger_settings import LONGEST_S, goal_of, pattern_of, rule, slug
 
 __all__ = ["find"]
 
-#: If more of the sessions on the page repeat, this is how the page is used.
-_MAX_SHARE = 0.6
+#: If more of the sessions in this section of the app repeat, this is how it is used; the second share is for
+#: clicks that fill in nothing.
+_MAX_SHARE, _MAX_SHARE_OF_CLICKS = 0.6, 0.3
 #: Without a known fast way, fewer records than this (median) are everyday work.
 _MIN_MEDIAN = 5
 #: The offer comes after this many records.
@@ -36,6 +39,7 @@ def find(columns: Columns) -> list[Finding]:
     Args:
         columns: the recordings.
     """
+    columns = with_named_records(columns)
     rows = deliberate_rows(columns)
     runs = find_runs(columns, rows)
     found = []
@@ -49,15 +53,15 @@ def find(columns: Columns) -> list[Finding]:
 def _is_slow(
     columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cycle, way: FastWay | None
 ) -> bool:
-    if not cycle.changes:
-        # Clicks alone can be reading or shopping.
-        return not cycle.is_preparation and way is not None and way.is_certain(cycle)
-    if way is not None:
+    if cycle.is_preparation or not is_more_than_chance(columns, rows, runs, cycle):
+        return False
+    if way is not None and (cycle.changes or way.is_certain(cycle)):
         return True
-    on_page = np.unique(columns.session[columns.page == columns.pages.index(columns.acts[cycle.main].page)])
-    share = len(np.unique(runs.session[cycle.runs])) / max(1, len(on_page))
     often = float(np.median(runs.records[cycle.runs])) >= _MIN_MEDIAN
-    return cycle.is_chosen and often and share <= _MAX_SHARE
+    # Clicks that lead from page to page are reading.
+    acts = cycle.changes or not cycle.leads_away
+    most = _MAX_SHARE if cycle.changes else _MAX_SHARE_OF_CLICKS
+    return acts and cycle.is_chosen and often and share_of_sessions(columns, rows, runs, cycle) <= most
 
 
 def _finding(

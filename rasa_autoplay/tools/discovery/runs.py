@@ -14,9 +14,9 @@ __all__ = ["MAX_CYCLE", "MIN_RECORDS", "Runs", "find_runs"]
 #: Fewer records one after the other are everyday work: people do change two or three things.
 MIN_RECORDS = 4
 #: More acts than this between two of the same are not a short cycle.
-MAX_CYCLE = 10
+MAX_CYCLE = 14
 #: A longer pause ends a run (seconds): the user did something else.
-_MAX_PAUSE_S = 300.0
+_MAX_PAUSE_S = 600.0
 #: More acts than this for each record are a conversation or a player, not one change of each record.
 _MAX_PER_RECORD = 1.5
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from unicodedata import normalize
 
 from rasa_autoplay.tools.discovery.finding import Act
 
@@ -11,7 +12,8 @@ __all__ = ["LONGEST_S", "goal_of", "page_pattern", "pattern_of", "rule", "slug"]
 
 #: The default of ``session.window.lookback`` (seconds): rules see no further back.
 LONGEST_S = 300
-_STAR = r"[0-9a-fA-F-]+"
+#: What stands for a number or UUID, and for the name of a record.
+_WILD = {"*": "[0-9a-fA-F-]+", "…": ".+"}
 _MAX_SLUG = 60
 
 
@@ -31,13 +33,15 @@ def pattern_of(act: Act) -> dict[str, Any]:
 
 
 def _text(text: str) -> dict[str, str]:
-    if "*" not in text and text.isprintable() and "${" not in text:
+    if "*" not in text and "…" not in text and text.isprintable() and "${" not in text:
         return {"exact": text}
-    parts = (
-        "".join(re.escape(c) if c.isprintable() and c != "$" else "." for c in part)
-        for part in text.split("*")
-    )
-    return {"regex": f"^{_STAR.join(parts)}"}
+    return {"regex": f"^{''.join(map(_escaped, text))}"}
+
+
+def _escaped(character: str) -> str:
+    if character in _WILD:
+        return _WILD[character]
+    return re.escape(character) if character.isprintable() and character != "$" else "."
 
 
 def goal_of(act: Act, within: str = "1d") -> dict[str, Any]:
@@ -67,5 +71,6 @@ def rule(
 
 def slug(*words: str) -> str:
     """Return an id of small letters, digits and hyphens."""
-    text = re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
+    plain = normalize("NFKD", " ".join(words).lower().replace("ß", "ss"))
+    text = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[\u0300-\u036f]", "", plain)).strip("-")
     return text[:_MAX_SLUG].strip("-") or "proposal"

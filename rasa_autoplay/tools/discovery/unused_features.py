@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns import OTHER_ACT, Columns
 from rasa_autoplay.tools.discovery.deliberate import deliberate_rows
+from rasa_autoplay.tools.discovery.end_pages import EndPages
 from rasa_autoplay.tools.discovery.endings import Endings, endings_of, goals_after
 from rasa_autoplay.tools.discovery.feature_finding import Feature, finding_of
 from rasa_autoplay.tools.discovery.finding import Finding
@@ -49,8 +50,11 @@ def find(columns: Columns) -> list[Finding]:
     counts = np.bincount(columns.act[deliberate], minlength=len(columns.acts))
     share_of_act = counts / max(1, len(deliberate))
     features_of: dict[int, list[int]] = {}
+    ends = EndPages(columns, deliberate)
     for code, near in _rare_acts(columns, deliberate):
         for goal in goals_after(columns, everything, code, near):
+            if ends.is_beginning(goal) or ends.is_link(code, goal):
+                continue
             features_of.setdefault(goal, []).append(code)
     pairs = sum(map(len, features_of.values()))
     good: list[Feature] = []

@@ -13,8 +13,8 @@ from rasa_autoplay.tools.discovery.reading import read_columns
 from rasa_autoplay.tools.discovery.repetition import find
 
 
-def found(file: Path, play: Callable[[Session], None], number: int = 300) -> list[Finding]:
-    return find(read_columns([made(file, number, play)], "demo"))
+def found(file: Path, play: Callable[[Session], None], number: int = 300, users: int = 60) -> list[Finding]:
+    return find(read_columns([made(file, number, play, users=users)], "demo"))
 
 
 def looks_around(session: Session) -> None:
@@ -104,6 +104,57 @@ def test_finds_clicks_on_the_rows_of_a_list(tmp_path: Path) -> None:
     (finding,) = found(tmp_path / "x.jsonl", play, 600)
     assert finding.slow_way[-1].element_id == "archive-*"
     assert [act.label for act in finding.fast_way] == ["Select all", "Archive all"]
+
+
+NAMES = [f"{first} {last}" for first in ("Ana", "Ben", "Cleo") for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+
+
+def in_a_dialog(session: Session, number: int) -> None:
+    for _ in range(number):
+        session.opens("/app/v2/tickets")
+        session.clicks("Edit", leads_to=f"/app/v2/tickets?edit=T-{session.chance.randrange(300)}")
+        session.fills("Status")
+        session.clicks("Save")
+
+
+def by_name(session: Session, number: int) -> None:
+    session.opens("/app/v2/tickets")
+    for _ in range(number):
+        session.clicks(f"Assign {session.chance.choice(NAMES)}")
+
+
+def in_a_hash_router(session: Session, number: int) -> None:
+    for _ in range(number):
+        session.opens("/app#/tickets")
+        session.clicks("Open", leads_to=f"/app#/tickets/{session.chance.randrange(400)}")
+        session.fills("Owner")
+        session.clicks("Save")
+
+
+@pytest.mark.parametrize(
+    ("work", "last"),
+    [(in_a_dialog, "Save"), (by_name, "Assign …"), (in_a_hash_router, "Save")],
+    ids=["a dialog", "names", "a hash router"],
+)
+def test_finds_records_wherever_they_are_named(
+    tmp_path: Path, work: Callable[[Session, int], None], last: str
+) -> None:
+    def play(session: Session) -> None:
+        looks_around(session)
+        what = session.chance.random()
+        work(session, session.chance.randrange(6, 11) if what < 0.15 else session.chance.randrange(3))
+
+    (finding,) = found(tmp_path / "x.jsonl", play, 500, users=200)
+    assert finding.slow_way[-1].label == last
+
+
+def test_random_clicks_are_no_repetition(tmp_path: Path) -> None:
+    def play(session: Session) -> None:
+        for _ in range(60):
+            session.opens(f"/projects/{session.chance.randrange(900)}", by_click=True)
+            session.clicks(f"Button {session.chance.choice('abcdefghijklmnopqrst')}")
+
+    assert found(tmp_path / "x.jsonl", play, 400) == []
 
 
 def pages_of_a_list(session: Session) -> None:
