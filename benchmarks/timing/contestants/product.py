@@ -11,13 +11,13 @@ from typing import Any
 
 from benchmarks.timing.messages import AppMessage, EventMessage, Message, TickMessage
 from benchmarks.timing.referee import Offer
-from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.core.configuration import Configuration, load_configuration
 from rasa_autoplay.engine.core.decision_core import evaluation_requests
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.offer import Offer as EngineOffer
 from rasa_autoplay.engine.replay.replay import Replay, ReplayClock
+from rasa_autoplay.engine.replay.replay_timers import ReplayTimers
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -101,7 +101,7 @@ class _Engine:
     def __init__(self, product_id: str, configuration: Configuration) -> None:
         self._product_id = product_id
         self._clock = ReplayClock()
-        self._timers = Timers(self._clock)
+        self._timers = ReplayTimers(self._clock)
         self._memory = MemoryKeeper(
             configuration.paths, LocalMemoryStore(), evaluation_requests(self._timers, self._clock)
         )

@@ -32,7 +32,8 @@ class Timers:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._due: dict[TimerKey, float] = {}
-        self._heap: list[tuple[float, int, TimerKey]] = []
+        #: The time, what orders those that are due at the same time, and the key.
+        self._heap: list[tuple[float, Any, TimerKey]] = []
         self._numbers = count()
         self._changed = asyncio.Event()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +44,10 @@ class Configuration:
     version: FilesVersion = field(default_factory=FilesVersion)
     text: str = field(default="", repr=False)
 
+    def __reduce__(self) -> tuple[Callable[[str], Configuration], tuple[str]]:
+        """Let another process that gets it read the file again, because patterns cannot be sent."""
+        return _load_again, (self.name,)
+
     def is_same_as(self, other: Configuration) -> bool:
         """Whether the engine would do the same with another version."""
         return self.version == other.version and self.settings == other.settings
@@ -83,6 +87,10 @@ def load_configuration(file: YamlFile) -> Configuration:
         version_of(file, paths),
         file.content.decode("utf-8"),
     )
+
+
+def _load_again(name: str) -> Configuration:
+    return load_configuration(YamlFile(Path(name)))
 
 
 def read_fingerprint(file: YamlFile) -> str:

@@ -15,7 +15,7 @@ from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult, RuleExplanation
 
-__all__ = ["MAX_EXAMINED_ACTIONS", "NearMisses", "is_near"]
+__all__ = ["MAX_EXAMINED_ACTIONS", "NearMisses", "even_sample", "is_near"]
 
 MAX_EXAMINED_ACTIONS = 5_000
 #: The missing condition must be satisfied to at least this share.
@@ -26,20 +26,20 @@ class NearMisses:
     """Records the nearest miss of each trigger in each session.
 
     Args:
-        stories: the recorded sessions.
+        examined: the sessions to examine, as :func:`even_sample` chooses them.
         triggers: the triggers; those that cannot explain themselves have no near misses.
-        facts: what triggers know beyond a session's actions.
+        follower: knows the user's history and the progress in workflows.
     """
 
     def __init__(
         self,
-        stories: Mapping[SessionKey, SessionStory],
+        examined: frozenset[SessionKey],
         triggers: Iterable[ConfiguredTrigger],
         follower: SessionFollower,
     ) -> None:
         self._follower = follower
         self._triggers = [(t.id, t.own_explanation) for t in triggers if t.own_explanation is not None]
-        self._examined = _even_sample(stories)
+        self._examined = examined
         self._nearest: dict[tuple[SessionKey, str], NearMiss] = {}
 
     def examines(self, key: SessionKey) -> bool:
@@ -75,7 +75,12 @@ class NearMisses:
         outcome.looked_at = len(self._examined)
 
 
-def _even_sample(stories: Mapping[SessionKey, SessionStory]) -> frozenset[SessionKey]:
+def even_sample(stories: Mapping[SessionKey, SessionStory]) -> frozenset[SessionKey]:
+    """Return the sessions to examine, evenly spread over a recording.
+
+    Args:
+        stories: the recorded sessions, in order of their first action.
+    """
     actions = sum(len(story.times) for story in stories.values())
     every = max(-(-actions // MAX_EXAMINED_ACTIONS), 1)
     return frozenset(list(stories)[::every])

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.changes.change import Change
 from rasa_autoplay.engine.changes.pauses import Pauses, pauses_after
 from rasa_autoplay.engine.core.configuration import Configuration
@@ -31,6 +30,7 @@ from rasa_autoplay.engine.replay.recorded_rows import (
     inputs_among,
 )
 from rasa_autoplay.engine.replay.replay import Replay, ReplayClock
+from rasa_autoplay.engine.replay.replay_timers import ReplayTimers
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 
 __all__ = ["RecordedReplay", "ReplayMaterial"]
@@ -93,7 +93,7 @@ class RecordedReplay:
         self.recorded: list[Decision] = decisions_among(material.rows)
         self.decisions: list[Decision] = []
         clock = ReplayClock()
-        timers = Timers(clock)
+        timers = ReplayTimers(clock)
         self._request_evaluation = evaluation_requests(timers, clock)
         self.async_triggers = AsyncTriggers(self.recorded, configuration.settings.evaluate_timeout + 1.0)
         triggers = self.async_triggers.replacing(configuration.triggers)

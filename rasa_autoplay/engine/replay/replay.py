@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Protocol
 
-from rasa_autoplay.common.runtime.timers import TimerKey, Timers
+from rasa_autoplay.common.runtime.timers import TimerKey
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.core.decision_core import EXPIRY_S, EngineCore, build_core
 from rasa_autoplay.engine.core.live_state import LiveState
@@ -19,6 +19,7 @@ from rasa_autoplay.engine.courtesy.pause import PauseOf, never_paused
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, no_observer
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.replay.replay_timers import ReplayTimers
 from rasa_autoplay.engine.sessions.base import SessionTimer
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import SessionKey
@@ -91,7 +92,7 @@ class Replay:
         self,
         configuration: Configuration,
         clock: ReplayClock,
-        timers: Timers,
+        timers: ReplayTimers,
         follower: SessionFollower,
         audience: Audience,
         *,
@@ -106,6 +107,7 @@ class Replay:
         self._load_histories, self._evaluated = load_histories, evaluated
         self.sessions = LocalSessionStore(configuration.settings.session, follower.on_session_ended)
         self._idle_timeout_s = configuration.settings.session.idle_timeout
+        self._began_at, self._expires_at = 0.0, math.inf
         self.ledger = LocalOfferLedger()
         live = LiveState(
             clock,
@@ -124,8 +126,8 @@ class Replay:
 
     def begin(self, at: float) -> None:
         """Set the clock to the time of the first moment, in epoch seconds."""
-        self.clock.now = at
-        self.core.schedule_expiry()
+        self.clock.now = self._began_at = at
+        self._expires_at = self._first_expiry(at)
 
     def call_at(self, due: float, call: _Call) -> None:
         """Make a call at a time, in epoch seconds."""
@@ -135,20 +137,30 @@ class Replay:
 
     async def apply(self, payload: ActionsPayload, source: str, at: float) -> None:
         """Let the time pass until ``at`` (epoch seconds), then apply a batch."""
-        due = self._timers.next_due()
-        if due is not None and due <= at:
-            await self.pass_time(at)
+        await self.let_time_pass(at)
         self.clock.now = at
         await self.core.updater.apply(payload, source, at)
         await self.finish_pending()
         await self._evaluated((payload.product_id, payload.session_id or ""), at)
 
+    async def let_time_pass(self, until: float) -> None:
+        """Do what is due until then (epoch seconds), if there is anything."""
+        due = self._timers.next_due()
+        if self._expires_at <= until or (due is not None and due <= until):
+            await self.pass_time(until)
+
     async def pass_time(self, until: float) -> None:
         """Handle every timer that is due until then (epoch seconds), each at its own time."""
-        while (due := self._timers.next_due()) is not None and due <= until:
+        while True:
+            due = self._timers.next_due()
+            if self._expires_at <= until and (due is None or self._expires_at <= due):
+                await self._expire()
+                continue
+            if due is None or due > until:
+                break
             # A timer that was set for the past is due now.
             self.clock.now = max(due, self.clock.now)
-            for key in self._timers.pop_due(due):
+            for key in self._timers.take_due(self.clock.now, due):
                 await self._handle_timer(key, self.clock.now)
                 await self.finish_pending()
         self.clock.now = max(until, self.clock.now)
@@ -167,8 +179,6 @@ class Replay:
         kind, argument = key
         if kind == _CALL:
             await self._calls.pop(argument)()
-        elif kind is SessionTimer.EXPIRE_IDLE and (later := self._next_expiry(now)) > now:
-            self._timers.set(key, later)
         elif kind is not SessionTimer.EVALUATE:
             await self.core.handle_timer(key)
         elif self._audience.is_present(argument, now):
@@ -176,16 +186,29 @@ class Replay:
             await self.finish_pending()
             await self._evaluated(argument, now)
 
-    def _next_expiry(self, now: float) -> float:
-        """Return the first expiry, from ``now`` on, at which a session can have been idle for too long.
-
-        The engine expires sessions every few seconds. In a recording of days, nearly all of these calls
-        would find nothing.
-        """
+    async def _expire(self) -> None:
+        """End the sessions that have been idle for too long."""
+        now = self.clock.now = max(self._expires_at, self.clock.now)
+        while await self.sessions.expire(now):
+            await self.finish_pending()
         oldest = next(iter(self.sessions), None)
-        idle_since = now if oldest is None else oldest.active_at
-        waits = max(idle_since + self._idle_timeout_s - now, 0.0)
-        return now + math.ceil(waits / EXPIRY_S) * EXPIRY_S
+        self._expires_at = self._first_expiry(now if oldest is None else oldest.active_at)
+        if self._expires_at <= now:
+            self._expires_at = now + EXPIRY_S
+
+    def _first_expiry(self, active_at: float) -> float:
+        """Return when a session ends that is idle from a time on, epoch seconds.
+
+        Like the engine, a replay looks for idle sessions every few seconds. In a recording of days, nearly
+        all of these looks would find nothing, so they are left out. Which ones depends on no other session.
+        """
+        began_at, idle_s = self._began_at, self._idle_timeout_s
+        number = max(math.ceil((active_at + idle_s - began_at) / EXPIRY_S), 1)
+        while number > 1 and began_at + (number - 1) * EXPIRY_S - idle_s >= active_at:
+            number -= 1
+        while began_at + number * EXPIRY_S - idle_s < active_at:
+            number += 1
+        return began_at + number * EXPIRY_S
 
     def _record(self, decision: Decision) -> None:
         if decision.outcome in ("offered", "withheld") and not decision.gate:

@@ -5,25 +5,33 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.core.decision_core import evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import Decision
-from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.replay.assumptions import Assumptions
 from rasa_autoplay.engine.replay.moment import Moment
-from rasa_autoplay.engine.replay.near_misses import NearMisses
+from rasa_autoplay.engine.replay.near_misses import NearMisses, even_sample
 from rasa_autoplay.engine.replay.replay import Replay, ReplayClock
+from rasa_autoplay.engine.replay.replay_memory import ReplayMemory
+from rasa_autoplay.engine.replay.replay_timers import ReplayTimers
 from rasa_autoplay.engine.replay.results import Fire, Outcome, SessionStory, Suppression
 from rasa_autoplay.engine.replay.users import remembered_users
 from rasa_autoplay.engine.sessions.session import SessionKey
 
-__all__ = ["SimulatedUsers", "replay", "stories_of"]
+__all__ = [
+    "REPORTED_MOMENTS",
+    "SimulatedUsers",
+    "Simulation",
+    "empty_outcome",
+    "replay",
+    "stories_of",
+]
 
-_STEP = 1000
+#: Progress is reported after this many moments.
+REPORTED_MOMENTS = 1000
 
 
 def replay(
@@ -40,7 +48,49 @@ def replay(
         assumptions: how users behave.
         replayed: called with the number of additional moments replayed.
     """
-    return asyncio.run(_Simulation(moments, configuration, assumptions).run(moments, replayed))
+    return asyncio.run(_replay(moments, configuration, assumptions, replayed))
+
+
+async def _replay(
+    moments: Sequence[Moment],
+    configuration: Configuration,
+    assumptions: Assumptions,
+    replayed: Callable[[int], object],
+) -> Outcome:
+    outcome = empty_outcome(configuration, assumptions, stories_of(moments))
+    clock = ReplayClock()
+    timers = ReplayTimers(clock)
+    simulation = Simulation(configuration, outcome, even_sample(outcome.sessions), clock, timers)
+    simulation.replay.begin(moments[0][0])
+    for number, (at, payload, source) in enumerate(moments, 1):
+        await simulation.replay.let_time_pass(at)
+        timers.begin_moment(at, number)
+        await simulation.replay.apply(payload, source, at)
+        if number % REPORTED_MOMENTS == 0:
+            replayed(REPORTED_MOMENTS)
+    await simulation.finish(moments[-1][0] + assumptions.stays_s)
+    replayed(len(moments) % REPORTED_MOMENTS)
+    return outcome
+
+
+def empty_outcome(
+    configuration: Configuration, assumptions: Assumptions, stories: dict[SessionKey, SessionStory]
+) -> Outcome:
+    """Return the outcome of a replay that has not begun.
+
+    Args:
+        configuration: the triggers, golden paths and settings.
+        assumptions: how users behave.
+        stories: the recorded sessions.
+    """
+    return Outcome(
+        configuration.name,
+        configuration.settings.product_id,
+        [trigger.id for trigger in configuration.triggers],
+        assumptions,
+        stories,
+        external_ids=[trigger.id for trigger in configuration.triggers if trigger.is_external],
+    )
 
 
 def stories_of(moments: Sequence[Moment]) -> dict[SessionKey, SessionStory]:
@@ -110,69 +160,55 @@ class SimulatedUsers:
         )
 
 
-class _Simulation:
+class Simulation:
     """One run of a simulation.
 
     Args:
-        moments: the recorded moments, in order of time.
         configuration: the triggers, golden paths and settings.
-        assumptions: how users behave.
+        outcome: gets the results; it has the recorded sessions.
+        examined: the sessions in which near misses are searched.
+        clock: its clock.
+        timers: on the same clock.
     """
 
     def __init__(
-        self, moments: Sequence[Moment], configuration: Configuration, assumptions: Assumptions
+        self,
+        configuration: Configuration,
+        outcome: Outcome,
+        examined: frozenset[SessionKey],
+        clock: ReplayClock,
+        timers: ReplayTimers,
     ) -> None:
-        self._assumptions = assumptions
+        self._outcome = outcome
         self._memory_store = LocalMemoryStore()
-        clock = ReplayClock()
-        timers = Timers(clock)
-        self._memory = MemoryKeeper(
+        self.memory = ReplayMemory(
             configuration.paths, self._memory_store, evaluation_requests(timers, clock)
         )
-        self._outcome = Outcome(
-            configuration.name,
-            configuration.settings.product_id,
-            [trigger.id for trigger in configuration.triggers],
-            assumptions,
-            stories_of(moments),
-            external_ids=[trigger.id for trigger in configuration.triggers if trigger.is_external],
-        )
-        self._near_misses = NearMisses(self._outcome.sessions, configuration.evaluated_triggers, self._memory)
-        self._replay = Replay(
+        self._near_misses = NearMisses(examined, configuration.evaluated_triggers, self.memory)
+        self.replay = Replay(
             configuration,
             clock,
             timers,
-            self._memory,
-            SimulatedUsers(configuration, self._outcome),
+            self.memory,
+            SimulatedUsers(configuration, outcome),
             observe=self._record,
-            load_histories=self._load_histories,
+            load_histories=self.memory.load,
             evaluated=self._examine,
         )
 
-    async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
-        """Replay all moments, then let time pass until the last user has left."""
-        self._replay.begin(moments[0][0])
-        for number, (at, payload, source) in enumerate(moments, 1):
-            await self._replay.apply(payload, source, at)
-            if number % _STEP == 0:
-                replayed(_STEP)
-        await self._replay.pass_time(moments[-1][0] + self._assumptions.stays_s)
-        replayed(len(moments) % _STEP)
-        self._outcome.counts.update(self._replay.core.counts)
+    async def finish(self, ends_at: float) -> None:
+        """Let time pass until the last user has left (epoch seconds), and complete the outcome."""
+        await self.replay.pass_time(ends_at)
+        self._outcome.counts.update(self.replay.core.counts)
         self._near_misses.report_to(self._outcome)
-        await self._replay.sessions.clear()
-        await self._memory.finish_pending()
-        self._outcome.users = await remembered_users(self._memory_store, self._memory)
-        return self._outcome
-
-    async def _load_histories(self) -> None:
-        if self._memory.is_loading:
-            await self._memory.finish_pending()
+        await self.replay.sessions.clear()
+        await self.memory.finish_pending()
+        self._outcome.users = await remembered_users(self._memory_store, self.memory)
 
     async def _examine(self, key: SessionKey, now: float) -> None:
         if not self._near_misses.examines(key):
             return
-        session = await self._replay.sessions.find(key)
+        session = await self.replay.sessions.find(key)
         if session is not None and session.user_id:
             self._near_misses.examine(session, now)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.core.decision_core import evaluation_requests
-from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.replay.assumptions import Assumptions
 from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.engine.replay.replay import Replay, ReplayClock
+from rasa_autoplay.engine.replay.replay_memory import ReplayMemory
+from rasa_autoplay.engine.replay.replay_timers import ReplayTimers
 from rasa_autoplay.engine.replay.results import Fire, Outcome
 from rasa_autoplay.engine.replay.simulation import SimulatedUsers, stories_of
 
@@ -34,18 +34,14 @@ def replayed_fires(moments: Sequence[Moment], configuration: Configuration) -> l
 
 async def _replay(moments: Sequence[Moment], configuration: Configuration) -> list[Fire]:
     clock = ReplayClock()
-    timers = Timers(clock)
-    memory = MemoryKeeper(configuration.paths, LocalMemoryStore(), evaluation_requests(timers, clock))
-
-    async def load_histories() -> None:
-        if memory.is_loading:
-            await memory.finish_pending()
+    timers = ReplayTimers(clock)
+    memory = ReplayMemory(configuration.paths, LocalMemoryStore(), evaluation_requests(timers, clock))
 
     outcome = Outcome(
         configuration.name, configuration.settings.product_id, [], ASSUMPTIONS, stories_of(moments)
     )
     users = SimulatedUsers(configuration, outcome)
-    replay = Replay(configuration, clock, timers, memory, users, load_histories=load_histories)
+    replay = Replay(configuration, clock, timers, memory, users, load_histories=memory.load)
     replay.begin(moments[0][0])
     for at, payload, source in moments:
         await replay.apply(payload, source, at)

@@ -46,6 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what simulated users do with a toast: none (they ignore it, the default), dismiss, accept, "
         'shares such as "accept=30%%,dismiss=50%%", or measured (as often as your users, by the database)',
     )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        metavar="NUMBER",
+        help="how many processes share the users (default: as many as this computer has cores)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -65,8 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
         with _progress("reading", size, unit) as read:
             folder = Path(configuration.name).parent
             recordings = read_chosen(arguments, folder, configuration.settings, read)
-        outcome = _replay(recordings, configuration, assumptions)
-        comparison = compare(outcome, _replay(recordings, other, assumptions)) if other else None
+        versions = [configuration, other] if other else [configuration]
+        outcome, *others = _replay(recordings, versions, assumptions, _processes(arguments.processes))
+        comparison = compare(outcome, others[0]) if others else None
     if arguments.html:
         _write(arguments.html, as_html(recordings, outcome, comparison))
     if arguments.json:
@@ -79,7 +86,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _assumptions(answers: str, configuration: Configuration) -> Assumptions:
     from rasa_autoplay.engine.replay.answer_shares import MEASURED, measured_shares, parse_answers
     from rasa_autoplay.engine.replay.assumptions import Assumptions
-    from rasa_autoplay.tools.results.project_results import read_results
 
     if answers != MEASURED:
         try:
@@ -87,6 +93,9 @@ def _assumptions(answers: str, configuration: Configuration) -> Assumptions:
         except ValueError as problem:
             raise AutoplayError(f"--answers: {problem}.") from None
         return Assumptions(answers)
+    # It imports the database's library, which takes longer than a small simulation.
+    from rasa_autoplay.tools.results.project_results import read_results
+
     measured = measured_shares(read_results(configuration, time.time()).triggers)
     unknown = [trigger.id for trigger in configuration.triggers if trigger.id not in measured]
     if unknown:
@@ -109,11 +118,22 @@ def _configuration(path: Path | None) -> Configuration:
     return load_configuration(YamlFile(path) if path else find_engine_file())
 
 
-def _replay(recordings: Recordings, configuration: Configuration, assumptions: Assumptions) -> Outcome:
-    from rasa_autoplay.engine.replay.simulation import replay
+def _processes(wanted: int | None) -> int:
+    from rasa_autoplay.common.runtime.processes import usable_cores
 
-    with _progress(f"replaying {configuration.name}", len(recordings.moments), "ev") as replayed:
-        return replay(recordings.moments, configuration, assumptions, replayed)
+    if wanted is not None and wanted < 1:
+        raise AutoplayError("--processes: at least one process has to work.", remedy="Write 1 or more.")
+    return wanted or usable_cores()
+
+
+def _replay(
+    recordings: Recordings, versions: list[Configuration], assumptions: Assumptions, processes: int
+) -> list[Outcome]:
+    from rasa_autoplay.engine.replay.shared_replay import replay_versions
+
+    names = " and ".join(version.name for version in versions)
+    with _progress(f"replaying {names}", len(recordings.moments) * len(versions), "ev") as replayed:
+        return replay_versions(recordings.moments, versions, assumptions, processes, replayed)
 
 
 def _size_of(paths: list[Path]) -> int:
@@ -127,6 +147,8 @@ def _progress(what: str, total: int | None, unit: str) -> Iterator[Callable[[int
     """Show a progress bar on stderr if it is a terminal."""
     from tqdm import tqdm
 
+    # A bar has a thread that watches it, and a process with threads is not forked.
+    tqdm.monitor_interval = 0
     bar = tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False, file=sys.stderr, disable=None)
     with bar:
         yield bar.update

@@ -1,0 +1,163 @@
+"""One process's share of a recording: some of the users, and what the process finds out about them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
+from rasa_autoplay.common.runtime.processes import Progressed
+from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.moment import Moment
+from rasa_autoplay.engine.replay.replay import ReplayClock
+from rasa_autoplay.engine.replay.replay_timers import ReplayTimers, Step
+from rasa_autoplay.engine.replay.results import Fire, NearMiss, Suppression
+from rasa_autoplay.engine.replay.simulation import (
+    REPORTED_MOMENTS,
+    Simulation,
+    empty_outcome,
+    stories_of,
+)
+from rasa_autoplay.engine.replay.users import RememberedUser
+from rasa_autoplay.engine.sessions.session import SessionKey
+
+__all__ = ["Share", "ShareOutcome", "replay_share"]
+
+_ItemT = TypeVar("_ItemT")
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a process needs to replay its users.
+
+    Args:
+        configurations: the versions of the files, which are replayed one after the other.
+        assumptions: how users behave.
+        numbers: the numbers of its moments in the whole recording, in order.
+        moments: its moments, in order of time.
+        begins_at: when the whole recording begins, epoch seconds.
+        ends_at: when the replay ends, epoch seconds.
+        examined: the sessions in which near misses are searched.
+    """
+
+    configurations: Sequence[Configuration]
+    assumptions: Assumptions
+    numbers: Sequence[int]
+    moments: Sequence[Moment]
+    begins_at: float
+    ends_at: float
+    examined: frozenset[SessionKey]
+
+
+@dataclass
+class ShareOutcome:
+    """What was found out about the users of a share.
+
+    Args:
+        fires: the offers that would have been made, each with its step.
+        withheld: those that chance would have withheld.
+        suppressed: those that courtesy stopped or delayed.
+        near_misses: the near misses.
+        counts: the engine's counts.
+        users: what memory would know of each user, with the number of the moment at which it appeared.
+        signals: the failure signals that were derived, by the number of their moment.
+    """
+
+    fires: list[tuple[Step, Fire]]
+    withheld: list[tuple[Step, Fire]]
+    suppressed: list[tuple[Step, Suppression]]
+    near_misses: list[NearMiss]
+    counts: Counter[str]
+    users: list[tuple[int, str, RememberedUser]]
+    signals: dict[int, str] = field(default_factory=dict)
+
+
+class _Placed(list[_ItemT], Generic[_ItemT]):
+    """A list that notes in which step each item was added."""
+
+    def __init__(self, timers: ReplayTimers) -> None:
+        super().__init__()
+        self._timers = timers
+        self._steps: list[Step] = []
+
+    def append(self, item: _ItemT) -> None:
+        """Add an item."""
+        self._steps.append(self._timers.step)
+        super().append(item)
+
+    def with_steps(self) -> list[tuple[Step, _ItemT]]:
+        """Return the items with their steps."""
+        return list(zip(self._steps, self, strict=True))
+
+
+def replay_share(share: Share, progressed: Progressed) -> list[ShareOutcome]:
+    """Replay a share by each version.
+
+    Args:
+        share: the share.
+        progressed: called with the number of additional moments replayed.
+    """
+    with gc_disabled():
+        return [asyncio.run(_ShareReplay(share, each).run(progressed)) for each in share.configurations]
+
+
+class _ShareReplay:
+    """The replay of a share by one version."""
+
+    def __init__(self, share: Share, configuration: Configuration) -> None:
+        self._share = share
+        clock = ReplayClock()
+        self._timers = ReplayTimers(clock)
+        self._fires: _Placed[Fire] = _Placed(self._timers)
+        self._withheld: _Placed[Fire] = _Placed(self._timers)
+        self._suppressed: _Placed[Suppression] = _Placed(self._timers)
+        self._outcome = empty_outcome(configuration, share.assumptions, stories_of(share.moments))
+        self._outcome.fires, self._outcome.withheld = self._fires, self._withheld
+        self._outcome.suppressed = self._suppressed
+        self._simulation = Simulation(configuration, self._outcome, share.examined, clock, self._timers)
+        self._appeared_at: dict[str, int] = {}
+
+    async def run(self, progressed: Progressed) -> ShareOutcome:
+        """Replay the share's moments, then let time pass until the last user has left."""
+        share, simulation = self._share, self._simulation
+        simulation.replay.begin(share.begins_at)
+        for place, (number, moment) in enumerate(zip(share.numbers, share.moments, strict=True), 1):
+            await self._apply(number, moment)
+            if place % REPORTED_MOMENTS == 0:
+                progressed(REPORTED_MOMENTS)
+        await simulation.finish(share.ends_at)
+        progressed(len(share.moments) % REPORTED_MOMENTS)
+        return self._found()
+
+    async def _apply(self, number: int, moment: Moment) -> None:
+        at, payload, source = moment
+        replay, memory = self._simulation.replay, self._simulation.memory
+        await replay.let_time_pass(at)
+        self._timers.begin_moment(at, number)
+        loads = memory.loads
+        await replay.apply(payload, source, at)
+        if memory.loads > loads:
+            session = await replay.sessions.find((payload.product_id, payload.session_id or ""))
+            if session is not None and session.user_id:
+                self._appeared_at.setdefault(session.user_id, number)
+
+    def _found(self) -> ShareOutcome:
+        outcome = self._outcome
+        signals = (
+            (number, action.signal)
+            for number, (_, payload, _) in zip(self._share.numbers, self._share.moments, strict=True)
+            for action in payload.actions
+        )
+        return ShareOutcome(
+            self._fires.with_steps(),
+            self._withheld.with_steps(),
+            self._suppressed.with_steps(),
+            outcome.near_misses,
+            outcome.counts,
+            [(self._appeared_at[user_id], user_id, user) for user_id, user in outcome.users.items()],
+            {number: signal for number, signal in signals if signal},
+        )
