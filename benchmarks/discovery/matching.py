@@ -105,7 +105,10 @@ def _element_fits(pattern: Any, element: str) -> bool:
     if isinstance(pattern, dict) and "regex" in pattern:
         return _found(str(pattern["regex"]), sample)
     wanted = pattern.get("exact") if isinstance(pattern, dict) else pattern
-    return isinstance(wanted, str) and _masked(wanted.lstrip("#")) == _masked(element)
+    if not isinstance(wanted, str):
+        return False
+    # A record's id may keep some letters where its number is masked, as in "P-*".
+    return re.fullmatch(_as_regex(_masked(element)), _masked(wanted.lstrip("#"))) is not None
 
 
 def _titles(act: Act) -> Iterator[str]:

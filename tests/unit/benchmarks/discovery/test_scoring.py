@@ -176,6 +176,23 @@ def test_a_trigger_alone_is_judged_by_its_conditions(tmp_path: Path) -> None:
     assert score(tmp_path, world()).found == {"R1": "alone"}
 
 
+def test_an_id_may_keep_the_letters_of_a_record(tmp_path: Path) -> None:
+    acts = [
+        {"page": "/tickets", "element_id": "ticket-archive-T*", "title": "Click Archive Acme Ltd"},
+        {"page": "/tickets", "title": "Click Yes, archive"},
+    ]
+    fast = [{"page": "/tickets", "element_id": "tickets-archive-selected", "title": "Click Archive selected"}]
+    content = {"kind": "repetition", "page": "/tickets", "slow_way": acts, "fast_way": fast}
+    write(tmp_path / "r2", {"id": "r2", "when": {}}, evidence=content)
+    acts = [{**acts[0], "element_id": "*", "title": ""}, acts[1]]
+    write(tmp_path / "vague", {"id": "vague", "when": {}}, evidence={**content, "slow_way": acts})
+
+    result = score(tmp_path, world())
+
+    assert result.found == {"R2": "r2"}
+    assert list(result.false) == ["vague"]
+
+
 def test_hostile_folders_are_false_and_stop_nothing(tmp_path: Path) -> None:
     right(tmp_path, truth("W1"))
     for name, trigger in {
