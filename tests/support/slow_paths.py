@@ -17,6 +17,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.discovery.columns import Columns
 from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals, write_proposals
 from rasa_autoplay.tools.discovery.evidence.selection import split_of
+from rasa_autoplay.tools.discovery.evidence.words import Reword
 from rasa_autoplay.tools.discovery.finding import Act, Example, Finding, FindingKind
 from rasa_autoplay.tools.discovery.reading import read_columns
 from rasa_autoplay.tools.simulation.recordings import read_recordings
@@ -152,6 +153,7 @@ def discovered(
     *,
     more: str = "",
     processes: int = 1,
+    reword: Reword | None = None,
 ) -> WrittenProposals:
     """Write the proposals of findings to ``proposals/``."""
     base = a_project(folder, more)
@@ -163,5 +165,5 @@ def discovered(
 
     split = split_of(columns)
     return write_proposals(
-        findings, columns, split, read_again, base, folder / "proposals", processes=processes
+        findings, columns, split, read_again, base, folder / "proposals", processes=processes, reword=reword
     )

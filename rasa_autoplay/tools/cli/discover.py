@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rasa_autoplay.tools.discovery.columns import Columns
     from rasa_autoplay.tools.discovery.discovery import Discovered
     from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals
+    from rasa_autoplay.tools.discovery.evidence.words import Reword
 
 __all__ = ["add_arguments", "run"]
 
@@ -31,6 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FOLDER",
         help="where to write (default: discover.proposals in autoplay.yml)",
+    )
+    parser.add_argument(
+        "--model",
+        action="store_true",
+        help="let the language model of autoplay.yml (llm) word the questions and the tooltips; it sees "
+        "masked labels, and nothing about users",
     )
     parser.add_argument(
         "--processes",
@@ -55,6 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise AutoplayError("--processes: must be 0 or more.", remedy="Leave it out for one per core.")
     file = YamlFile(arguments.config) if arguments.config else find_engine_file()
     settings = file.read(EngineSettings)
+    if arguments.model and settings.llm is None:
+        raise AutoplayError(
+            "--model: autoplay.yml names no language model.", remedy="Add: llm: {model: gpt-4o-mini}"
+        )
     columns = _read(arguments, file, settings)
     for reason, number in columns.left_out.items():
         print(f"Not read: {number:,} {reason.replace('_', ' ')}.", file=sys.stderr)
@@ -110,7 +121,15 @@ def _write(
             out,
             processes=arguments.processes,
             tested=tested,
+            reword=_reword(arguments, configuration.settings),
         )
+
+
+def _reword(arguments: argparse.Namespace, settings: EngineSettings) -> Reword | None:
+    from rasa_autoplay.tools.discovery.evidence.model_words import worded
+
+    llm = settings.llm
+    return (lambda texts: worded(llm, texts)) if arguments.model and llm is not None else None
 
 
 def _say_what_next(found: Discovered, result: WrittenProposals, out: Path) -> None:
@@ -126,6 +145,8 @@ def _say_what_next(found: Discovered, result: WrittenProposals, out: Path) -> No
         return
     for proposal_id, reason in result.left_alone.items():
         print(f"{proposal_id}: not written: {reason}.", file=sys.stderr)
+    for proposal_id in result.not_reworded:
+        print(f"{proposal_id}: the model had no usable words, so its texts are ours.", file=sys.stderr)
     for evidence, written in result.written:
         if written is Written.BESIDE:
             print(f"{evidence.id}: you have edited it, so the new version is beside it.", file=sys.stderr)

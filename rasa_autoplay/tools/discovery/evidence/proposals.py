@@ -25,6 +25,7 @@ from rasa_autoplay.tools.discovery.evidence.selection import select_sessions, to
 from rasa_autoplay.tools.discovery.evidence.stages import why_left_alone
 from rasa_autoplay.tools.discovery.evidence.trials import run_trials
 from rasa_autoplay.tools.discovery.evidence.trigger_file import with_comments
+from rasa_autoplay.tools.discovery.evidence.words import Reword, Sober
 from rasa_autoplay.tools.discovery.finding import Finding
 from rasa_autoplay.tools.discovery.held_out import HeldOut
 
@@ -42,10 +43,12 @@ class WrittenProposals:
         written: the evidence of each written proposal, with what has become of its folder, in the order of
             the findings.
         left_alone: why others were not written, by id.
+        not_reworded: the proposals for which a language model had no usable words.
     """
 
     written: list[tuple[Evidence, Written]] = field(default_factory=list)
     left_alone: dict[str, str] = field(default_factory=dict)
+    not_reworded: list[str] = field(default_factory=list)
 
 
 def write_proposals(
@@ -58,6 +61,7 @@ def write_proposals(
     *,
     processes: int = 0,
     tested: Callable[[int], object] = int,
+    reword: Reword | None = None,
 ) -> WrittenProposals:
     """Write a folder for each finding.
 
@@ -70,6 +74,7 @@ def write_proposals(
         root: the folder of proposals; it is created.
         processes: how many processes replay; 0 for one on each core.
         tested: called with the number of additional proposals tested.
+        reword: lets a language model word the texts for users; None to keep ours.
 
     Raises:
         ConfigError: the folder cannot be written.
@@ -84,6 +89,8 @@ def write_proposals(
     prepared = _prepared(wanted, base, material.language, result)
     has_test = bool(split.held_out_days)
     trials = run_trials(prepared, material.users, base, processes, tested) if has_test else []
+    if reword is not None:
+        prepared = _reworded(prepared, base, reword, result)
     totals = totals_of(columns, split, held_out=False), totals_of(columns, split, held_out=True)
     for number, proposal in enumerate(prepared):
         trial = trials[number] if has_test else None
@@ -116,6 +123,22 @@ def _prepared(
         except ConfigError as problem:
             result.left_alone[finding.id] = f"the engine would not load it: {problem.message.rstrip('.')}"
     return prepared
+
+
+def _reworded(
+    proposals: Sequence[Prepared], base: Configuration, reword: Reword, result: WrittenProposals
+) -> list[Prepared]:
+    found = []
+    words = reword([Sober(each.question, each.content) for each in proposals])
+    for proposal, own in zip(proposals, words, strict=True):
+        try:
+            if own is None:
+                raise ConfigError("The model had no usable words.")
+            found.append(proposal.reworded(base, own))
+        except ConfigError:
+            found.append(proposal)
+            result.not_reworded.append(proposal.finding.id)
+    return found
 
 
 def _files(proposal: Prepared, evidence: Evidence) -> dict[str, str]:

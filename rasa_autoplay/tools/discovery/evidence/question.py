@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rasa_autoplay.common.languages.tags import lookup
 from rasa_autoplay.tools.discovery.evidence.labels import label_of
 from rasa_autoplay.tools.discovery.finding import Act, Finding, FindingKind
 
-__all__ = ["MAX_QUESTION", "Questions", "question_of", "questions"]
+__all__ = ["MAX_QUESTION", "Question", "Questions", "question_of", "questions"]
 
 #: ``rasa-autoplay validate`` warns about longer ones.
 MAX_QUESTION = 150
@@ -37,6 +38,19 @@ class Questions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     page: str
 
 
+@dataclass(frozen=True)
+class Question:
+    """A question.
+
+    Args:
+        text: the question.
+        label: the label in it that the user can press or reach; empty if it has none.
+    """
+
+    text: str
+    label: str
+
+
 @cache
 def questions() -> dict[str, Questions]:
     """Return the questions in all languages, English first."""
@@ -45,7 +59,7 @@ def questions() -> dict[str, Questions]:
     )
 
 
-def question_of(finding: Finding, language: str) -> str:
+def question_of(finding: Finding, language: str) -> Question:
     """Return the question for a finding.
 
     Args:
@@ -56,7 +70,9 @@ def question_of(finding: Finding, language: str) -> str:
     words = known[lookup(list(known), [language] if language else []) or "en"]
     fast, slow = label_of(_characteristic(finding)), label_of(_repeated(finding))
     goal = label_of(finding.goal) or label_of(_last(finding.fast_way)) or label_of(_last(finding.slow_way))
-    return _filled(_form(finding.kind, words, fast, slow, goal), fast=fast, slow=slow, goal=goal)
+    form = _form(finding.kind, words, fast, slow, goal)
+    label = fast if "{fast}" in form else goal if "{goal}" in form else ""
+    return Question(_filled(form, fast=fast, slow=slow, goal=goal), label)
 
 
 def _form(kind: FindingKind, words: Questions, fast: str, slow: str, goal: str) -> str:
