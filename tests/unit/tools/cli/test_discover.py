@@ -106,3 +106,28 @@ def test_works_without_the_folder_of_proposals(project: Path) -> None:
     recording = made(project / "edits.jsonl", 100, _edits)
     shutil.rmtree(project / "proposals", ignore_errors=True)
     assert main(["discover", str(recording)]) == 0
+
+
+def test_writes_a_folder_for_each_proposal_and_keeps_what_was_edited(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = made(project / "edits.jsonl", 200, _edits)
+    assert main(["discover", str(recording), "--out", "found"]) == 0
+    folder = project / "found" / "repeat-save-changes-projects"
+    first = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert {"trigger.yml", "evidence.md", "evidence.json"} <= first.keys()
+
+    assert main(["discover", str(recording), "--out", "found"]) == 0
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
+
+    (folder / "trigger.yml").write_text("id: repeat-save-changes-projects\nwhen: {on_page: /projects}\n")
+    capsys.readouterr()
+    assert main(["discover", str(recording), "--out", "found"]) == 0
+    assert (folder / "trigger.yml").read_text().endswith("when: {on_page: /projects}\n")
+    assert (folder / "trigger.new.yml").read_bytes() == first["trigger.yml"]
+    assert "repeat-save-changes-projects: you have edited it" in capsys.readouterr().err
+
+
+def test_a_model_must_be_configured(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["discover", str(MONDAY), "--model"]) == 1
+    assert "autoplay.yml names no language model" in capsys.readouterr().err
