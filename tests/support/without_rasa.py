@@ -60,6 +60,7 @@ _NEED_RASA = (
     "contract/test_nginx.py",
     "contract/test_offers_from_code.py",
     "contract/test_outcome_routes.py",
+    "contract/test_propose_on_engine.py",
     "contract/test_rasa_conversations.py",
     "contract/test_scale_out.py",
     "contract/test_serve.py",
