@@ -47,6 +47,7 @@ def check_engine_file(file: YamlFile, findings: Findings) -> None:
     check_toast_texts(file, settings, findings)
     if not findings.lines:  # what is missing matters only once all is right
         check_languages(file, settings, findings)
+    _check_discovery(file, settings, findings)
     _check_database(file, settings, findings)
     _check_model(file, settings, findings)
 
@@ -141,6 +142,24 @@ def _stated_id(path_file: YamlFile) -> str:
     except ConfigError:
         return path_file.path.stem
     return str(stated.get("id") or path_file.path.stem)
+
+
+def _check_discovery(file: YamlFile, settings: EngineSettings, findings: Findings) -> None:
+    """Warn if the engine is to promote proposals, and cannot."""
+    discover, folder = settings.discover, file.path.parent
+    if discover.promote == "never":
+        return
+    place = f"{file.path.name}:{file.line_of(['discover'])}: discover"
+    if not (folder / discover.proposals).is_dir():
+        findings.warn(
+            f"{place}: promote: auto finds nothing, because there is no folder {discover.proposals!r} next "
+            f"to {file.path.name}. `rasa-autoplay discover` creates it."
+        )
+    elif not all(os.access(each, os.W_OK) for each in (file.path, folder, folder / discover.proposals)):
+        findings.warn(
+            f"{place}: promote: auto writes into {file.path.name}, its folder and {discover.proposals}/, and "
+            "this user may not."
+        )
 
 
 def _check_database(file: YamlFile, settings: EngineSettings, findings: Findings) -> None:

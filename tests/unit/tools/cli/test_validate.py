@@ -553,3 +553,16 @@ def test_names_the_place_of_a_wrong_rollout_holdout_and_variant(said: Callable[.
     assert all(
         line.startswith(("autoplay.yml:", "warning: autoplay.yml:", "    ", "3 ")) for line in lines
     ), lines
+
+
+def test_warns_if_the_engine_is_to_promote_and_there_are_no_proposals(
+    said: Callable[..., list[str]], project: Path
+) -> None:
+    file = project / "autoplay.yml"
+    before = said(status=0)
+    file.write_text(f"{file.read_text()}discover: {{promote: auto}}\n")
+    (new,) = set(said(status=0)[:-1]) - set(before)
+    assert new.startswith("warning: autoplay.yml:")
+    assert "there is no folder 'proposals'" in new
+    (project / "proposals").mkdir()
+    assert said(status=0) == before
