@@ -6,7 +6,7 @@ equal ones, the one with more users comes first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from rasa_autoplay.tools.discovery.finding import Act, Finding, FindingKind
@@ -15,7 +15,8 @@ __all__ = ["MAX_PROPOSALS", "merged"]
 
 #: More proposals than this, nobody reads; the cheapest ones are left out.
 MAX_PROPOSALS = 40
-#: Two slow ways are the same if the shorter one shares this part of its acts with the other.
+#: Two ways are the same if they share this part of their acts: of the shorter one if both reach the same,
+#: else of the longer one.
 _SAME_WAY = 0.6
 #: A workflow is part of a slow or fast way if this part of its acts is.
 _COVERED = 0.8
@@ -52,19 +53,27 @@ def _rank(finding: Finding) -> tuple[float, int, str]:
 
 def _names(acts: Iterable[Act]) -> frozenset[tuple[str, str]]:
     """Return what identifies acts, whatever the type: a click into a field and its change are one."""
-    return frozenset((act.page, act.element_id or act.title) for act in acts if not act.is_page_view)
+    return frozenset((act.page, act.element_id or act.label) for act in acts if not act.is_page_view)
 
 
 def _is_same(one: Finding, other: Finding) -> bool:
     if FindingKind.STALL in (one.kind, other.kind) and one.kind is not other.kind:
         return False  # giving up is not a way to the end
-    if one.fast_way and other.fast_way and _names(one.fast_way[-1:]) == _names(other.fast_way[-1:]):
-        return bool(_names(one.slow_way) & _names(other.slow_way))
-    return _share(_names(one.slow_way), _names(other.slow_way)) >= _SAME_WAY
+    slow, others = _names(one.slow_way), _names(other.slow_way)
+    fast, others_fast = _names(one.fast_way), _names(other.fast_way)
+    if fast and _share(fast, others_fast, min) >= _SAME_WAY and slow & others:
+        return True
+    if one.goal is not None and one.goal == other.goal:
+        return _share(slow, others, min) >= _SAME_WAY
+    return _share(slow, others, max) >= _SAME_WAY
 
 
-def _share(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]]) -> float:
-    return len(one & other) / max(1, min(len(one), len(other)))
+def _share(
+    one: frozenset[tuple[str, str]],
+    other: frozenset[tuple[str, str]],
+    size: Callable[[int, int], int],
+) -> float:
+    return len(one & other) / max(1, size(len(one), len(other)))
 
 
 def _covers(other: Finding, workflow: Finding) -> bool:
