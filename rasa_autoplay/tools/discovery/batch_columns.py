@@ -22,6 +22,8 @@ __all__ = ["MAX_VARIANTS", "ActKey", "Part", "PartCollector"]
 _MAX_ACTS = 20_000
 #: So many different ids of an act are counted.
 MAX_VARIANTS = 16
+#: Numbers up to this are places: pages of a list, tabs, stars or keys.
+_MAX_PLACE = 30
 #: Actions that are not acts of the user: they come with the others.
 _NO_ACTS = frozenset({"focus", "blur"})
 _SIGNAL_CODES = {name: code for code, name in enumerate(SIGNALS)}
@@ -122,7 +124,9 @@ class PartCollector:
             part.titles.append(Counter())
             part.variants.append(set())
         if "*" in (element or key[2]) and len(part.variants[code]) < MAX_VARIANTS:
-            part.variants[code].add(varying(name or action.title))
+            number = varying(name or action.title)
+            if len(number) > 2 or not number.isdigit() or int(number) > _MAX_PLACE:
+                part.variants[code].add(number)
         titles = part.titles[code]
         if title in titles or len(titles) < self._MAX_TITLES:
             titles[title] += 1

@@ -42,7 +42,7 @@ class Columns:
         record: which record of the page the act was about, as a hash; :data:`NO_RECORD` if none (uint32).
         signal: indexes in :data:`SIGNALS` (uint8).
         starts: the first row of each session, and the number of rows at the end (int64).
-        variants: how many different numbers or UUIDs the ``*`` of each act stood for; counted up to 16.
+        variants: how many different UUIDs, or numbers above 30, the ``*`` of each act stood for; up to 16.
         left_out: how many items were not read, by reason.
     """
 

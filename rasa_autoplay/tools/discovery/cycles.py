@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rasa_autoplay.tools.discovery.columns import OTHER_ACT, Columns
 from rasa_autoplay.tools.discovery.deliberate import leads_to_page
 from rasa_autoplay.tools.discovery.runs import Runs
+from rasa_autoplay.tools.discovery.windows import rows_after
 
 __all__ = ["MIN_USERS", "Cycle", "find_cycles"]
 
@@ -27,6 +28,8 @@ _MIN_IDS = 15
 _FEW, _MAX_OF_FEW = 5, 0.5
 #: How many pairs of neighbouring acts are looked at.
 _LOOKED_AT = 2_000
+#: What follows a selection follows it so soon (deliberate rows, seconds).
+_SOON, _SOON_S = 4, 120.0
 _CHANGING = ("type", "submit")
 
 
@@ -161,14 +164,15 @@ def _is_preparation(
     """Whether most runs of a click end in one and the same act, as the selection of several records does."""
     if columns.acts[main].type != "click":
         return False
-    after = np.minimum(runs.last[own] + 1, len(rows) - 1)
-    same = columns.session[rows[after]] == runs.session[own]
-    following = columns.act[rows[after[same]]]
-    if not len(following):
-        return False
-    next_act = int(np.bincount(following).argmax())
-    if next_act == main or columns.acts[next_act].type != "click":
-        return False
-    elsewhere = np.setdiff1d(columns.session[columns.act == next_act], runs.session[own])
-    often = int((following == next_act).sum())
-    return often >= _IN_MOST * len(own) and len(elsewhere) <= len(np.unique(runs.session[own]))
+    after = rows_after(columns, rows, runs.last[own], _SOON, _SOON_S)
+    line, _ = np.nonzero(after >= 0)
+    acts = columns.act[after[after >= 0]]
+    clicks = np.array([act.type == "click" for act in columns.acts])[acts] & (acts != main)
+    pairs = np.unique(line[clicks] * len(columns.acts) + acts[clicks])
+    often = np.bincount(pairs % len(columns.acts), minlength=len(columns.acts))
+    sessions = len(np.unique(runs.session[own]))
+    for code in np.flatnonzero(often >= _IN_MOST * len(own)):
+        elsewhere = np.setdiff1d(columns.session[columns.act == code], runs.session[own])
+        if len(elsewhere) <= sessions:
+            return True
+    return False

@@ -21,8 +21,10 @@ _AT_ONCE = 20_000
 _LOOKED_AT = 2_000
 #: An act leads to a goal if so large a share of its users reach it, and so much more often than others there.
 _MIN_SHARE, _MIN_LIFT = 0.6, 1.2
+#: On a page that is made for a goal, the others reach it, too; then it must follow the act nearly always.
+_NEARLY_ALWAYS = 0.8
 #: Most goals of one act that are tried: those that follow it most.
-_MAX_GOALS = 8
+_MAX_GOALS = 10
 #: An act belongs to a way if it precedes so large a share of the endings, so much more often than elsewhere.
 _MIN_PART, _MIN_BELONGING = 0.05, 2.0
 
@@ -69,9 +71,10 @@ def goals_after(
     lifts = [
         (share / max(usual.get(goal, 0.0), 1e-9), -goal)
         for goal, share in zip(*after, strict=True)
-        if goal not in (code, OTHER_ACT) and share >= _MIN_SHARE
+        if goal not in (code, OTHER_ACT)
+        and (share >= _NEARLY_ALWAYS or share >= max(_MIN_SHARE, _MIN_LIFT * usual.get(goal, 0.0)))
     ]
-    return [-goal for lift, goal in sorted(lifts, reverse=True) if lift >= _MIN_LIFT][:_MAX_GOALS]
+    return [-goal for _, goal in sorted(lifts, reverse=True)][:_MAX_GOALS]
 
 
 def _thinned(places: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ import re
 import zlib
 from collections import defaultdict
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,8 +86,7 @@ def _joined(columns: Columns, families: dict[_Family, list[int]]) -> Columns:
         new_code[codes] = len(acts)
         names = (acts[at].element_id or acts[at].title for at in codes)
         record_of[codes] = [zlib.crc32(name.encode("utf-8", "replace")) or 1 for name in names]
-        label = title or acts[codes[0]].title
-        acts.append(Act(page, element_id, label, act_type))
+        acts.append(Act(page, element_id, title or _shared_title([acts[at].title for at in codes]), act_type))
         variants.append(len(codes))
     named = record_of[columns.act]
     record = np.where(named != NO_RECORD, named ^ columns.record, columns.record)
@@ -97,3 +97,12 @@ def _joined(columns: Columns, families: dict[_Family, list[int]]) -> Columns:
         act=new_code[columns.act],
         record=record.astype(np.uint32),
     )
+
+
+def _shared_title(titles: list[str]) -> str:
+    """Return the words that all titles begin with, so that no name of a record is shown; may be empty."""
+    first, last = min(titles), max(titles)
+    if first == last:
+        return first
+    pairs = zip(first.split(), last.split(), strict=False)
+    return " ".join([*(word for word, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)), "…"])

@@ -23,9 +23,8 @@ from rasa_autoplay.tools.discovery.trigger_settings import LONGEST_S, goal_of, p
 
 __all__ = ["find"]
 
-#: If more of the sessions in this section of the app repeat, this is how it is used; the second share is for
-#: clicks that fill in nothing.
-_MAX_SHARE, _MAX_SHARE_OF_CLICKS = 0.6, 0.3
+#: If more of the sessions in this section of the app repeat, this is how it is used.
+_MAX_SHARE = 0.6
 #: Without a known fast way, fewer records than this (median) are everyday work.
 _MIN_MEDIAN = 5
 #: The offer comes after this many records.
@@ -55,13 +54,13 @@ def _is_slow(
 ) -> bool:
     if cycle.is_preparation or not is_more_than_chance(columns, rows, runs, cycle):
         return False
-    if way is not None and (cycle.changes or way.is_certain(cycle)):
+    if not cycle.changes:
+        # Clicks alone can be reading, shopping, or the daily look through a list.
+        return way is not None and way.is_certain(cycle)
+    if way is not None:
         return True
     often = float(np.median(runs.records[cycle.runs])) >= _MIN_MEDIAN
-    # Clicks that lead from page to page are reading.
-    acts = cycle.changes or not cycle.leads_away
-    most = _MAX_SHARE if cycle.changes else _MAX_SHARE_OF_CLICKS
-    return acts and cycle.is_chosen and often and share_of_sessions(columns, rows, runs, cycle) <= most
+    return cycle.is_chosen and often and share_of_sessions(columns, rows, runs, cycle) <= _MAX_SHARE
 
 
 def _finding(

@@ -81,9 +81,9 @@ def test_keeps_different_findings_apart(one: Finding, other: Finding) -> None:
     assert len(merged([one, other])) == 2
 
 
-@pytest.mark.parametrize("way", [{"slow": "abcde"}, {"slow": "uvw", "fast": "abcde"}], ids=["slow", "fast"])
-def test_a_workflow_that_is_a_way_of_another_finding_is_left_out(way: dict[str, str]) -> None:
-    other = finding(DETOUR, **way, name="other")
+@pytest.mark.parametrize(("slow", "fast"), [("abcde", ""), ("uvw", "abcde")], ids=["slow", "fast"])
+def test_a_workflow_that_is_a_way_of_another_finding_is_left_out(slow: str, fast: str) -> None:
+    other = finding(DETOUR, slow, fast, name="other")
     assert merged([finding(WORKFLOW, "abcde"), other]) == [other]
 
 

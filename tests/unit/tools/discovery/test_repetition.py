@@ -121,6 +121,7 @@ def by_name(session: Session, number: int) -> None:
     session.opens("/app/v2/tickets")
     for _ in range(number):
         session.clicks(f"Assign {session.chance.choice(NAMES)}")
+        session.fills("Note")
 
 
 def in_a_hash_router(session: Session, number: int) -> None:
