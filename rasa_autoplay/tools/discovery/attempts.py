@@ -35,7 +35,11 @@ class Attempts:
 
 
 def attempts_at(
-    steps: Steps, controls: tuple[int, ...], others: tuple[int, ...], is_success: NDArray[np.bool_]
+    steps: Steps,
+    controls: tuple[int, ...],
+    others: tuple[int, ...],
+    ends: tuple[int, ...],
+    is_success: NDArray[np.bool_],
 ) -> Attempts:
     """Find the attempts at a workflow.
 
@@ -43,27 +47,30 @@ def attempts_at(
         steps: the steps of all users.
         controls: the controls of the workflow in order, the goal last.
         others: controls of other ways to the same goal.
+        ends: other goals that users may have had.
         is_success: which steps did not fail.
     """
     place = np.full(len(steps.controls.known), -2, np.int64)
+    goal = len(controls) - 1
     place[list(others)] = -1
+    place[list(ends)] = len(controls)
     place[list(controls)] = np.arange(len(controls))
     own = np.flatnonzero(place[steps.control] >= -1)
     of_step = place[steps.control[own]]
-    goal = len(controls) - 1
     begins = np.ones(len(own), bool)
     if len(own) > 1:
-        ended = (of_step[:-1] == goal) & is_success[own[:-1]] & (of_step[1:] != goal)
+        ended = (of_step[:-1] >= goal) & is_success[own[:-1]] & (of_step[1:] != of_step[:-1])
         again = (of_step[1:] == 0) & (of_step[:-1] != 0)
         far = (np.diff(own) > _MAX_BETWEEN) | (np.diff(steps.time[own]) > _MAX_BETWEEN_S)
         begins[1:] = (steps.stretch[own][1:] != steps.stretch[own][:-1]) | ended | again | far
     attempt = np.cumsum(begins) - 1
     number = int(attempt[-1]) + 1 if len(attempt) else 0
     at = np.full((number, len(controls)), -1, np.int64)
-    member = of_step >= 0
+    member = (of_step >= 0) & (of_step <= goal)
     at[attempt[member], of_step[member]] = own[member]
     done = at >= 0
     success = done[:, goal] & is_success[np.maximum(at[:, goal], 0)]
+    success |= np.bincount(attempt[of_step > goal], minlength=number) > 0
     columns = np.arange(len(controls))
     furthest = np.where(done, columns, -1).max(axis=1, initial=-1)
     is_attempt = furthest >= 0

@@ -8,7 +8,7 @@ record, such as "Open Ana's invoice".
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ _MENU_PAGES = 3
 _MENU_SHARE = 0.7
 #: So many rare titles on one page that begin alike name records.
 _ALIKE = 5
+#: So many titles on one page that open the same page name records, too: "Ana's invoice".
+_RECORDS = 6
 #: With more controls, those with the fewest users are left out: tables of pairs have one cell for each two.
 _MAX_CONTROLS = 2000
 _CHANGE = "type"
@@ -36,7 +38,7 @@ class Control:
     Args:
         act: the act that stands for it, the most frequent one.
         begins: the beginning that all its titles share; empty if they are the same.
-        is_menu: whether it is navigation, found on many pages.
+        is_menu: whether it is navigation: found on many pages, or the name of a record that it opens.
         is_field: whether users fill it in.
     """
 
@@ -90,6 +92,7 @@ def controls_of(
     ):
         of_act[codes] = len(known)
         known.append(_control([columns.acts[code] for code in codes], times[codes], begins, is_menu=is_menu))
+    _mark_records(known, of_act, columns, row, leads_to)
     return _with_enough_users(Controls(tuple(known), of_act), columns, row, min_users)
 
 
@@ -137,6 +140,31 @@ def _alike(rare: dict[_Name, list[int]], columns: Columns) -> dict[_Name, list[i
             if not act.element_id and not view and len(words) > 2:
                 groups[page, act.type, " ".join(words[:2]) + " "].append(code)
     return {name: codes for name, codes in groups.items() if len(codes) >= _ALIKE}
+
+
+def _mark_records(
+    known: list[Control],
+    of_act: NDArray[np.int32],
+    columns: Columns,
+    row: NDArray[np.int64],
+    leads_to: NDArray[np.int32],
+) -> None:
+    """Make navigation of acts without an id, if many of them open the same page: their titles are names."""
+    code = of_act[columns.act[row]]
+    used = code >= 0
+    pages = max(len(columns.pages), 1)
+    times = np.bincount(code[used], minlength=len(known))
+    opening = used & (leads_to >= 0)
+    pairs, often = np.unique(code[opening].astype(np.int64) * pages + leads_to[opening], return_counts=True)
+    groups: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for pair, number in zip(pairs.tolist(), often.tolist(), strict=True):
+        control = known[pair // pages]
+        if not control.act.element_id and number >= _MENU_SHARE * times[pair // pages]:
+            groups[control.act.page, pair % pages].append(pair // pages)
+    for codes in groups.values():
+        if len(codes) >= _RECORDS:
+            for each in codes:
+                known[each] = replace(known[each], is_menu=True)
 
 
 def _control(acts: list[Act], times: NDArray[np.int64], begins: str, *, is_menu: bool) -> Control:

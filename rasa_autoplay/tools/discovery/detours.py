@@ -2,7 +2,7 @@
 
 Two ways are compared from what they have in common: the same act, or the page where both begin. The longer
 one must cost more acts and more time, for each user once, and more than chance explains, however many pairs
-were compared. Ways that fill in different fields are different tasks.
+were compared. Two ways to one act that fill in different numbers of fields are different tasks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rasa_autoplay.tools.discovery.finding import Act, Finding, FindingKind
 from rasa_autoplay.tools.discovery.flows import Flow, Flows
 from rasa_autoplay.tools.discovery.path_of_controls import path_of_controls
 from rasa_autoplay.tools.discovery.statistics import smaller_than_chance
-from rasa_autoplay.tools.discovery.steps import Steps
+from rasa_autoplay.tools.discovery.steps import NOWHERE, Steps
 from rasa_autoplay.tools.discovery.trigger_settings import LONGEST_S, rule, slug
 from rasa_autoplay.tools.discovery.ways import Way
 
@@ -27,7 +27,7 @@ __all__ = ["Detour", "detours_of", "find"]
 
 #: The slow way has at least so many acts of its own, and costs so many times as much, and so many acts more.
 _OWN_ACTS, _MIN_RATIO, _MIN_MORE = 2, 1.3, 2.0
-#: So much of the users must begin on the same pages.
+#: So large a share of the times must begin on one page.
 _SAME_START = 0.5
 #: The largest probability of chance, after the correction for all pairs that were compared.
 _MAX_CHANCE = 1e-3
@@ -111,27 +111,33 @@ def _pairs(flows: Flows, flow: Flow) -> Iterator[Detour]:
     for slow in flow.ways:
         for fast in flow.ways:
             own_slow, own_fast = _own(slow, fast), _own(fast, slow)
-            has_field = any(known[step].is_field for step in (*own_slow, *own_fast))
-            if len(own_slow) < max(_OWN_ACTS, len(own_fast) + 1) or not own_fast or has_field:
+            if len(own_slow) < max(_OWN_ACTS, len(own_fast) + 1) or not own_fast:
+                continue
+            fields = [sum(known[step].is_field for step in own) for own in (own_slow, own_fast)]
+            if flow.goal >= 0 and fields[0] != fields[1]:
                 continue
             start = next((step for step in slow.needed if step in fast.needed), -1)
             if start >= 0 and slow.steps.index(start) > slow.steps.index(own_slow[0]):
                 start = -1
-            if start < 0 and _common_start(flows.steps, flow, slow, fast) < _SAME_START:
-                continue
-            yield Detour(
-                flow,
-                slow,
-                fast,
-                _costs(flows.steps, flow, slow, start),
-                _costs(flows.steps, flow, fast, start),
-                start,
-            )
+            costs = _costs_from(flows.steps, flow, slow, fast, start)
+            if costs is not None:
+                yield Detour(flow, slow, fast, *costs, start)
 
 
-def _costs(steps: Steps, flow: Flow, way: Way, start: int) -> Costs:
-    first, chosen = _first_steps(flow, way, start)
-    return costs_of(steps, first, flow.episodes.end[chosen])
+def _costs_from(steps: Steps, flow: Flow, slow: Way, fast: Way, start: int) -> tuple[Costs, Costs] | None:
+    """Return what two ways cost from where both begin; None if they begin in different places."""
+    (first_slow, of_slow), (first_fast, of_fast) = (_first_steps(flow, way, start) for way in (slow, fast))
+    end = flow.episodes.end
+    if start < 0:
+        before_slow, before_fast = _before(steps, first_slow), _before(steps, first_fast)
+        # An act on the page of the other way's beginning may have opened the page where this one begins.
+        pairs = ((first_slow, first_fast), (before_slow, first_fast), (first_slow, before_fast))
+        pages = [(_main_page(steps, one), _main_page(steps, other)) for one, other in pairs]
+        same = next((at for at, (one, other) in enumerate(pages) if one == other != NOWHERE), None)
+        if same is None:
+            return None
+        first_slow, first_fast = pairs[same]
+    return costs_of(steps, first_slow, end[of_slow]), costs_of(steps, first_fast, end[of_fast])
 
 
 def _first_steps(flow: Flow, way: Way, start: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -144,18 +150,16 @@ def _first_steps(flow: Flow, way: Way, start: int) -> tuple[NDArray[np.int64], N
     return began[has_begun], way.episodes[has_begun]
 
 
-def _common_start(steps: Steps, flow: Flow, slow: Way, fast: Way) -> float:
-    """Return how much of the pages on which the two ways begin is the same, as a share of users."""
-    shares = []
-    for way in (slow, fast):
-        first, _ = _first_steps(flow, way, -1)
-        # The page before the first act: the act itself may be on the page to which the user has gone.
-        before = np.maximum(first - 1, 0)
-        has_before = (first > 0) & (steps.stretch[before] == steps.stretch[first])
-        page = steps.page[np.where(has_before, before, first)]
-        number = np.bincount(page, minlength=len(steps.columns.pages))
-        shares.append(number / max(number.sum(), 1))
-    return float(np.minimum(*shares).sum())
+def _before(steps: Steps, first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the step before each; the step itself if it is the first of its stretch."""
+    before = np.maximum(first - 1, 0)
+    return np.where(steps.stretch[before] == steps.stretch[first], before, first)
+
+
+def _main_page(steps: Steps, at: NDArray[np.int64]) -> int:
+    """Return the page of most of these steps; :data:`NOWHERE` if there is none."""
+    number = np.bincount(steps.page[at], minlength=len(steps.columns.pages))
+    return int(number.argmax()) if number.max() >= _SAME_START * len(at) else NOWHERE
 
 
 def _is_longer(detour: Detour) -> bool:

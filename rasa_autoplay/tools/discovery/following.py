@@ -24,6 +24,8 @@ _MIN_SHARE, _MIN_NEEDED = 0.25, 0.6
 _MIN_LIFT = 2.0
 #: How much more often it follows than others on its page, if the user is on that page.
 _MIN_LIFT_ON_PAGE = 1.3
+#: On a page that is for one workflow only, everything follows everything. There, both shares are so large.
+_BELONG_TOGETHER = 0.5
 #: The share of the times that two controls are near each other in which they have this order.
 _MIN_ORDER = 0.6
 
@@ -71,11 +73,12 @@ def following_of(steps: Steps, min_users: int) -> Following:
     by_chance = users[:, None] * chance[None, :] * (1.0 / np.arange(1, REACH + 1)).sum()
     leads = near_after >= _MIN_LIFT * by_chance
     del by_chance
-    leads &= near_after >= _MIN_LIFT_ON_PAGE * _by_chance_on_page(steps, weight, chance)
     leads &= near_after >= _MIN_ORDER * (near_after + near_before)
+    is_more = near_after >= _MIN_LIFT_ON_PAGE * _by_chance_on_page(steps, weight, chance)
     del near_after, near_before
     share = follows / np.maximum(users, 1)[:, None]
     needed = (precedes / np.maximum(users, 1)[:, None]).T
+    leads &= is_more | ((share >= _BELONG_TOGETHER) & (needed >= _BELONG_TOGETHER))
     leads &= (follows >= min_users) & ((share >= _MIN_SHARE) | (needed >= _MIN_NEEDED))
     np.fill_diagonal(leads, val=False)
     return Following(leads, share, needed, users)

@@ -100,7 +100,15 @@ def _joined(stall: Stall, other: Stall) -> Stall:
 def _attempts(flows: Flows, workflow: Workflow) -> Attempts:
     own = set(workflow.controls)
     others = {step for way in workflow.flow.ways for step in way.steps} - own
-    return attempts_at(flows.steps, workflow.controls, tuple(sorted(others)), ~flows.steps.fails)
+    # Whoever came to another end from here, such as the same one in another language, did not give up.
+    ends = {
+        flow.goal
+        for flow in flows.flows
+        if flow.goal not in own and any(own & set(way.steps) for way in flow.ways)
+    }
+    return attempts_at(
+        flows.steps, workflow.controls, tuple(sorted(others - ends)), tuple(sorted(ends)), ~flows.steps.fails
+    )
 
 
 def _is_so(flows: Flows, attempts: Attempts, kind: StallKind, place: int) -> NDArray[np.bool_]:
