@@ -22,8 +22,8 @@ __all__ = ["Flow", "Flows", "flows_of"]
 _MIN_USERS, _MIN_SHARE_OF_USERS = 5, 0.005
 #: A page is the end of ways if so many of its arrivals come from them.
 _MIN_OF_ARRIVALS = 0.6
-#: What begins before so many acts of its session, in most cases, is how sessions begin.
-_AT_BEGIN, _MOST_BEGIN = 1, 0.5
+#: What begins with the first act of its session, in so many cases, is how sessions begin.
+_MOST_BEGIN = 0.5
 #: An act opens a page on purpose if so many of its uses lead there.
 _MIN_OPENING = 0.5
 
@@ -86,15 +86,21 @@ def flows_of(columns: Columns) -> Flows:
     for goal in goals_of(steps, following):
         ways_to = following.ways_to(goal)
         episodes = episodes_of(steps, steps.control == goal, ways_to[is_step[ways_to]], min_users)
-        if not _is_ritual(steps, episodes) and (ways := ways_of(episodes, min_users)):
+        ways = [way for way in ways_of(episodes, min_users) if not _is_ritual(steps, episodes, way)]
+        if ways:
             flows.append(Flow(goal, NOWHERE, episodes, tuple(ways)))
     arrivals = _arrivals(steps, following, is_step, min_users)
     return Flows(steps, following, tuple(flows), tuple(arrivals), min_users)
 
 
-def _is_ritual(steps: Steps, episodes: Episodes) -> bool:
+def _is_ritual(steps: Steps, episodes: Episodes, way: Way) -> bool:
     """Whether this is how sessions begin, such as signing in."""
-    return bool((steps.place[episodes.begin] < _AT_BEGIN).mean() >= _MOST_BEGIN) if len(episodes) else False
+    is_view = np.array([control.act.is_page_view for control in steps.controls.known], bool)
+    acts = np.flatnonzero(~is_view[steps.control])
+    first = acts[np.append(True, np.diff(steps.stretch[acts]) != 0)[: len(acts)]]
+    at = episodes.places(way.episodes, way.needed or way.steps)
+    begin = np.where(at >= 0, at, episodes.end[way.episodes][:, None]).min(axis=1)
+    return bool(np.isin(begin, first).mean() >= _MOST_BEGIN)
 
 
 def _arrivals(steps: Steps, following: Following, is_step: NDArray[np.bool_], min_users: int) -> list[Flow]:
