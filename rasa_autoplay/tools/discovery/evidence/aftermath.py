@@ -37,7 +37,7 @@ class Ways:
     Args:
         slow: acts that only the slow way has.
         fast: acts that only the fast way has, or the goal; empty if no act shows that the user found a way.
-        is_given_up: whether the slow way is to never reach the goal, so that doing nothing counts, too.
+        is_given_up: whether the slow way is to give up, so that leaving at once counts, too.
     """
 
     slow: ActMatcher
@@ -56,7 +56,7 @@ class Ways:
         soon = later[: bisect_right(later, at + FOUND_WITHIN_S, key=_began_at)]
         if self.fast.any_of(soon):
             return Aftermath.FOUND
-        if self.slow.any_of(later) or (self.is_given_up and not self.fast.any_of(later)):
+        if self.slow.any_of(later) or (self.is_given_up and not later):
             return Aftermath.WENT_ON
         return Aftermath.NEITHER
 
@@ -71,7 +71,8 @@ def ways_of(finding: Finding) -> Ways:
     goal = {finding.goal} if finding.goal is not None else set()
     is_stall = finding.kind is FindingKind.STALL
     is_workflow = finding.kind is FindingKind.WORKFLOW
-    found = goal if is_stall or is_workflow else _telling(fast - slow) or goal
+    # A goal that the slow way reaches, too, does not show that the user found the fast one.
+    found = goal if is_stall or is_workflow else _telling(fast - slow) or goal - slow
     went_on = _telling(slow - fast - found) or _telling(slow - found)
     return Ways(ActMatcher(went_on), ActMatcher(found), is_given_up=is_stall and bool(found))
 

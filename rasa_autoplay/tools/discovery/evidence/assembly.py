@@ -16,6 +16,7 @@ from rasa_autoplay.tools.discovery.evidence.material import Material
 from rasa_autoplay.tools.discovery.evidence.prepared import Prepared
 from rasa_autoplay.tools.discovery.evidence.trials import Trial
 from rasa_autoplay.tools.discovery.evidence.verdict import verdict_of
+from rasa_autoplay.tools.discovery.evidence.wording import words_for
 from rasa_autoplay.tools.discovery.finding import Act, Finding, FindingKind
 from rasa_autoplay.tools.discovery.held_out import HeldOut
 
@@ -48,7 +49,7 @@ def evidence_of(
     if trial is not None:
         test = back_test_of(trial.judged, material.users, totals[1], proposal.ways)
     overlap = list(trial.overlap) if trial is not None else []
-    verdict = verdict_of(test, proposal.entry)
+    verdict = verdict_of(test, proposal.entry, words_for(finding.kind.value))
     if test is not None:
         is_recommended = verdict.kind is not VerdictKind.NOT_RECOMMENDED
         has_reasons = verdict.kind in (VerdictKind.NOT_RECOMMENDED, VerdictKind.NOT_TESTED)
@@ -78,7 +79,7 @@ def _found(finding: Finding, split: HeldOut, recordings: Totals) -> Found:
     weeks = weeks_of(split.training_days) or 1.0
     slow_s = median(each.ended_at - each.began_at for each in finding.examples) if finding.examples else None
     slow_way, fast_way = _acts(finding.slow_way), _acts(finding.fast_way)
-    is_compared = bool(finding.fast_way) and finding.kind is not FindingKind.WORKFLOW
+    is_compared = bool(finding.fast_way) and finding.kind not in (FindingKind.WORKFLOW, FindingKind.STALL)
     fast_acts = float(len(finding.fast_way))
     slow_acts = fast_acts + finding.extra_acts if is_compared else None
     return Found(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -17,6 +18,8 @@ __all__ = ["near_misses_of"]
 #: Explaining a trigger costs much more than evaluating it, so only so many actions are examined.
 _MAX_ACTIONS = 2_000
 _NAMED = 5
+#: Times differ from session to session.
+_AGO = re.compile(r"\d{1,9}(?:\.\d)? s ago")
 
 
 def near_misses_of(version: ShadowVersion, ways: Ways, users: Sequence[RecordedUser]) -> NearMisses:
@@ -38,6 +41,6 @@ def near_misses_of(version: ShadowVersion, ways: Ways, users: Sequence[RecordedU
     if not examined:
         return NearMisses(0, 0, {})
     outcome = replay(moments_of(examined), version.configuration, Assumptions())
-    missing = Counter(miss.missing for miss in outcome.near_misses)
+    missing = Counter(_AGO.sub("… s ago", miss.missing) for miss in outcome.near_misses)
     ordered = sorted(missing.items(), key=lambda item: (-item[1], item[0]))
     return NearMisses(outcome.looked_at, len(outcome.near_misses), dict(ordered[:_NAMED]))

@@ -17,8 +17,15 @@ from rasa_autoplay.tools.discovery.evidence.figures import (
     VerdictKind,
     Way,
 )
-from rasa_autoplay.tools.discovery.evidence.plots import AFTER, KINDS, Plot
-from rasa_autoplay.tools.discovery.evidence.wording import amount, duration, escaped, interval, percent
+from rasa_autoplay.tools.discovery.evidence.plots import AFTER, Plot
+from rasa_autoplay.tools.discovery.evidence.wording import (
+    amount,
+    duration,
+    escaped,
+    interval,
+    percent,
+    words_for,
+)
 
 __all__ = ["page_of"]
 
@@ -51,7 +58,7 @@ def page_of(evidence: Evidence, plots: Sequence[Plot]) -> str:
             ]
         ),
         _cost(evidence.found, evidence.kind, pictures),
-        _back_test(evidence.backtest, pictures),
+        _back_test(evidence.backtest, evidence.kind, pictures),
         _near_misses(evidence.near_misses),
         _overlap(evidence.overlap, evidence.backtest, evidence.not_compared),
         _examples(evidence.examples),
@@ -93,7 +100,7 @@ def _way(name: str, way: Way) -> Iterator[str]:
         yield "\n".join(f"{number}. {act}" for number, act in enumerate(named, 1))
 
 
-def _back_test(test: BackTest | None, pictures: dict[str, str]) -> Iterator[str]:
+def _back_test(test: BackTest | None, kind: str, pictures: dict[str, str]) -> Iterator[str]:
     yield "## Back-test on held-out days"
     if test is None:
         yield "There is none: the recordings have fewer than three days, so no day was left for a test."
@@ -125,15 +132,15 @@ def _back_test(test: BackTest | None, pictures: dict[str, str]) -> Iterator[str]
     yield pictures[AFTER]
     rows = [
         f"| {name} | {share.count:,} | {percent(share.share)} | {interval(share)} |"
-        for kind, name in KINDS
-        if (share := getattr(test, kind)) is not None
+        for place, name in words_for(kind).items()
+        if (share := getattr(test, place)) is not None
     ]
     yield "\n".join(
         ["| after a fire, the user … | fires | share | 95 % interval |", "| -- | --: | --: | --: |", *rows]
     )
     yield (
-        "A user who went on the slow way could have used help. One who found the fast way within two "
-        "minutes would have been disturbed. The intervals count users, because fires of one user resemble "
+        "A user who went on could have used help. One who managed alone within two minutes "
+        "would have been disturbed. The intervals count users, because fires of one user resemble "
         "each other."
     )
     if test.found is None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rasa_autoplay.tools.discovery.evidence.figures import BackTest, Evidence, Found
 from rasa_autoplay.tools.discovery.evidence.intervals import Share
 from rasa_autoplay.tools.discovery.evidence.svg import Drawing
-from rasa_autoplay.tools.discovery.evidence.wording import amount, interval, percent
+from rasa_autoplay.tools.discovery.evidence.wording import amount, interval, percent, words_for
 
 __all__ = ["AFTER", "KINDS", "Plot", "plots_of"]
 
-#: What users did after a fire: the name in the figures, and for people.
-KINDS = (("went_on", "went on the slow way"), ("neither", "neither"), ("found", "found the fast way alone"))
+#: What users did after a fire, by the names in the figures; in the order of the bars.
+KINDS = ("went_on", "neither", "found")
 AFTER = "after.svg"
 #: The same in short, with the width of the entry.
-_LEGEND = (("went_on", "slow way", 98.0), ("neither", "neither", 88.0), ("found", "fast way alone", 140.0))
+_LEGEND = (("went_on", "went on", 94.0), ("neither", "neither", 90.0), ("found", "managed alone", 140.0))
 _LEFT, _RIGHT = 16.0, 464.0
 #: With more days, days are joined.
 _MAX_BARS = 21
@@ -40,11 +40,11 @@ class Plot:
 def plots_of(evidence: Evidence) -> list[Plot]:
     """Draw the pictures for which there are numbers."""
     plots = [_cost(evidence.found)] if evidence.found.slow_way.act_count is not None else []
-    test = evidence.backtest
+    test, words = evidence.backtest, words_for(evidence.kind)
     if test is not None and test.fires:
-        plots.append(_days(test))
+        plots.append(_days(test, words))
         if test.went_on is not None:
-            plots.append(_after(test))
+            plots.append(_after(test, words))
     return plots
 
 
@@ -77,11 +77,13 @@ def _cost(found: Found) -> Plot:
     return Plot("cost.svg", alt, drawing.to_text())
 
 
-def _days(test: BackTest) -> Plot:
+def _days(test: BackTest, words: Mapping[str, str]) -> Plot:
     days = _joined(test)
     alt = (
         f"Fires on the held-out days: {test.fires:,} in all, on {len(test.by_day)} days. "
-        + "; ".join(f"{name} {sum(getattr(day, kind) for day in test.by_day):,}" for kind, name in KINDS)
+        + "; ".join(
+            f"{name} {sum(getattr(day, kind) for day in test.by_day):,}" for kind, name in words.items()
+        )
         + "."
     )
     drawing = Drawing(250, "Fires on the held-out days", alt)
@@ -100,7 +102,7 @@ def _days(test: BackTest) -> Plot:
     drawing.line(52, bottom, _RIGHT, bottom, "axis")
     for place, (_, counts) in enumerate(days):
         y = bottom
-        for (kind, _), count in zip(KINDS, counts, strict=True):
+        for kind, count in zip(KINDS, counts, strict=True):
             height = (bottom - top) * count / most
             if count:
                 drawing.rect(52 + step * (place + 0.15), y - height, step * 0.7, height, kind)
@@ -116,12 +118,12 @@ def _days(test: BackTest) -> Plot:
 def _joined(test: BackTest) -> list[tuple[str, Sequence[int]]]:
     size = -(-len(test.by_day) // _MAX_BARS)
     parts = [test.by_day[at : at + size] for at in range(0, len(test.by_day), size)]
-    return [(part[0].day, [sum(getattr(day, kind) for day in part) for kind, _ in KINDS]) for part in parts]
+    return [(part[0].day, [sum(getattr(day, kind) for day in part) for kind in KINDS]) for part in parts]
 
 
-def _after(test: BackTest) -> Plot:
+def _after(test: BackTest, words: Mapping[str, str]) -> Plot:
     shares: list[tuple[str, str, Share]] = []
-    for kind, name in KINDS:
+    for kind, name in words.items():
         share: Share | None = getattr(test, kind)
         if share is not None:
             shares.append((kind, name, share))

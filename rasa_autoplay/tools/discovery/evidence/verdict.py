@@ -18,12 +18,13 @@ _MOST_NOISE = 0.5
 _LEAST_WELCOME = 0.2
 
 
-def verdict_of(test: BackTest | None, trigger: Mapping[str, Any]) -> Verdict:
+def verdict_of(test: BackTest | None, trigger: Mapping[str, Any], words: Mapping[str, str]) -> Verdict:
     """Judge a proposal.
 
     Args:
         test: the back-test; None if no day was held out.
         trigger: the proposed trigger as plain data.
+        words: what users did after a fire, in words.
     """
     if test is None:
         return Verdict(
@@ -42,27 +43,29 @@ def verdict_of(test: BackTest | None, trigger: Mapping[str, Any]) -> Verdict:
     if test.found is not None and test.found.share > _MOST_NOISE:
         return Verdict(
             VerdictKind.NOT_RECOMMENDED,
-            f"After {percent(test.found.share)} of the fires, the user found the fast way without help "
-            "within two minutes. For them, the offer would have been noise.",
+            f"After {percent(test.found.share)} of the fires, the user {words['found']}, within two minutes. "
+            "For them, the offer would have been noise.",
             _later(trigger),
         )
     if test.went_on.share < _LEAST_WELCOME:
         return Verdict(
             VerdictKind.NOT_RECOMMENDED,
-            f"After only {percent(test.went_on.share)} of the fires, the user went on the slow way.",
-            _later(trigger),
+            f"After only {percent(test.went_on.share)} of the fires, the user {words['went_on']}.",
+            "Most users did something else then. Make the condition narrower, and simulate it.",
         )
-    return _of_intervals(test, test.went_on, trigger)
+    return _of_intervals(test, test.went_on, trigger, words)
 
 
-def _of_intervals(test: BackTest, went_on: Share, trigger: Mapping[str, Any]) -> Verdict:
-    welcome = f"After {percent(went_on.share)} of the fires, the user went on the slow way"
+def _of_intervals(
+    test: BackTest, went_on: Share, trigger: Mapping[str, Any], words: Mapping[str, str]
+) -> Verdict:
+    welcome = f"After {percent(went_on.share)} of the fires, the user {words['went_on']}"
     if test.found is None:
         return Verdict(
             VerdictKind.RECOMMENDED,
             f"{welcome}. No act shows whether a user found a faster way alone, so noise is not measured.",
         )
-    noise = f"after {percent(test.found.share)}, the user found the fast way alone"
+    noise = f"after {percent(test.found.share)}, the user {words['found']}"
     if went_on.low > test.found.high:
         return Verdict(VerdictKind.RECOMMENDED, f"{welcome}; {noise}.")
     return Verdict(

@@ -7,7 +7,7 @@ import html
 from rasa_autoplay.settings.durations import format_duration
 from rasa_autoplay.tools.discovery.evidence.intervals import Share
 
-__all__ = ["amount", "duration", "escaped", "interval", "percent"]
+__all__ = ["amount", "duration", "escaped", "interval", "percent", "words_for"]
 
 
 def amount(count: float, singular: str, plural: str = "") -> str:
@@ -39,3 +39,14 @@ def escaped(text: str) -> str:
     for sign in "`*_[]#!~":
         text = text.replace(sign, f"\\{sign}")
     return html.escape(text, quote=False).replace("|", "&#124;")
+
+
+def words_for(kind: str) -> dict[str, str]:
+    """Return what users did after a fire, by its name in the figures.
+
+    Args:
+        kind: the kind of the finding.
+    """
+    if kind in ("stall", "workflow"):
+        return {"went_on": "went on trying", "neither": "neither", "found": "reached the goal alone"}
+    return {"went_on": "went on the slow way", "neither": "neither", "found": "found the fast way alone"}

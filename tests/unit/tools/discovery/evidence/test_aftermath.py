@@ -52,12 +52,21 @@ def test_a_page_view_says_nothing_if_there_are_other_acts() -> None:
     assert ways.after(seen, _FIRED_AT) is Aftermath.NEITHER
 
 
-def test_after_a_stall_only_the_goal_shows_that_no_help_was_needed() -> None:
+def test_after_a_stall_trying_again_and_leaving_show_that_help_was_welcome() -> None:
     ways = ways_of(a_finding(kind=FindingKind.STALL, slow_way=(SAVE,), fast_way=(), goal=APPLY))
 
     assert ways.after([an_action("Click Apply to all", _FIRED_AT + 60)], _FIRED_AT) is Aftermath.FOUND
-    assert ways.after([an_action("Click Logo", _FIRED_AT + 60)], _FIRED_AT) is Aftermath.WENT_ON
-    assert ways.after([an_action("Click Apply to all", _FIRED_AT + 300)], _FIRED_AT) is Aftermath.NEITHER
+    assert ways.after([an_action(_SAVE, _FIRED_AT + 60)], _FIRED_AT) is Aftermath.WENT_ON
+    assert ways.after([], _FIRED_AT) is Aftermath.WENT_ON
+    # Somebody who does something else may never have wanted it.
+    assert ways.after([an_action("Click Logo", _FIRED_AT + 60)], _FIRED_AT) is Aftermath.NEITHER
+
+
+def test_a_goal_that_the_slow_way_reaches_does_not_show_that_the_fast_one_was_found() -> None:
+    ways = ways_of(a_finding(slow_way=(BULK, SAVE), fast_way=(), goal=SAVE))
+
+    assert not ways.fast
+    assert ways.after([an_action(_SAVE, _FIRED_AT + 1)], _FIRED_AT) is Aftermath.WENT_ON
 
 
 def test_records_of_an_element_are_the_same_act() -> None:
