@@ -22,7 +22,7 @@ def main() -> int:
     """Read the command line and run."""
     arguments = _arguments()
     if arguments.what == "baselines":
-        board = play_all(arguments.seeds, arguments.sessions)
+        board = play_all(arguments.seeds, arguments.sessions, arguments.tempo)
         print(results_of(board), behaviours_of(board), sensitivity_of(board), sep="\n\n")
     elif arguments.what == "write":
         write_set(generate(arguments.seed, arguments.sessions), arguments.folder)
@@ -61,6 +61,7 @@ def _arguments() -> argparse.Namespace:
     subcommands = parser.add_subparsers(dest="what", required=True)
     baselines = subcommands.add_parser("baselines", help="let all baselines play, and print the tables")
     baselines.add_argument("seeds", nargs="*", default=[PUBLIC_SEED])
+    baselines.add_argument("--tempo", type=float, default=1.0, help="multiply all times of the users by this")
     write = subcommands.add_parser("write", help="write a set's apps, events and labels")
     write.add_argument("folder", type=Path)
     enter = subcommands.add_parser("enter", help="let a program play, and print its score")

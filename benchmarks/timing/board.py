@@ -15,6 +15,7 @@ from benchmarks.timing.labels import LabelledSession
 from benchmarks.timing.referee import Judgement, Offer
 from benchmarks.timing.runner import play
 from benchmarks.timing.scorer import Score, judge_offers, score
+from benchmarks.timing.variants import stretched
 from benchmarks.timing.weights import WEIGHTS, Weights
 
 __all__ = ["DEFAULT", "Board", "play_all"]
@@ -47,24 +48,25 @@ class Board:
         )
 
 
-def play_all(seeds: Iterable[str], sessions: int = SESSIONS) -> Board:
+def play_all(seeds: Iterable[str], sessions: int = SESSIONS, factor: float = 1.0) -> Board:
     """Let all contestants play the sets of these seeds, in two processes.
 
     Args:
         seeds: the seeds.
         sessions: how many sessions each set has.
+        factor: all times are multiplied by it.
     """
     seeds = list(seeds)
     if len(seeds) == 1:
-        return Board([_play_set(seeds[0], sessions)])
+        return Board([_play_set(seeds[0], sessions, factor)])
     with ProcessPoolExecutor(2) as pool:
-        return Board(list(pool.map(_play_set, seeds, [sessions] * len(seeds))))
+        return Board(list(pool.map(_play_set, seeds, *([one] * len(seeds) for one in (sessions, factor)))))
 
 
 def _play_set(
-    seed: str, count: int
+    seed: str, count: int, factor: float
 ) -> tuple[Sequence[LabelledSession], dict[str, dict[str, list[Judgement]]]]:
-    sessions = generate(seed, count)
+    sessions = stretched(generate(seed, count), factor)
     default = _play_product(sessions, default_configuration)
     seconds = sum(session.end - session.start for session in sessions)
     offers: dict[str, Callable[[], list[Offer]]] = {

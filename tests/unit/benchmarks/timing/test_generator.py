@@ -16,6 +16,7 @@ from benchmarks.timing.apps import APPS, app_of
 from benchmarks.timing.files import labels_of, write_set
 from benchmarks.timing.generator import generate
 from benchmarks.timing.labels import Behaviour, Label, LabelledSession, State
+from benchmarks.timing.variants import stretched
 
 ROOT = Path(__file__).parents[4]
 SESSIONS = generate("tests", 300)
@@ -141,6 +142,16 @@ def test_events_of_a_written_set_hold_no_labels(tmp_path: Path) -> None:
 
 def _ends_of(label: dict[str, list[dict[str, float]]]) -> tuple[float, float]:
     return label["intervals"][0]["start"], label["intervals"][-1]["end"]
+
+
+def test_stretched_sessions_differ_in_their_times_alone() -> None:
+    (plain, other), (slow, later) = SESSIONS[:2], stretched(SESSIONS[:2], 1.5)
+    assert stretched(SESSIONS[:2], 1) == SESSIONS[:2]
+    assert slow.start == plain.start
+    assert slow.end - slow.start == pytest.approx(1.5 * (plain.end - plain.start), abs=0.02)
+    assert later.start - slow.end == pytest.approx(1.5 * (other.start - plain.end), abs=0.02)
+    assert [event.title for event in slow.events] == [event.title for event in plain.events]
+    assert [one.state for one in slow.intervals] == [one.state for one in plain.intervals]
 
 
 def test_nobody_is_there_before_and_after_a_session() -> None:

@@ -26,6 +26,7 @@ from benchmarks.timing.messages import (
 from benchmarks.timing.referee import Offer
 from benchmarks.timing.runner import EntryFailed, play
 
+ROOT = Path(__file__).parents[4]
 SESSIONS = generate("runner", 12)
 #: Begins an entry: reads lines, and answers nothing so far.
 _LOOP = "import json, sys\nfor number, line in enumerate(sys.stdin):\n    told = json.loads(line)\n"
@@ -133,9 +134,8 @@ def test_an_offer_for_another_time_or_session_ends_the_entry(contestant: Recorde
 # Entries that are programs
 
 
-def test_a_program_gets_the_score_of_the_same_contestant_in_this_process(tmp_path: Path) -> None:
-    root = Path(__file__).parents[4]
-    run = f"import sys; sys.path.insert(0, {str(root)!r}); sys.argv[1:] = ['page-dwell']; "
+def test_a_program_gets_the_score_of_the_same_contestant_in_this_process() -> None:
+    run = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv[1:] = ['page-dwell']; "
     command = [
         sys.executable,
         "-c",
@@ -145,14 +145,10 @@ def test_a_program_gets_the_score_of_the_same_contestant_in_this_process(tmp_pat
         assert play(SESSIONS[:4], entry) == play(SESSIONS[:4], PageDwell()) != []
 
 
-def test_a_small_program_can_take_part() -> None:
-    offers = play_entry(
-        program(
-            "is_dead = told.get('signal') == 'dead_click'\n"
-            "offers = [{'session': told['session'], 'at': told['at']}] if is_dead else []\n"
-            "print(json.dumps(offers), flush=True)"
-        )
-    )
+def test_the_entry_in_the_readme_can_take_part() -> None:
+    readme = (ROOT / "benchmarks/timing/README.md").read_text("utf-8")
+    entry = readme.partition("```python\n")[2].partition("```")[0]
+    offers = play_entry([sys.executable, "-c", entry])
     clicks = [(s.id, event.at) for s in SESSIONS for event in s.events if event.signal == "dead_click"]
     assert [(offer.session, offer.at) for offer in offers] == clicks != []
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -164,6 +166,13 @@ def test_each_weight_changes_the_cost_that_it_names() -> None:
     assert score_of(weights=replace(WEIGHTS, give_up=0)).cost == 200
     assert score_of(weights=replace(WEIGHTS, missed=0.5)).cost == 160
     assert WEIGHTS in [weights for _, weights in variations()]
+
+
+def test_the_readme_states_the_weights() -> None:
+    readme = (Path(__file__).parents[4] / "benchmarks/timing/README.md").read_text("utf-8")
+    stated = {name: float(value) for name, value in re.findall(r"`(\w+)` = (\d+) s", readme)}
+    assert Weights(**stated) == WEIGHTS
+    assert len(stated) == 5
 
 
 def test_intervals_enclose_the_mean_and_shrink_with_more_sessions() -> None:
