@@ -112,6 +112,7 @@ class _Engine:
         self._open_offer: dict[str, str] = {}
         #: The session whose page is open, and the time up to which that is known.
         self.present: tuple[str, float] = ("", 0.0)
+        self._user = ""
         self._index = 0
 
     def is_due(self, at: float) -> bool:
@@ -125,6 +126,7 @@ class _Engine:
             self._replay.begin(message.at)
         self.present = (message.session, message.at)
         if isinstance(message, EventMessage):
+            self._user = message.user
             await self._replay.apply(self._payload(message), "capture", message.at)
         else:
             await self._replay.pass_time(message.at)
@@ -139,9 +141,12 @@ class _Engine:
         await self._memory.finish_pending()
 
     async def offered(self, replay: Replay, offer: EngineOffer) -> None:
-        """Show a toast at once."""
+        """Show a toast at once, on the user's open page; if another user is there, nobody sees it."""
+        if offer.user_id != self._user:
+            return
         self._offers.append(offer)
-        self._open_offer[offer.session_id] = offer.offer_id
+        # It may have been made for an earlier session of this user.
+        self._open_offer[self.present[0]] = offer.offer_id
         await replay.core.lifecycle.receipt(offer.offer_id, "rendered", replay.clock())
 
     def is_present(self, key: SessionKey, now: float) -> bool:

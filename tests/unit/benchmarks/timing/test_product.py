@@ -13,7 +13,7 @@ from benchmarks.timing.contestants.judge import JudgeStandIn
 from benchmarks.timing.contestants.product import FilesOf, Product
 from benchmarks.timing.generator import generate
 from benchmarks.timing.labels import Label
-from benchmarks.timing.messages import AppMessage, EventMessage, TickMessage
+from benchmarks.timing.messages import AnswerMessage, AppMessage, EventMessage, TickMessage
 from benchmarks.timing.referee import Offer, Verdict
 from benchmarks.timing.runner import play
 from benchmarks.timing.scorer import judge_offers
@@ -54,6 +54,27 @@ def test_time_alone_makes_an_offer_at_the_next_tick() -> None:
         assert not product.react(told)
         offers = [offer for second in range(101, 130) for offer in product.react(TickMessage("s", second))]
     assert offers == [Offer("s", 110)]
+
+
+def test_an_offer_for_an_earlier_session_is_seen_by_its_user_alone() -> None:
+    def held(app: AppMessage) -> Mapping[str, str]:
+        trigger = "{id: saves, body: b, when: {count: {title: save, at_least: 1}}}"
+        courtesy = "{hold_until: [idle 20s], max_wait: 60s}"
+        return {"autoplay.yml": f"product_id: {app.id}\ncourtesy: {courtesy}\ntriggers: [{trigger}]\n"}
+
+    def seen_by(user: str) -> list[str]:
+        with product_with(held) as product:
+            product.react(AppMessage(**APPS[0].as_dict()))
+            product.react(EventMessage("s", "u", "projects", 100.0, "click", PAGE, "Click Save", "", ""))
+            product.react(EventMessage("t", user, "projects", 105.0, "pageview", PAGE, "View", "", ""))
+            ticks = [TickMessage("t", second) for second in range(106, 180)]
+            offers = [offer for tick in ticks for offer in product.react(tick)]
+            for offer in offers:
+                product.react(AnswerMessage(offer.session, 181.0, "dismissed"))
+        return [offer.session for offer in offers]
+
+    assert seen_by("v") == []
+    assert set(seen_by("u")) <= {"t"}
 
 
 def test_nobody_gets_an_offer_after_the_page_is_closed() -> None:
