@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from benchmarks.timing.contestants.configurations import all_builtins, default_configuration, rules
+from benchmarks.timing.contestants.configurations import (
+    all_builtins,
+    default_configuration,
+    rules,
+    struggle_and_slow_way,
+)
 from benchmarks.timing.contestants.judge import JudgeStandIn
 from benchmarks.timing.contestants.product import FilesOf, Product
 from benchmarks.timing.contestants.simple import Never, PageDwell, Random
@@ -71,6 +76,7 @@ def _play_set(
     seconds = sum(session.end - session.start for session in sessions)
     offers: dict[str, Callable[[], list[Offer]]] = {
         DEFAULT: lambda: default,
+        "ours: struggle and the slow way": lambda: _play_product(sessions, struggle_and_slow_way),
         "ours: rules": lambda: _play_product(sessions, rules),
         "ours: all built-ins": lambda: _play_product(sessions, all_builtins),
         "page dwell": lambda: play(sessions, PageDwell()),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
+
+from ruamel.yaml import YAML
 
 from benchmarks.timing.contestants.product import golden_paths_of
 from benchmarks.timing.messages import AppMessage
 from rasa_autoplay.tools.project_setup import starter
 
-__all__ = ["all_builtins", "default_configuration", "rules"]
+__all__ = ["all_builtins", "default_configuration", "rules", "struggle_and_slow_way"]
 
 _RULES = Path(__file__).parents[1] / "rules"
 #: All built-in triggers that needed no parameter at the first run, in the order of docs/rules.md.
@@ -49,3 +52,12 @@ def rules(app: AppMessage) -> Mapping[str, str]:
     """Return the app's hand-written rules."""
     text = (_RULES / f"{app.id}.yml").read_text(encoding="utf-8")
     return {**golden_paths_of(app), "autoplay.yml": text}
+
+
+def struggle_and_slow_way(app: AppMessage) -> Mapping[str, str]:
+    """Return what docs/rules.md advises: the built-in struggle, and one rule about the slow way."""
+    files = rules(app)
+    settings = YAML(typ="safe").load(files["autoplay.yml"])
+    slow_way = [trigger for trigger in settings["triggers"] if trigger["id"] == "one-by-one"]
+    settings["triggers"] = [*slow_way, {"builtin": "struggle"}]
+    return {**files, "autoplay.yml": json.dumps(settings)}

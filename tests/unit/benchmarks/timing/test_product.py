@@ -8,7 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from benchmarks.timing.apps import APPS
-from benchmarks.timing.contestants.configurations import all_builtins, default_configuration, rules
+from benchmarks.timing.contestants.configurations import (
+    all_builtins,
+    default_configuration,
+    rules,
+    struggle_and_slow_way,
+)
 from benchmarks.timing.contestants.judge import JudgeStandIn
 from benchmarks.timing.contestants.product import FilesOf, Product
 from benchmarks.timing.generator import generate
@@ -37,13 +42,20 @@ def _dwell(app: AppMessage) -> Mapping[str, str]:
     }
 
 
-@pytest.mark.parametrize("files_of", [default_configuration, all_builtins, rules])
+@pytest.mark.parametrize("files_of", [default_configuration, struggle_and_slow_way])
 def test_all_configurations_are_valid_and_deterministic(files_of: FilesOf) -> None:
     made = []
     for _ in range(2):
         with product_with(files_of) as product:
             made.append(play(SESSIONS[:4], product))
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("files_of", [all_builtins, rules])
+def test_the_other_configurations_are_valid(files_of: FilesOf) -> None:
+    with product_with(files_of) as product:
+        for app in APPS:
+            assert product.react(AppMessage(**app.as_dict())) == ()
 
 
 def test_time_alone_makes_an_offer_at_the_next_tick() -> None:
