@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,5 +55,5 @@ def _with_stars(step: DraftStep) -> DraftStep:
         settings["done_when"] = {**done_when, "title": pattern["title"]}
     for name in ("title", "label", "text"):
         if isinstance(settings.get(name), str):
-            settings[name] = re.sub(r"\s*\*", " …", settings[name]).strip()
+            settings[name] = " ".join(settings[name].replace("*", " … ").split())
     return DraftStep(settings, step.page, step.notes)
