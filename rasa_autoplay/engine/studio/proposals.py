@@ -96,7 +96,8 @@ class ProposalRequests:
         return ProposalStepped({"text": f"{said}.{unlogged}", "is_logged": taken.is_logged})
 
     async def _take(self, asked: StepProposal) -> Taken:
-        status = await self._status(asked.proposal_id)
+        # A step that comes after the page has given up would surprise everybody.
+        status = await _soon(self._status(asked.proposal_id))
         if base_of(status) != asked.base:
             raise AutoplayError(
                 f"{status.placed.file.path.name}, or the proposal, has changed since you opened this page.",
@@ -145,7 +146,7 @@ class ProposalRequests:
             **evidence.whole(),
             "next": said,
             "reasons": [text.removeprefix("- ") for text in reasons],
-            "figures": list(figures_in_words(record.figures)) if record is not None else [],
+            "figures": list(figures_in_words(record.figures)) if record and record.figures.ghost else [],
             "checks": [
                 {**check._asdict(), "is_met": check.is_met}
                 for check in (progress_of(record.figures, THRESHOLDS) if record is not None else ())

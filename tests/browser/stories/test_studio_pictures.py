@@ -21,6 +21,7 @@ from playwright.async_api import Browser, Page, expect
 from support.background import BackgroundLoop
 from support.pair import Pair
 from support.processes import ROOT
+from support.slow_traffic import PROPOSAL, propose_for_slow_traffic
 from support.studio_pair import open_studio, running_studio
 from support.workshop import Workshop
 
@@ -43,6 +44,7 @@ _SCREENS = {
     "trigger": ("#/triggers/bulk_edit_opportunity", ".intervals .dot"),
     "paths": ("#/paths", "main .path-facts"),
     "rules": ("#/rules/bulk_edit_opportunity", "text=Exact"),
+    "proposals": (f"#/proposals/{PROPOSAL}", ".track"),
     "people": ("#/people", "main tbody tr"),
 }
 #: The newest session whose user has finished a tour.
@@ -55,9 +57,13 @@ ORDER BY (SELECT count(*) FROM autoplay_recordings r
 
 
 @pytest.fixture(scope="module")
-def servers(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
-    """Real servers with a whole day."""
+def servers(
+    workshop: Workshop, background: BackgroundLoop, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    """Real servers with a whole day, and a proposal."""
     with running_studio(workshop, background, USERS) as pair:
+        recording = tmp_path_factory.mktemp("recording") / "traffic.jsonl"
+        propose_for_slow_traffic(pair.project.folder, recording)
         yield pair
 
 

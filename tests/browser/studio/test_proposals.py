@@ -44,7 +44,7 @@ def test_lists_the_dearest_first_with_a_url_for_each_stage(
     expect(cards.first).to_contain_text("12 h 27 min")
     expect(cards.first).to_contain_text("3.4 % would have been noise")
     expect(cards.first).to_contain_text("Next: The back-test recommends it")
-    expect(page.get_by_text("4 slow ways, which cost users 21 h 38 min a week")).to_be_visible()
+    expect(page.get_by_text("4 slow ways: 21 h 38 min of users' time a week")).to_be_visible()
     assert violations_in_both_themes(page) == []
     page.get_by_role("link", name="Ghost 1").click()
     page.wait_for_url("**/studio#/proposals?stage=ghost")

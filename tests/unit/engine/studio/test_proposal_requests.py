@@ -303,17 +303,21 @@ async def test_a_step_that_cannot_be_taken_says_why(tmp_path: Path) -> None:
 async def test_says_so_while_the_database_hangs_or_is_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_WAIT_S", 0.01)
     made = _Project(tmp_path)
     made.add("bulk")
+    base = (await made.find("bulk"))["base"]
+    monkeypatch.setattr(module, "_WAIT_S", 0.01)
     made.reader.may_answer.clear()
     with pytest.raises(EngineRefused, match="still being read"):
         await made.find("bulk")
+    with pytest.raises(EngineRefused, match="still being read"):
+        await made.proposals.step(StepProposal("bulk", "promote", base, "Ann"))
     made.reader.stored = None
     made.reader.may_answer.set()
     monkeypatch.setattr(module, "_WAIT_S", 10.0)
     found = await made.find("bulk")
     assert found["next"] == "The database cannot be read, so the rule cannot decide."
+    assert (found["stage"], found["base"], found["log"]) == ("draft", base, []), "no step comes later"
     assert found["steps"][0]["needs_reason"]
     assert (found["checks"], found["figures"]) == ([], [])
 

@@ -6,7 +6,7 @@ import { h, replace } from "../dom.js";
 import { ago, duration, number, percent, plural } from "../format.js";
 import { href } from "../router.js";
 import { empty, loadInto } from "../states.js";
-import { KINDS, STAGES, costOf, stageTag } from "./proposal_parts.js";
+import { KINDS, STAGES, costOf, stageTag, twoDigits } from "./proposal_parts.js";
 import { changePanel, stepButtons } from "./proposal_steps.js";
 import { conditionsOf, toastsPanel } from "../trigger_parts.js";
 
@@ -94,7 +94,7 @@ function backtestOf({ backtest, verdict, near_misses: near }) {
   ].filter(([, share]) => share);
   return [
     said,
-    h("p", { class: "after" }, `On ${plural(days, "day")}, it would have fired ${plural(fires, "time")} for ${plural(users, "user")}: ${rate} per user and day.`),
+    h("p", { class: "after" }, `On ${plural(days, "day")}, it would have fired ${plural(fires, "time")} for ${plural(users, "user")}: ${twoDigits(rate)} per user and day.`),
     found.length > 0 && shares("What users did after a fire", found.map(([label, { share, low, high }, tone]) => ({ label, value: share, text: `${percent(share)} (${percent(low)} to ${percent(high)})`, tone }))),
     near?.sessions > 0 && [
       h("h3", { class: "after" }, `Near misses in ${number(near.sessions)} of ${plural(near.sessions_examined, "session")} without a fire`),

@@ -34,11 +34,16 @@ export function costOf({ cost_s: cost, users, sessions, times, extra_acts: acts,
   return [
     fact("Cost to users", Number.isFinite(cost) ? `${duration(cost)} a week` : "not known"),
     fact("Users", number(users), `in ${plural(sessions, "session")}, ${plural(times, "time")}`),
-    fact("Each time", each.join(", ") || "nothing"),
+    fact("Each time", each.length > 0 ? `${each.join(", ")} more` : "nothing"),
   ];
 }
 
 /** A term and what it is. */
 export function fact(name, value, more) {
   return h("div", null, h("dt", { class: "soft small" }, name), h("dd", null, value, more && h("span", { class: "soft small" }, ` ${more}`)));
+}
+
+/** `0.36` */
+export function twoDigits(n) {
+  return number(Math.round(n * 100) / 100);
 }

@@ -6,7 +6,7 @@ import { duration, number, percent, plural } from "../format.js";
 import { href } from "../router.js";
 import { empty, loadInto } from "../states.js";
 import { showProposal } from "./proposal_detail.js";
-import { KINDS, STAGES, costOf, fact, stageTag } from "./proposal_parts.js";
+import { KINDS, STAGES, costOf, fact, stageTag, twoDigits } from "./proposal_parts.js";
 
 export const title = "Proposals";
 
@@ -44,7 +44,7 @@ function aboutOf({ proposals, is_automatic: isAutomatic }) {
   const cost = open.reduce((sum, { cost_s: each }) => sum + (each ?? 0), 0);
   return [
     plural(open.length, "slow way"),
-    cost > 0 && `, which cost users ${duration(cost)} a week`,
+    cost > 0 && `: ${duration(cost)} of users' time a week`,
     ". The dearest come first. ",
     isAutomatic ? "The engine promotes them by the rule." : "Nothing is promoted without you.",
   ];
@@ -75,5 +75,5 @@ function cardOf(row, all) {
 function testOf({ backtest }) {
   if (!backtest) return fact("Back-test", "none");
   const { fires_per_user_day: rate, found_share: noise } = backtest;
-  return fact("Back-test", `${rate} fires per user and day`, Number.isFinite(noise) && `${percent(noise)} would have been noise`);
+  return fact("Back-test", `${twoDigits(rate)} fires per user and day`, Number.isFinite(noise) && `${percent(noise)} would have been noise`);
 }
