@@ -8,8 +8,10 @@ import random
 import resource
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -44,25 +46,47 @@ _PAGES = [
 
 
 async def measure() -> list[Figure]:
-    """CPU time of ``rasa-autoplay simulate --json`` over a day of 6,000 sessions, including its start."""
+    """``rasa-autoplay simulate --json`` over a day of 6,000 sessions, including its start and the reading.
+
+    It runs with all cores and with one process; both print the same bytes.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "autoplay.yml").write_text(_CONFIG)
         _record(folder / "day.jsonl")
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [sys.executable, "-m", "rasa_autoplay.tools.cli", "simulate", "day.jsonl", "--json"]
-        process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=asyncio.subprocess.PIPE)
-        printed, _ = await process.communicate()
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert process.returncode == 0
-    report = json.loads(printed)
-    assert report["events"] == _SESSIONS * _ACTIONS
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        shared = await _run(folder)
+        alone = await _run(folder, "--processes", "1")
+    assert shared.printed == alone.printed
+    report = json.loads(shared.printed)
+    events = report["events"]
+    assert events == _SESSIONS * _ACTIONS
+    name = "simulate, three triggers"
     return [
-        Figure("simulate, three triggers: CPU an event", cpu_s / report["events"] * 1e6, "µs", below=10),
-        Figure("simulate, three triggers: events a second and core", report["events"] / cpu_s, "/s"),
-        Figure("simulate, three triggers: offers found", len(report["fires"]), ""),
+        Figure(f"{name}: events a second, all cores, wall clock", events / shared.wall_s, "/s"),
+        Figure(f"{name}: CPU an event, all cores", shared.cpu_s / events * 1e6, "µs"),
+        Figure(f"{name}: CPU an event", alone.cpu_s / events * 1e6, "µs", below=10),
+        Figure(f"{name}: events a second and core", events / alone.cpu_s, "/s"),
+        Figure(f"{name}: largest process", shared.largest_mb, "MB"),
+        Figure(f"{name}: offers found", len(report["fires"]), ""),
     ]
+
+
+class _Run(NamedTuple):
+    printed: bytes
+    wall_s: float
+    cpu_s: float
+    largest_mb: float
+
+
+async def _run(folder: Path, *options: str) -> _Run:
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    command = [sys.executable, "-m", "rasa_autoplay.tools.cli", "simulate", "day.jsonl", "--json", *options]
+    process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=asyncio.subprocess.PIPE)
+    printed, _ = await process.communicate()
+    wall_s, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert process.returncode == 0
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return _Run(printed, wall_s, cpu_s, after.ru_maxrss / 1024)
 
 
 def _record(file: Path) -> None:

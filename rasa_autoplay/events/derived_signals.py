@@ -138,6 +138,10 @@ def _near(
 def _completes_a_burst(
     action: SlimAction, window: Sequence[SlimAction], others: Sequence[SlimAction]
 ) -> bool:
+    if len(others) == 1 and (
+        not window or action.timestamp_start - window[-1].timestamp_start > RAGE_CLICKS_WITHIN_S
+    ):
+        return False  # nearly always: the user did nothing else just before
     near = _near(action, _BURST_S, window, others)
     if len(near) < _RAGE_CLICKS:
         return False

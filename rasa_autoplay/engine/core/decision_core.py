@@ -127,6 +127,11 @@ class EngineCore:
         self.driver.retire()
         self.renewal.retire()
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether late deliveries, decisions or goals are pending."""
+        return self.driver.is_deciding or self.live.goals.is_pending or self.late_deliveries.is_delivering
+
     async def finish_pending(self) -> None:
         """Wait for pending late deliveries and decisions, and until goals are recorded."""
         await self.late_deliveries.finish_pending()

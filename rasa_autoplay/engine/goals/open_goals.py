@@ -129,6 +129,11 @@ class OpenGoals:
         for user_id in filter(is_theirs, list(self._unread)):
             del self._unread[user_id]
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether something is to be read or recorded."""
+        return bool(self._unread or self._recording)
+
     async def finish_pending(self) -> None:
         """Wait until everything is read, if the database works, and recorded."""
         while self._unread and await self._read_batch():

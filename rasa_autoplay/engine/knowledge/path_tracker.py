@@ -81,6 +81,8 @@ class PathTracker:
         Returns:
             Ids of the paths with a step that the action matches.
         """
+        if not (self._matchers or action.signal):
+            return []
         fits = self._fits_of(action)
         for path_id, steps in fits:
             _store(evidence, path_id, _evidence_of(action, steps))

@@ -17,6 +17,7 @@ from rasa_autoplay.engine.core.live_state import LiveState
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
 from rasa_autoplay.engine.courtesy.pause import PauseOf, never_paused
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, no_observer
+from rasa_autoplay.engine.goals.unfollowed_goals import UnfollowedGoals
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.replay.replay_timers import ReplayTimers
@@ -119,6 +120,7 @@ class Replay:
             pause_of,
             observe_decision=self._record,
         )
+        live.goals = UnfollowedGoals(self.ledger, follower, clock)
         self.core: EngineCore = build_core(configuration, live, judge)
         self._made: list[str] = []
         self._calls: dict[int, _Call] = {}
@@ -135,19 +137,23 @@ class Replay:
         self._calls[number] = call
         self._timers.set((_CALL, number), due)
 
-    async def apply(self, payload: ActionsPayload, source: str, at: float) -> None:
-        """Let the time pass until ``at`` (epoch seconds), then apply a batch."""
-        await self.let_time_pass(at)
+    async def apply(self, payload: ActionsPayload, source: str, at: float, number: int = 0) -> None:
+        """Let the time pass until ``at`` (epoch seconds), then apply a batch.
+
+        Args:
+            payload: the batch.
+            source: the source that delivered it.
+            at: epoch seconds.
+            number: the number of the moment in the recording.
+        """
+        due = self._timers.next_due()
+        if self._expires_at <= at or (due is not None and due <= at):
+            await self.pass_time(at)
         self.clock.now = at
+        self._timers.begin_moment(at, number)
         await self.core.updater.apply(payload, source, at)
         await self.finish_pending()
         await self._evaluated((payload.product_id, payload.session_id or ""), at)
-
-    async def let_time_pass(self, until: float) -> None:
-        """Do what is due until then (epoch seconds), if there is anything."""
-        due = self._timers.next_due()
-        if self._expires_at <= until or (due is not None and due <= until):
-            await self.pass_time(until)
 
     async def pass_time(self, until: float) -> None:
         """Handle every timer that is due until then (epoch seconds), each at its own time."""
@@ -168,7 +174,8 @@ class Replay:
     async def finish_pending(self) -> None:
         """Wait for pending decisions, and let the audience see what was offered."""
         await self._load_histories()
-        await self.core.finish_pending()
+        if self.core.is_pending:
+            await self.core.finish_pending()
         while self._made:
             offer = self.core.open_offers.get(self._made.pop(0))
             if offer is not None:

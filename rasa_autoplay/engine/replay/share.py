@@ -136,10 +136,8 @@ class _ShareReplay:
     async def _apply(self, number: int, moment: Moment) -> None:
         at, payload, source = moment
         replay, memory = self._simulation.replay, self._simulation.memory
-        await replay.let_time_pass(at)
-        self._timers.begin_moment(at, number)
         loads = memory.loads
-        await replay.apply(payload, source, at)
+        await replay.apply(payload, source, at, number)
         if memory.loads > loads:
             session = await replay.sessions.find((payload.product_id, payload.session_id or ""))
             if session is not None and session.user_id:

@@ -63,9 +63,7 @@ async def _replay(
     simulation = Simulation(configuration, outcome, even_sample(outcome.sessions), clock, timers)
     simulation.replay.begin(moments[0][0])
     for number, (at, payload, source) in enumerate(moments, 1):
-        await simulation.replay.let_time_pass(at)
-        timers.begin_moment(at, number)
-        await simulation.replay.apply(payload, source, at)
+        await simulation.replay.apply(payload, source, at, number)
         if number % REPORTED_MOMENTS == 0:
             replayed(REPORTED_MOMENTS)
     await simulation.finish(moments[-1][0] + assumptions.stays_s)

@@ -6,7 +6,7 @@ Its keys are stable: new ones may be added, but none are removed or renamed.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from rasa_autoplay.engine.replay.comparison import Comparison
@@ -15,6 +15,9 @@ from rasa_autoplay.tools.simulation.figures import figures_of
 from rasa_autoplay.tools.simulation.recordings import Recordings
 
 __all__ = ["as_json"]
+
+_OF_FIRE = [field.name for field in fields(Fire) if field.name != "body"]
+_OF_SUPPRESSION = [field.name for field in fields(Suppression)]
 
 
 def as_json(recordings: Recordings, outcome: Outcome, comparison: Comparison | None) -> dict[str, Any]:
@@ -56,12 +59,13 @@ def _figures(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fire(fire: Fire) -> dict[str, Any]:
-    return {name: value for name, value in asdict(fire).items() if name != "body"}
+    return {name: getattr(fire, name) for name in _OF_FIRE}
 
 
 def _suppression(suppression: Suppression) -> dict[str, Any]:
     never = suppression.until == math.inf
-    return {**asdict(suppression), "until": None if never else suppression.until}
+    described = {name: getattr(suppression, name) for name in _OF_SUPPRESSION}
+    return {**described, "until": None if never else suppression.until}
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
