@@ -20,6 +20,8 @@ def progress(what: str, total: int | None, unit: str) -> Iterator[Callable[[int]
     """
     from tqdm import tqdm
 
+    # A bar has a thread that watches it, and a process with threads is not forked.
+    tqdm.monitor_interval = 0
     # It would start a thread, and a process with threads cannot be forked.
     tqdm.monitor_interval = 0
     bar = tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False, file=sys.stderr, disable=None)

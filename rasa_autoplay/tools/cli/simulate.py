@@ -6,12 +6,11 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasa_autoplay.errors import AutoplayError
+from rasa_autoplay.tools.cli.progress_bar import progress
 from rasa_autoplay.tools.cli.recording_arguments import (
     add_recording_arguments,
     check_recording_arguments,
@@ -68,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     assumptions = _assumptions(arguments.answers, configuration)
     with gc_disabled():
         size, unit = (None, "batches") if arguments.recorded else (_size_of(arguments.paths), "B")
-        with _progress("reading", size, unit) as read:
+        with progress("reading", size, unit) as read:
             folder = Path(configuration.name).parent
             recordings = read_chosen(arguments, folder, configuration.settings, read)
         versions = [configuration, other] if other else [configuration]
@@ -132,7 +131,7 @@ def _replay(
     from rasa_autoplay.engine.replay.shared_replay import replay_versions
 
     names = " and ".join(version.name for version in versions)
-    with _progress(f"replaying {names}", len(recordings.moments) * len(versions), "ev") as replayed:
+    with progress(f"replaying {names}", len(recordings.moments) * len(versions), "ev") as replayed:
         return replay_versions(recordings.moments, versions, assumptions, processes, replayed)
 
 
@@ -140,15 +139,3 @@ def _size_of(paths: list[Path]) -> int:
     from rasa_autoplay.tools.simulation.files import find_files
 
     return sum(file.stat().st_size for file in find_files(paths))
-
-
-@contextmanager
-def _progress(what: str, total: int | None, unit: str) -> Iterator[Callable[[int], object]]:
-    """Show a progress bar on stderr if it is a terminal."""
-    from tqdm import tqdm
-
-    # A bar has a thread that watches it, and a process with threads is not forked.
-    tqdm.monitor_interval = 0
-    bar = tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False, file=sys.stderr, disable=None)
-    with bar:
-        yield bar.update
