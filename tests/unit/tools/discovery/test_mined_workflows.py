@@ -170,6 +170,33 @@ def test_names_and_numbers_in_titles_are_one_step(tmp_path: Path) -> None:
     assert "4711" not in json.dumps([step.dict() for step in path.steps], default=str)
 
 
+def test_signing_in_is_no_workflow(tmp_path: Path) -> None:
+    def play(session: Session) -> None:
+        session.opens("/login")
+        session.fills("E-mail", "e-mail")
+        session.fills("Password", "password")
+        session.clicks("Sign in", "sign-in", "/home")
+        works(session)
+
+    assert "sign-in" not in ids(workflow_in(found(tmp_path / "r.jsonl", play)))
+
+
+def test_a_wizard_with_pages_of_its_own_is_one_workflow(tmp_path: Path) -> None:
+    def play(session: Session) -> None:
+        looks_around(session)
+        if session.chance.random() < 0.4:
+            session.clicks("Menu /files", "menu-files", "/files")
+            session.clicks("Connect", "connect", "/wizard/one")
+            session.fills("Bank", "bank")
+            session.clicks("Continue", "continue", "/wizard/two")
+            session.fills("Account", "account")
+            session.clicks("Connect now", "connect-now", "/files")
+        looks_around(session)
+
+    finding = workflow_in(found(tmp_path / "r.jsonl", play))
+    assert ids(finding) == ["connect", "bank", "continue", "account", "connect-now"]
+
+
 def test_one_user_who_does_everything_a_thousand_times_counts_once(tmp_path: Path) -> None:
     def play(session: Session) -> None:
         looks_around(session)
