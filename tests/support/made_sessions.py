@@ -44,6 +44,12 @@ class Session:
         """Fill in a field."""
         self._add(f"Change {label}", "type", element, None)
 
+    def submits(self, label: str, element: str, leads_to: str) -> None:
+        """Click the button that sends a form, which opens a page."""
+        self._add(f"Click {label}", "click", element, None)
+        self._add("Submit form", "submit", "", 0.0)
+        self.opens(leads_to, by_click=True)
+
     def clicks_here(self, what: str) -> None:
         """Click an element that every page has, each with an id of its own."""
         self.clicks(what.title(), f"{what}{self._url.replace('/', '-')}")

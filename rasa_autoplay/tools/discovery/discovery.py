@@ -18,6 +18,7 @@ from rasa_autoplay.tools.discovery.known_paths import with_known_paths
 from rasa_autoplay.tools.discovery.merging import merged
 from rasa_autoplay.tools.discovery.miners import mine
 from rasa_autoplay.tools.discovery.training import training_columns
+from rasa_autoplay.tools.discovery.translations import with_translations
 
 __all__ = ["MIN_SESSIONS", "MIN_USERS", "Discovered", "discover"]
 
@@ -60,7 +61,8 @@ def discover(
     _check_size(columns)
     began_at = columns.time[columns.starts[:-1]]
     split = split_days(np.unique(began_at // DAY_S).astype(int).tolist())
-    findings = with_known_paths(merged(mine(training_columns(columns, split), done)), paths)
+    trained = with_translations(training_columns(columns, split))
+    findings = with_known_paths(merged(mine(trained, done)), paths)
     valid, refused = with_valid_triggers(findings, settings, [path.id for path in paths])
     return Discovered(valid, refused, split)
 

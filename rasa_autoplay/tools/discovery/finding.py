@@ -36,12 +36,14 @@ class Act:
         title: the title of such actions, in which ``*`` stands for numbers and UUIDs; the most frequent one
             if an element has several. For a page view, the title of the page.
         type: ``pageview``, ``click``, ``submit``, ``type``, or another type of action; may be empty.
+        also: the other titles of an element without an id, such as its translations.
     """
 
     page: str
     element_id: str
     title: str
     type: str
+    also: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

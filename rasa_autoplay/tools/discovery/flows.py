@@ -123,7 +123,8 @@ def _arrivals(steps: Steps, following: Following, is_step: NDArray[np.bool_], mi
         ways_to = [following.ways_to(int(control)) for control in last]
         known = np.setdiff1d(np.concatenate(ways_to), last)
         episodes = _with_last(steps, episodes_of(steps, is_end, known[is_step[known]], min_users))
-        if len(ways := ways_of(episodes, min_users)) > 1:
+        ways = [way for way in ways_of(episodes, min_users) if not _is_ritual(steps, episodes, way)]
+        if len(ways) > 1:
             found.append(Flow(-1, int(page), episodes, tuple(ways)))
     return found
 

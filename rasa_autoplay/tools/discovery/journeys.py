@@ -13,8 +13,8 @@ __all__ = ["find"]
 def find(columns: Columns) -> list[Finding]:
     """Return detours, stalls and workflows.
 
-    A workflow with a detour or a stall is not proposed once more by itself: two proposals would bring the
-    same golden path.
+    A workflow with a detour is not proposed once more by itself: two proposals would bring the same golden
+    path. One with a stall is, because who begins it needs other help than who stands at that step.
 
     Args:
         columns: the recordings.
@@ -23,7 +23,7 @@ def find(columns: Columns) -> list[Finding]:
     known = workflows.workflows_of(flows)
     slow = detours.detours_of(flows)
     stalled = stalls.stalls_of(flows, known)
-    told = {detour.flow.goal for detour in slow} | {stall.workflow.flow.goal for stall in stalled}
+    told = {detour.flow.goal for detour in slow}
     others = [workflow for workflow in known if workflow.flow.goal not in told]
     return [
         *detours.find(flows, slow),

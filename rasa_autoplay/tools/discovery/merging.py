@@ -77,6 +77,8 @@ def _share(
 
 
 def _covers(other: Finding, workflow: Finding) -> bool:
+    if other.kind is FindingKind.STALL:
+        return False  # it helps at one step only
     own = _names(workflow.slow_way)
     ways = _names(other.slow_way), _names(other.fast_way)
     return bool(own) and any(len(own & way) >= _COVERED * len(own) for way in ways)

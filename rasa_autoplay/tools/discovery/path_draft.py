@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa_autoplay.engine.knowledge.drafting import Draft, DraftStep, draft_of
@@ -37,7 +37,23 @@ def path_of_acts(acts: Sequence[Act]) -> Draft | None:
     draft = draft_of(actions)
     if not draft.steps:
         return None
-    return Draft(draft.page, tuple(map(_with_stars, draft.steps)), draft.left_out)
+    others = {act.title: act for act in acts if act.also}
+    steps = (_in_all_languages(_with_stars(step), step, others) for step in draft.steps)
+    return Draft(draft.page, tuple(steps), draft.left_out)
+
+
+def _in_all_languages(step: DraftStep, drafted: DraftStep, acts: Mapping[str, Act]) -> DraftStep:
+    """Make a step fit all titles of its act."""
+    done_when = drafted.settings["done_when"]
+    title = done_when.get("title") if isinstance(done_when, dict) else None
+    act = acts.get(title["exact"]) if isinstance(title, dict) and "exact" in title else None
+    if act is None:
+        return step
+    settings = {
+        **step.settings,
+        "done_when": {**step.settings["done_when"], "title": pattern_of(act)["title"]},
+    }
+    return DraftStep(settings, step.page, step.notes)
 
 
 def _with_stars(step: DraftStep) -> DraftStep:

@@ -15,13 +15,19 @@ from rasa_autoplay.tools.discovery.finding import Act, Finding, FindingKind
 from rasa_autoplay.tools.discovery.flows import Flows
 from rasa_autoplay.tools.discovery.path_of_controls import path_of_controls
 from rasa_autoplay.tools.discovery.stall_triggers import StallKind, stall_trigger
+from rasa_autoplay.tools.discovery.steps import NOWHERE
 from rasa_autoplay.tools.discovery.trigger_settings import slug
+from rasa_autoplay.tools.discovery.trouble import share_in_trouble
 from rasa_autoplay.tools.discovery.workflows import Workflow
 
 __all__ = ["Stall", "find", "stalls_of"]
 
 #: So many users of a step stall there at least, and so many times the share elsewhere.
-_MIN_SHARE, _MIN_RATIO = 0.15, 2.5
+_MIN_SHARE, _MIN_RATIO = 0.1, 2.5
+#: Of those who give up, so many show signs of trouble, and so many times as many as those who go on.
+_MIN_TROUBLE, _MORE_TROUBLE = 0.6, 1.4
+#: A page is where users stand after a step if it opened for so many.
+_MOST = 0.5
 #: A step done so often in a row, on the same record, is repeated.
 _REPEATED = 3
 #: The largest probability of chance, after the correction for all steps that were compared.
@@ -82,7 +88,7 @@ def stalls_of(flows: Flows, workflows: Sequence[Workflow]) -> list[Stall]:
                     found.append(
                         Stall(workflow, place, (kind,), rate.share, elsewhere.share, attempts, affected)
                     )
-    found = [stall for stall in found if stall.users >= flows.min_users]
+    found = [stall for stall in found if stall.users >= flows.min_users and _is_trouble(flows, stall)]
     found.sort(key=lambda stall: (-stall.users, stall.workflow.controls, stall.place, stall.kinds))
     kept: dict[Workflow, Stall] = {}
     for stall in found:
@@ -90,6 +96,18 @@ def stalls_of(flows: Flows, workflows: Sequence[Workflow]) -> list[Stall]:
         if first is not stall and first.place == stall.place:
             kept[stall.workflow] = _joined(first, stall)
     return list(kept.values())
+
+
+def _is_trouble(flows: Flows, stall: Stall) -> bool:
+    """Whether users are stuck. Giving up is none if they only turn to something else."""
+    if stall.kinds != (StallKind.GIVE_UP,):
+        return True
+    at = stall.attempts.at[:, stall.place]
+    others = np.setdiff1d(np.flatnonzero(at >= 0), stall.affected)
+    stuck, ordinary = (
+        share_in_trouble(flows.steps.columns, flows.steps.row[at[rows]]) for rows in (stall.affected, others)
+    )
+    return stuck >= max(_MIN_TROUBLE, _MORE_TROUBLE * ordinary)
 
 
 def _joined(stall: Stall, other: Stall) -> Stall:
@@ -187,7 +205,7 @@ def _finding(flows: Flows, stall: Stall) -> Finding:
         kind=FindingKind.STALL,
         id=finding_id,
         title=_title(stall, acts),
-        page=act.page,
+        page=_page_of(flows, stall) or act.page,
         slow_way=acts[: stall.place + 1],
         fast_way=acts,
         goal=acts[-1],
@@ -207,6 +225,15 @@ def _finding(flows: Flows, stall: Stall) -> Finding:
         ),
         path=path,
     )
+
+
+def _page_of(flows: Flows, stall: Stall) -> str:
+    """Return the page that the step opened before users gave up; empty if it opened none."""
+    steps = flows.steps
+    opened = steps.leads_to[stall.attempts.at[stall.affected, stall.place]]
+    page = int(np.bincount(opened + 1, minlength=1).argmax()) - 1
+    is_usual = stall.kinds[0] is StallKind.GIVE_UP and (opened == page).mean() >= _MOST
+    return steps.columns.pages[page] if page != NOWHERE and is_usual else ""
 
 
 def _title(stall: Stall, acts: tuple[Act, ...]) -> str:

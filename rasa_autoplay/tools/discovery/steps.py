@@ -96,6 +96,9 @@ def steps_of(columns: Columns, min_users: int) -> Steps:
     leads_to, is_act = _pages_opened(columns, row, stretch)
     sent, is_sent_by = _submits(columns, row, stretch)
     is_act &= ~is_sent_by
+    # What a sent form opened, the click opened that sent it.
+    by_click = np.flatnonzero(is_sent_by & (leads_to != NOWHERE))
+    leads_to[by_click - 1] = leads_to[by_click]
     controls = controls_of(columns, row[is_act], leads_to[is_act], min_users)
     code = np.where(is_act, controls.of_act[columns.act[row]], -1)
     kept = np.flatnonzero(code >= 0)

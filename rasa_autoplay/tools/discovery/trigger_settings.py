@@ -27,9 +27,14 @@ def pattern_of(act: Act) -> dict[str, Any]:
     page = {"page": page_pattern(act.page)} if act.page else {}
     if act.is_page_view:
         return {"type": "pageview", **page}
-    named = {"element_id": _text(act.element_id)} if act.element_id else {"title": _text(act.title)}
+    named = {"element_id": _text(act.element_id)} if act.element_id else {"title": _titles(act)}
     kind = {"type": act.type} if act.type else {}
     return {**named, **kind, **page}
+
+
+def _titles(act: Act) -> dict[str, str] | list[dict[str, str]]:
+    titles = [_text(title) for title in (act.title, *act.also)]
+    return titles if act.also else titles[0]
 
 
 def _text(text: str) -> dict[str, str]:

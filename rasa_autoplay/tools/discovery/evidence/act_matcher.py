@@ -54,4 +54,4 @@ def _does(action: SlimAction, act: Act) -> bool:
         return True
     if act.element_id:
         return masked_id(action.element_id.strip()) == act.element_id
-    return masked_title(action.title) == act.title
+    return masked_title(action.title) in (act.title, *act.also)

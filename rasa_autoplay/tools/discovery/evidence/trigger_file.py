@@ -47,8 +47,9 @@ def _goal_of(goal: Act | None, *, has_path: bool) -> dict[str, Any] | None:
     page = {"page": {"exact": goal.page}} if goal.page.startswith("/") else {}
     if goal.is_page_view:
         return {"count": {"type": "pageview", **page, "at_least": 1}, "within": "1d"} if page else None
-    named = {"element_id": goal.element_id} if goal.element_id else {"title": goal.title}
-    patterns = {field: _pattern(text) for field, text in named.items()}
+    titles = [_pattern(title) for title in (goal.title, *goal.also)]
+    named = {"title": titles if goal.also else titles[0]}
+    patterns = {"element_id": _pattern(goal.element_id)} if goal.element_id else named
     return {"count": {**patterns, **page, "at_least": 1}, "within": "1d"}
 
 

@@ -99,6 +99,22 @@ def test_the_same_page_reached_by_other_acts_is_the_same_end(tmp_path: Path) -> 
     assert with_valid_triggers([finding], EngineSettings(product_id="demo"))[1] == []
 
 
+def test_two_forms_that_open_the_same_page_have_the_same_end(tmp_path: Path) -> None:
+    def play(session: Session) -> None:
+        looks_around(session)
+        if session.chance.random() < 0.5:
+            session.clicks("Menu /projects", "menu-projects", "/projects")
+            steps = ("customer", "its-projects", "move", "to") if is_slow(session) else ("change", "new")
+            for step in steps:
+                session.clicks(step.title(), step)
+            session.submits("Ok", f"ok-{steps[0]}", "/projects/moved")
+        looks_around(session)
+
+    (finding,) = detours(tmp_path / "r.jsonl", play)
+    assert [act.element_id for act in finding.fast_way] == ["change", "new", "ok-change"]
+    assert [act.element_id for act in finding.slow_way][-1] == "ok-customer"
+
+
 def test_two_tasks_with_the_same_last_act_are_no_detour(tmp_path: Path) -> None:
     """Who changes an address fills in more than who changes a name; both save."""
 

@@ -54,7 +54,18 @@ def with_trouble(at: str, trouble: Callable[[Session], bool], share: float = 0.4
     return play
 
 
-def gives_up(_session: Session) -> bool:
+def gives_up(session: Session) -> bool:
+    session.waits(90)
+    return True
+
+
+def goes_back_and_forth(session: Session) -> bool:
+    for page in ("/files", "/files/columns", "/files"):
+        session.opens(page)
+    return True
+
+
+def turns_to_something_else(_session: Session) -> bool:
     return True
 
 
@@ -71,7 +82,8 @@ def repeats(session: Session) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "condition"), [(gives_up, "absent"), (fails, "failure"), (repeats, "repeat")]
+    ("trouble", "condition"),
+    [(gives_up, "absent"), (goes_back_and_forth, "absent"), (fails, "failure"), (repeats, "repeat")],
 )
 def test_finds_the_step(tmp_path: Path, trouble: Callable[[Session], bool], condition: str) -> None:
     (finding,) = stalls(tmp_path / "r.jsonl", with_trouble("map-columns", trouble))
@@ -98,6 +110,10 @@ def test_a_few_who_give_up_everywhere_are_no_stall(tmp_path: Path) -> None:
         looks_around(session)
 
     assert stalls(tmp_path / "r.jsonl", play) == []
+
+
+def test_turning_to_something_else_is_no_stall(tmp_path: Path) -> None:
+    assert stalls(tmp_path / "r.jsonl", with_trouble("map-columns", turns_to_something_else)) == []
 
 
 def test_steps_that_go_well_are_no_stall(tmp_path: Path) -> None:

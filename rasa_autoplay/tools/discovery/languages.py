@@ -1,0 +1,149 @@
+"""Which language each user reads, learned from titles that nearly nobody uses together.
+
+No word is compared. Titles of one language are used by the same people; of two translations, everybody uses
+only one. From a few frequent titles that exclude each other, it spreads to users, from them to their other
+titles, and back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["UNKNOWN", "Languages", "languages_of"]
+
+#: No language.
+UNKNOWN = -1
+#: The most frequent titles are compared in pairs: so many of them.
+_COMPARED = 400
+#: Two titles exclude each other if so many users would have both by chance, and at most this share of
+#: them has.
+_MIN_EXPECTED, _MAX_BOTH = 8.0, 0.12
+#: A title is of a language if at most this share of the users that others would have do not read it.
+_MAX_OTHERS = 0.25
+_MIN_USERS, _MIN_VOTES, _ROUNDS = 3, 0.75, 6
+#: A further language has a title with so many users without a language, and nearly no others.
+_MIN_NEW, _MIN_NEW_SHARE, _MAX_LANGUAGES = 8, 0.9, 12
+#: There are languages at all if so many of the users who can be judged have titles of one language only.
+_MIN_CLEAR = 0.8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Languages:
+    """Languages, by numbers.
+
+    Args:
+        number: how many there are; at least two.
+        of_act: the language of each title, by act code; :data:`UNKNOWN` if it has none (int64).
+        users: how many users read each language (int64).
+    """
+
+    number: int
+    of_act: NDArray[np.int64]
+    users: NDArray[np.int64]
+
+
+def languages_of(act: NDArray[np.int64], user: NDArray[np.int64], acts: int, users: int) -> Languages | None:
+    """Find the languages; None if all users read the same.
+
+    Args:
+        act: act codes of titles, one for each different pair with a user.
+        user: the user codes of these pairs.
+        acts: how many act codes there are.
+        users: how many user codes there are.
+    """
+    seeds = _seeds(act, user, acts, users)
+    if len(seeds) < 2:
+        return None
+    of_act, of_user = _spread(seeds, act, user, acts, users)
+    while len(seeds) < _MAX_LANGUAGES and (seed := _another(act, user, acts, of_user)) is not None:
+        seeds.append(seed)
+        of_act, of_user = _spread(seeds, act, user, acts, users)
+    votes = _table(user, of_act[act], users, len(seeds))
+    several = votes.sum(axis=1) >= 2
+    is_clear = votes[several].max(axis=1, initial=0) >= 0.9 * votes[several].sum(axis=1)
+    readers = np.bincount(of_user[of_user >= 0], minlength=len(seeds))
+    if not several.any() or is_clear.mean() < _MIN_CLEAR:
+        return None
+    return Languages(len(seeds), of_act, readers)
+
+
+def _spread(
+    seeds: list[int], act: NDArray[np.int64], user: NDArray[np.int64], acts: int, users: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the languages of titles and users, from one title of each language."""
+    of_act = np.full(acts, UNKNOWN, np.int64)
+    of_act[seeds] = np.arange(len(seeds))
+    of_user = _majority(of_act[act], user, users, len(seeds))
+    for _ in range(_ROUNDS):
+        of_act = _of_acts(act, of_user[user], acts, len(seeds))
+        of_user = _majority(of_act[act], user, users, len(seeds))
+    return of_act, of_user
+
+
+def _another(
+    act: NDArray[np.int64], user: NDArray[np.int64], acts: int, of_user: NDArray[np.int64]
+) -> int | None:
+    """Return the title of most of the users without a language, if nearly nobody else uses it."""
+    is_other = of_user[user] == UNKNOWN
+    others = np.bincount(act[is_other], minlength=acts)
+    in_all = np.bincount(act, minlength=acts)
+    others = np.where(others >= _MIN_NEW_SHARE * in_all, others, 0)
+    seed = int(others.argmax())
+    return seed if others[seed] >= _MIN_NEW else None
+
+
+def _seeds(act: NDArray[np.int64], user: NDArray[np.int64], acts: int, users: int) -> list[int]:
+    """Return frequent titles of which everybody uses only one."""
+    times = np.bincount(act, minlength=acts)
+    chosen = np.argsort(-times, kind="stable")[:_COMPARED]
+    chosen = chosen[times[chosen] > 0]
+    place = np.full(acts, -1, np.int64)
+    place[chosen] = np.arange(len(chosen))
+    is_used = np.zeros((len(chosen), users), np.float32)
+    known = place[act] >= 0
+    is_used[place[act[known]], user[known]] = 1
+    both = is_used @ is_used.T
+    active = max(int((is_used.sum(axis=0) > 0).sum()), 1)
+    expected = np.outer(times[chosen], times[chosen]) / active
+    excludes = (expected >= _MIN_EXPECTED) & (both <= _MAX_BOTH * expected)
+    if not excludes.any():
+        return []
+    weight = (excludes * np.minimum.outer(times[chosen], times[chosen])).sum(axis=1)
+    found = [int(weight.argmax())]
+    left = excludes[found[0]].copy()
+    while left.any():
+        found.append(int(np.where(left, weight, -1).argmax()))
+        left &= excludes[found[-1]]
+    return [int(chosen[at]) for at in found]
+
+
+def _table(row: NDArray[np.int64], column: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:
+    known = column >= 0
+    counted = np.bincount(row[known] * columns + column[known], minlength=rows * columns)
+    return counted.reshape(rows, columns)
+
+
+def _majority(
+    language: NDArray[np.int64], user: NDArray[np.int64], users: int, number: int
+) -> NDArray[np.int64]:
+    """Return the language of most titles of each user."""
+    votes = _table(user, language, users, number)
+    in_all = votes.sum(axis=1)
+    is_clear = (in_all > 0) & (votes.max(axis=1) >= _MIN_VOTES * in_all)
+    return np.where(is_clear, votes.argmax(axis=1), UNKNOWN)
+
+
+def _of_acts(
+    act: NDArray[np.int64], language: NDArray[np.int64], acts: int, number: int
+) -> NDArray[np.int64]:
+    """Return the language of nearly all users of each title."""
+    votes = _table(act, language, acts, number)
+    in_all = votes.sum(axis=1)
+    others = 1 - votes.max(axis=1) / np.maximum(in_all, 1)
+    share = votes.sum(axis=0) / max(votes.sum(), 1)
+    by_chance = (1 - share)[votes.argmax(axis=1)]
+    is_pure = (in_all >= _MIN_USERS) & (others <= _MAX_OTHERS * by_chance)
+    return np.where(is_pure, votes.argmax(axis=1), UNKNOWN)
