@@ -90,6 +90,11 @@ def derive_signals(actions: Sequence[SlimAction], window: Sequence[SlimAction]) 
         actions: new actions in any order, without duplicates; changed in place.
         window: the session's known actions, in order of time.
     """
+    if len(actions) == 1 and not (window and _is_near_the_newest(actions[0], window[-1])):
+        # Nearly always: the user did nothing else just before, so that only the texts count.
+        (alone,) = actions
+        alone.signal = alone.signal or shown_failure(alone)
+        return
     seen: list[SlimAction] = []
     for action in sorted(actions, key=_START):
         seen.append(action)
@@ -102,6 +107,12 @@ def derive_signals(actions: Sequence[SlimAction], window: Sequence[SlimAction]) 
                 action.signal = signal
         elif action.type == "click" and _completes_a_burst(action, window, seen):
             action.signal = "rage_click"
+
+
+def _is_near_the_newest(action: SlimAction, newest: SlimAction) -> bool:
+    """Whether a failure or a burst of clicks in the window can have to do with an action."""
+    start, longest_s = action.timestamp_start, max(RAGE_CLICKS_WITHIN_S, SAME_FAILURE_S)
+    return newest.timestamp_start >= start - longest_s or start - newest.timestamp_start <= longest_s
 
 
 def shown_failure(action: SlimAction) -> str:

@@ -107,6 +107,13 @@ class SessionUpdater:
         Returns:
             The new actions; empty if the batch is skipped.
         """
+        if len(payload.actions) == 1:
+            at_hand = self._sessions.at_hand(
+                (payload.product_id, payload.session_id or ""), payload.user_id or ""
+            )
+            if at_hand is not None and self._is_plain(at_hand, payload, source):
+                await self._apply_plain(at_hand, payload, now)
+                return payload.actions
         refusal = await self._arbiter.admit(payload, source, now)
         if refusal:
             self._counts[refusal] += len(payload.actions)
@@ -149,12 +156,70 @@ class SessionUpdater:
             since = as_of(payload, now)
         session.identify(payload.user_id, payload.email, since, is_verified=payload.is_verified)
         is_described = bool(payload.properties) and session.describe(payload.properties)
+        self._locate(session, payload)
+        return is_described
+
+    def _locate(self, session: Session, payload: ActionsPayload) -> None:
+        """Record the browser's time zone and language."""
         session.timezone = payload.timezone or session.timezone
         if payload.language:
             # All sessions share the tag, instead of keeping the text of their latest batch.
             session.language = canonical_tag(payload.language) or session.language
             self._languages.browser_stated(session.user_id, session.language)
-        return is_described
+
+    def _is_plain(self, session: Session, payload: ActionsPayload, source: str) -> bool:
+        """Whether a batch only adds one newest action, which nothing else in it can change.
+
+        Args:
+            session: the session that it belongs to; the latest one of the batch's user.
+            payload: a batch with one action.
+            source: the source that delivered it.
+        """
+        newest = session.window.newest
+        return (
+            newest is not None
+            and payload.actions[0].timestamp_start > newest.timestamp_start
+            and session.source == source
+            and not (payload.event_ids or payload.properties or self._names.custom)
+            and (not payload.email or payload.email == session.email)
+            and (not payload.is_verified or session.is_verified)
+        )
+
+    async def _apply_plain(self, session: Session, payload: ActionsPayload, now: float) -> None:
+        """Do what :meth:`apply` does, for a batch as :meth:`_is_plain` describes it: nearly all are so."""
+        window, triggers, actions = session.window, session.triggers, payload.actions
+        (action,) = actions
+        page, source = window.page(), session.source
+        self._sources.add(source)
+        if payload.language or payload.timezone:
+            self._locate(session, payload)
+        action.session_id, action.user_id, action.email = session.key[1], session.user_id, session.email
+        if source not in SOURCES_WITH_SIGNALS:
+            derive_signals(actions, window.actions)
+        names = self._names.of_rules(actions)
+        remembered = names - session.remembered if names else names
+        session.remember(names)
+        left = session.add_newest(action)
+        self._follower.observe(session, actions)
+        self._counts["actions"] += 1
+        self._running_tours.observe(session, now)
+        self._goals.observe(session, actions, self._goals_by_trigger)
+        affected = None
+        if triggers.waiting_since:
+            triggers.reconsider()
+        else:
+            own_page = action.canonical_url
+            affected = self._index.affected_by(
+                actions,
+                left,
+                triggers.consumed_until or (),
+                remembered,
+                moved=len(left) > 1 or (own_page != page and bool(own_page)),
+                in_workflow=session.step_evidence is not None,
+            )
+        await self._sessions.save(session, now)
+        self._observer.applied(session, payload, source, now, is_new=session.action_count == 1)
+        await self._driver.evaluate(session, now, affected)
 
     def _add(self, session: Session, payload: ActionsPayload, source: str) -> Added:
         for action in payload.actions:

@@ -177,7 +177,7 @@ class Simulation:
         clock: ReplayClock,
         timers: ReplayTimers,
     ) -> None:
-        self._outcome = outcome
+        self._outcome, self._examined = outcome, examined
         self._memory_store = LocalMemoryStore()
         self.memory = ReplayMemory(
             configuration.paths, self._memory_store, evaluation_requests(timers, clock)
@@ -204,7 +204,7 @@ class Simulation:
         self._outcome.users = await remembered_users(self._memory_store, self.memory)
 
     async def _examine(self, key: SessionKey, now: float) -> None:
-        if not self._near_misses.examines(key):
+        if key not in self._examined:
             return
         session = await self.replay.sessions.find(key)
         if session is not None and session.user_id:

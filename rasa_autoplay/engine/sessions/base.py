@@ -50,6 +50,13 @@ class SessionStore(Protocol):
         """Return the user's most recently active session; None if there is none."""
         ...
 
+    def at_hand(self, key: SessionKey, user_id: str) -> Session | None:
+        """Return a session at once, if it is its user's most recently active one.
+
+        None if it is not, if it is another user's, or if finding out would take time.
+        """
+        ...
+
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
         """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
         ...

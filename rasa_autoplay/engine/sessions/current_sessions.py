@@ -63,6 +63,10 @@ class CurrentSessions:
         """Return the user's most recently active session; None if there is none."""
         return self._current(await self._store.latest_of(product_id, user_id))
 
+    def at_hand(self, key: SessionKey, user_id: str) -> Session | None:
+        """Return a session at once, if it is its user's most recently active one; None if it is not."""
+        return self._current(self._store.at_hand(key, user_id))
+
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
         """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
         return [self._current(each) for each in await self._store.engaged_with(product_id, user_id)]

@@ -124,6 +124,13 @@ class LocalSessionStore:
         session = self._sessions.get(key) if key else None
         return session if session is not None and session.user_id == user_id else None
 
+    def at_hand(self, key: SessionKey, user_id: str) -> Session | None:
+        """Return a session if it is its user's most recently active one; None if it is not."""
+        session = self._sessions.get(key)
+        if session is None or session.user_id != user_id or session.listed_under != user_id:
+            return None
+        return session if self._latest[key[0]].get(user_id) == key else None
+
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
         """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
         engaged = self._engaged.get(product_id, {})

@@ -264,9 +264,23 @@ class Session(msgspec.Struct, gc=False, eq=False):
             self.rolling_summary().count_pages(left)
         return Added(new, left)
 
+    def add_newest(self, action: SlimAction) -> Sequence[SlimAction]:
+        """Add an action that is newer than all in the window, and that has no event id.
+
+        Returns:
+            The actions that the window dropped, oldest first.
+        """
+        self.window.add(action)
+        self.began_at = min(action.timestamp_start, self.began_at or action.timestamp_start)
+        self.action_count += 1
+        left = self.window.pop_left()
+        if left:
+            self.rolling_summary().count_pages(left)
+        return left
+
     def remember(self, names: frozenset[str]) -> None:
         """Remember these names for the whole session."""
-        if not names <= self.remembered:
+        if names and not names <= self.remembered:
             self.remembered = _shared(self.remembered | names)
 
     def pages_seen(self) -> int:

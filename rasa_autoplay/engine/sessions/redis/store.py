@@ -155,6 +155,9 @@ class RedisSessionStore:
         sessions = await self._elsewhere(product_id, user_id)
         return sessions[-1] if sessions else None
 
+    def at_hand(self, _key: SessionKey, _user_id: str) -> None:
+        """Return None: another engine may have a later session of the user."""
+
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
         """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
         if partition_of(user_id) in self.owned:
