@@ -108,6 +108,10 @@ class OwnedStore:
     async def latest_of(self, product_id: str, user_id: str) -> Session | None:
         return await self._store.latest_of(product_id, user_id)
 
+    def at_hand(self, key: SessionKey, user_id: str) -> Session | None:
+        """As the store it drives."""
+        return self._store.at_hand(key, user_id)
+
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
         return await self._store.engaged_with(product_id, user_id)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from rasa_autoplay.engine.knowledge.attempts import (
     Attempt,
@@ -18,6 +19,8 @@ from rasa_autoplay.engine.knowledge.way_matcher import matchers_of
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["EvidenceByPath", "PathTracker"]
+
+_SIGNAL = attrgetter("signal")
 
 #: Size of the cache of matches: the same controls are used again and again.
 _MAX_CACHED = 8192
@@ -70,6 +73,10 @@ class PathTracker:
             for place, matcher in matchers:
                 named[path_id, place] = named.get((path_id, place), False) or bool(matcher.named_by)
         return sum(not is_named for is_named in named.values())
+
+    def records(self, actions: Iterable[SlimAction]) -> bool:
+        """Whether one of these actions can prove something."""
+        return bool(self._matchers) or any(map(_SIGNAL, actions))
 
     def record(self, action: SlimAction, evidence: EvidenceByPath) -> list[str]:
         """Store what an action proves.

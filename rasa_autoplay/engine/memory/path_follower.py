@@ -143,6 +143,8 @@ class PathFollower:
 
     def follow(self, session: Session, actions: Sequence[SlimAction]) -> bool:
         """Store what new actions prove; return whether one of them matches a step."""
+        if not self.tracker.records(actions):
+            return False
         evidence: EvidenceByPath = {} if session.step_evidence is None else session.step_evidence
         fitting = [action for action in actions if self.tracker.record(action, evidence)]
         if evidence:

@@ -92,9 +92,10 @@ class LocalSessionStore:
             self._unlist(session)
             session.listed_under = user_id
         of_product = self._latest[session.key[0]]
-        latest = self._sessions.get(of_product.get(user_id, session.key))
-        if latest is None or latest.active_at <= session.active_at:
-            of_product[user_id] = session.key
+        if of_product.get(user_id) != session.key:
+            latest = self._sessions.get(of_product.get(user_id, session.key))
+            if latest is None or latest.active_at <= session.active_at:
+                of_product[user_id] = session.key
         if session.is_engaged:
             self._engaged[session.key[0]].setdefault(user_id, set()).add(session.key)
         else:

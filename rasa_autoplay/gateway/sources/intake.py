@@ -193,14 +193,29 @@ def _keep_good(payload: ActionsPayload, good: list[bool]) -> None:
 
 
 def _complete_texts(action: SlimAction) -> None:
-    for name in _IDENTITIES:
-        if len(text := getattr(action, name) or "") > MAX_TEXT:
-            setattr(action, name, text[:MAX_TEXT])
+    if action.email or action.conversation_id:
+        for name in _IDENTITIES:
+            if len(text := getattr(action, name) or "") > MAX_TEXT:
+                setattr(action, name, text[:MAX_TEXT])
     # Before masking, because the masks would remove the ids that canonical_url() replaces by ``:id``.
     action.canonical_url = action.canonical_url or canonical_url(action.raw_url)
-    action.title, action.description = _masked(action.title), _masked(action.description)
-    action.type, action.element_id = _masked(action.type), _masked(action.element_id)
-    action.canonical_url, action.raw_url = _masked_url(action.canonical_url), _masked_url(action.raw_url)
+    labels = action.title, action.description, action.type, action.element_id
+    urls = action.canonical_url, action.raw_url
+    is_short = len(labels[0]) + len(labels[1]) + len(labels[2]) + len(labels[3]) <= _REPEATED
+    action.title, action.description, action.type, action.element_id = (
+        _mask_labels_again(labels) if is_short else _masked_labels(labels)
+    )
+    is_short = len(urls[0]) + len(urls[1]) <= _REPEATED
+    action.canonical_url, action.raw_url = _mask_urls_again(urls) if is_short else _masked_urls(urls)
+
+
+def _masked_labels(labels: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
+    title, description, kind, element_id = labels
+    return _masked(title), _masked(description), _masked(kind), _masked(element_id)
+
+
+def _masked_urls(urls: tuple[str, str]) -> tuple[str, str]:
+    return _masked_url(urls[0]), _masked_url(urls[1])
 
 
 def _masked(text: str) -> str:
@@ -214,3 +229,6 @@ def _masked_url(url: str) -> str:
 # Labels and pages repeat, and masking them would be most of the cost of an event.
 _mask_again = lru_cache(maxsize=4096)(mask_text)
 _mask_url_again = lru_cache(maxsize=4096)(mask_url)
+# So do the texts of an action together.
+_mask_labels_again = lru_cache(maxsize=4096)(_masked_labels)
+_mask_urls_again = lru_cache(maxsize=4096)(_masked_urls)

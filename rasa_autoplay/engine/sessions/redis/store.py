@@ -155,8 +155,9 @@ class RedisSessionStore:
         sessions = await self._elsewhere(product_id, user_id)
         return sessions[-1] if sessions else None
 
-    def at_hand(self, _key: SessionKey, _user_id: str) -> None:
+    def at_hand(self, _key: SessionKey, _user_id: str) -> Session | None:
         """Return None: another engine may have a later session of the user."""
+        return None
 
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
         """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
