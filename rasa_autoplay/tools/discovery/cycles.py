@@ -13,7 +13,7 @@ from rasa_autoplay.tools.discovery.deliberate import leads_to_page
 from rasa_autoplay.tools.discovery.runs import Runs
 from rasa_autoplay.tools.discovery.windows import rows_after
 
-__all__ = ["MIN_USERS", "Cycle", "find_cycles"]
+__all__ = ["MIN_USERS", "Cycle", "find_cycles", "is_of_rows"]
 
 #: Acts belong to one cycle if this share of their runs is in the same sessions.
 _TOGETHER = 0.5
@@ -31,6 +31,8 @@ _LOOKED_AT = 2_000
 #: What follows a selection follows it so soon (deliberate rows, seconds).
 _SOON, _SOON_S = 4, 120.0
 _CHANGING = ("type", "submit")
+#: What masking leaves of a long id.
+_MASKED = "[id]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +46,10 @@ class Cycle:
         changes: whether something is filled in or submitted.
         is_chosen: whether users choose the next record; otherwise the app does.
         leads_away: whether its main act leads to another page.
+        leads_back: whether users choose each record on another page than that of the main act.
         is_in_place: whether its records are elements of one page, on which users stay.
         is_preparation: whether the runs are the selection of records for another act.
+        pages: paths of the pages on which users are between two records.
     """
 
     acts: tuple[int, ...]
@@ -54,8 +58,10 @@ class Cycle:
     changes: bool
     is_chosen: bool
     leads_away: bool
+    leads_back: bool
     is_in_place: bool
     is_preparation: bool
+    pages: frozenset[str]
 
 
 def find_cycles(columns: Columns, rows: NDArray[np.int64], runs: Runs) -> list[Cycle]:
@@ -91,8 +97,15 @@ def _is_of_records(columns: Columns, code: int) -> bool:
     act = columns.acts[code]
     if act.is_page_view:
         return False
+    return not _has_rows(columns, code) or is_of_rows(columns, code)
+
+
+def is_of_rows(columns: Columns, code: int) -> bool:
+    """Whether an act is on the rows of a list, and not on tabs, pages of the list, or keys."""
     if not _has_rows(columns, code):
-        return True
+        return False
+    if _MASKED in columns.acts[code].element_id:
+        return True  # a long id, of which nothing else is known
     _, times = np.unique(columns.record[columns.act == code], return_counts=True)
     most = np.sort(times)[-_FEW:].sum()
     return columns.variants[code] >= _MIN_IDS and bool(most <= _MAX_OF_FEW * times.sum())
@@ -120,8 +133,11 @@ def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own
     links = links[:: max(1, len(links) // _LOOKED_AT)]
     page = columns.acts[main].page
     places: dict[int, list[int]] = {}
+    pages: Counter[int] = Counter()
     changed = chosen = 0
     for link in links:
+        whole = slice(int(rows[runs.link_from[link]]), int(rows[runs.link_to[link]]))
+        pages.update(set(columns.page[whole].tolist()))
         between = rows[int(runs.link_from[link]) + 1 : int(runs.link_to[link])]
         codes = dict.fromkeys(columns.act[between].tolist())
         for place, code in enumerate(codes):
@@ -132,6 +148,7 @@ def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own
             columns, between, int(rows[runs.link_to[link]])
         )
     most = _IN_MOST * max(1, len(links))
+    visited = [at for at, times in pages.items() if times >= most]
     leaves = float(leads_to_page(columns)[rows[runs.first[own]]].mean()) >= _IN_MOST
     often = {code: found for code, found in places.items() if code != OTHER_ACT and len(found) >= most}
     order = sorted(often, key=lambda code: (float(np.mean(often[code])), code))
@@ -142,8 +159,12 @@ def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own
         changes=columns.acts[main].type in _CHANGING or changed >= most,
         is_chosen=_has_rows(columns, main) or chosen >= most,
         leads_away=leaves,
+        leads_back=not _has_rows(columns, main) and len({columns.pages[at] for at in visited} - {page}) > 0,
         is_in_place=_has_rows(columns, main) and not leaves,
-        is_preparation=_is_preparation(columns, rows, runs, main, own),
+        is_preparation=_is_preparation(columns, rows, runs, (*order, main), own),
+        pages=frozenset(
+            [columns.acts[code].page for code in (*order, main)] + [columns.pages[at] for at in visited]
+        ),
     )
 
 
@@ -155,19 +176,19 @@ def _is_before_next(columns: Columns, between: NDArray[np.int64], following: int
 def _has_rows(columns: Columns, code: int) -> bool:
     """Whether the records of an act are elements of its page, so that users choose each."""
     act = columns.acts[code]
-    return any(wild in (act.element_id or act.title) for wild in "*…")
+    return any(wild in (act.element_id or act.title) for wild in ("*", "…", _MASKED))
 
 
 def _is_preparation(
-    columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own: NDArray[np.int64]
+    columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: tuple[int, ...], own: NDArray[np.int64]
 ) -> bool:
     """Whether most runs of a click end in one and the same act, as the selection of several records does."""
-    if columns.acts[main].type != "click":
+    if columns.acts[cycle[-1]].type != "click":
         return False
     after = rows_after(columns, rows, runs.last[own], _SOON, _SOON_S)
     line, _ = np.nonzero(after >= 0)
     acts = columns.act[after[after >= 0]]
-    clicks = np.array([act.type == "click" for act in columns.acts])[acts] & (acts != main)
+    clicks = np.array([act.type == "click" for act in columns.acts])[acts] & ~np.isin(acts, cycle)
     pairs = np.unique(line[clicks] * len(columns.acts) + acts[clicks])
     often = np.bincount(pairs % len(columns.acts), minlength=len(columns.acts))
     sessions = len(np.unique(runs.session[own]))

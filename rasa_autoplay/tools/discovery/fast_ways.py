@@ -2,26 +2,27 @@
 
 Three signs show it. Sessions with the act do not repeat, although by chance many would (Fisher's exact test,
 corrected for the number of acts tried). Users select several records right before it. Its name shares a word
-with the acts of the repetition, as "Archive" and "Archive all" do. The first sign alone is enough only on the
+with the acts of the repetition, as "Archive" and "Archive all" do, and something like "Select all" prepares
+it, or its sessions do not do the act of the repetition at all. The first sign alone is enough only on the
 same page, because sessions with another purpose do not repeat either.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns import KINDS, NO_RECORD, OTHER_ACT, Columns
-from rasa_autoplay.tools.discovery.cycles import Cycle
+from rasa_autoplay.tools.discovery.cycles import Cycle, is_of_rows
 from rasa_autoplay.tools.discovery.deliberate import leads_to_page
 from rasa_autoplay.tools.discovery.runs import Runs
 from rasa_autoplay.tools.discovery.sections import rows_near
+from rasa_autoplay.tools.discovery.shared_words import SharedWords
 from rasa_autoplay.tools.discovery.statistics import fewer_than_chance
+from rasa_autoplay.tools.discovery.windows import rows_before
 
 __all__ = ["FastWay", "fast_way_of"]
 
@@ -43,8 +44,9 @@ _REACH, _REACH_S = 15, 120.0
 _IN_MOST, _LIFT = 0.6, 3.0
 #: Longer ways are no short cut.
 _MAX_ACTS = 6
-#: A word in the names of more acts than this tells nothing.
-_MAX_SHARING = 5
+#: What prepares an act is at most so many rows before it in this share of its times, and in at most so many
+#: times as many sessions.
+_PREPARED_BY, _MOSTLY, _SERVES = 4, 0.7, 1.5
 #: How many times of an act are looked at.
 _LOOKED_AT = 400
 
@@ -81,43 +83,36 @@ def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cy
         runs: all runs.
         cycle: the cycle.
     """
-    near = rows[rows_near(columns, rows, [columns.acts[code].page for code in cycle.acts])]
+    near = rows[rows_near(columns, rows, cycle.pages)]
     eligible = len(np.unique(columns.session[near]))
     repeating = np.unique(runs.session[cycle.runs])
+    doing = np.unique(columns.session[columns.act == cycle.main])
     sessions = _sessions_of_acts(columns, near, cycle)
     tried = {code: own for code, own in sessions.items() if _can_replace(columns, code, own, eligible)}
-    words = _words(columns, cycle.acts) - _usual_words(columns, [*sessions, *cycle.acts])
-    pages = {columns.acts[code].page for code in cycle.acts}
-    leads = leads_to_page(columns)
+    words = SharedWords(columns, cycle.acts, cycle.pages, tried)
+    selectable = _selectable(columns, cycle)
     found: list[tuple[bool, bool, float, int]] = []
     for code, own in tried.items():
         both = int(np.isin(own, repeating).sum())
         if both > _MAX_BOTH * len(own):
             continue
+        here = columns.acts[code].page in cycle.pages
         chance = fewer_than_chance(both, len(own), len(repeating), eligible) * len(tried)
-        selecting = _selecting(columns, rows, code, cycle, leads) >= _MIN_SELECTING
-        shares = bool(words & _words(columns, (code,))) and chance <= _MAX_CHANCE_WITH_WORD
-        if selecting or shares or (chance <= _MAX_CHANCE and columns.acts[code].page in pages):
-            found.append((not selecting, not shares, min(chance, 1.0), code))
+        named = words.are_in(code)
+        selecting = (here or named) and _selecting(columns, rows, code, selectable) >= _MIN_SELECTING
+        if named and not selecting:
+            # Who does it at once does not do it one by one at all.
+            without = fewer_than_chance(int(np.isin(own, doing).sum()), len(own), len(doing), eligible)
+            is_rarer = min(chance, without) <= _MAX_CHANCE_WITH_WORD
+            named = is_rarer or (here and _is_prepared(columns, rows, code, tried, cycle.pages))
+        if selecting or named or (chance <= _MAX_CHANCE and here):
+            found.append((not selecting, not named, min(chance, 1.0), code))
     if not found:
         return None
     first, second, chance, code = min(found)
     acts, took_s = _way(columns, rows, code, sessions)
-    shares = not second or bool(words & _words(columns, acts))
+    shares = not second or any(words.are_in(act) for act in acts)
     return FastWay(acts, took_s, chance, not first, shares)
-
-
-def _words(columns: Columns, codes: Sequence[int]) -> set[str]:
-    """Return the words in the names of clicks."""
-    acts = [columns.acts[code] for code in codes]
-    names = [f"{act.label} {act.element_id}" for act in acts if act.type in ("click", "submit")]
-    return {word for name in names for word in re.split(r"[\W\d_]+", name.casefold()) if len(word) > 2}
-
-
-def _usual_words(columns: Columns, codes: Sequence[int]) -> set[str]:
-    """Return the words of so many acts that they tell nothing."""
-    counts = Counter(word for code in codes for word in _words(columns, (code,)))
-    return {word for word, number in counts.items() if number > max(_MAX_SHARING, len(codes) // 10)}
 
 
 def _sessions_of_acts(
@@ -140,30 +135,57 @@ def _can_replace(columns: Columns, code: int, sessions: NDArray[np.int64], eligi
     return len(np.unique(columns.user[columns.starts[sessions]])) >= _MIN_USERS
 
 
-def _selecting(
-    columns: Columns, rows: NDArray[np.int64], code: int, cycle: Cycle, leads: NDArray[np.bool_]
-) -> float:
-    """Return in which share of its times an act follows the selection of several records."""
-    places = np.flatnonzero(columns.act[rows] == code)
-    places = places[:: max(1, len(places) // _LOOKED_AT)]
-    hits = sum(_is_after_selection(columns, rows, int(place), (code, *cycle.acts), leads) for place in places)
-    return hits / max(1, len(places))
-
-
-def _is_after_selection(
-    columns: Columns, rows: NDArray[np.int64], place: int, others: Sequence[int], leads: NDArray[np.bool_]
-) -> bool:
-    row = rows[place]
-    before = rows[max(0, place - _REACH) : place]
-    near = (columns.session[before] == columns.session[row]) & (
-        columns.time[row] - columns.time[before] <= _REACH_S
+def _selectable(columns: Columns, cycle: Cycle) -> NDArray[np.bool_]:
+    """Return which rows click a record of a list without opening it, and not as part of a cycle."""
+    of_records = np.array([is_of_rows(columns, code) for code in range(len(columns.acts))], bool)
+    of_records[list(cycle.acts)] = False
+    chosen: NDArray[np.bool_] = (
+        of_records[columns.act]
+        & (columns.kind == KINDS.index("click"))
+        & (columns.record != NO_RECORD)
+        & ~leads_to_page(columns)
     )
-    clicks = near & (columns.kind[before] == KINDS.index("click")) & (columns.record[before] != NO_RECORD)
-    before = before[clicks & ~leads[before] & ~np.isin(columns.act[before], others)]
-    records: dict[int, set[int]] = {}
-    for act, record in zip(columns.act[before].tolist(), columns.record[before].tolist(), strict=True):
-        records.setdefault(act, set()).add(record)
-    return any(len(each) >= 2 for each in records.values())
+    return chosen
+
+
+def _places(columns: Columns, rows: NDArray[np.int64], code: int) -> NDArray[np.int64]:
+    places = np.flatnonzero(columns.act[rows] == code)
+    return places[:: max(1, len(places) // _LOOKED_AT)]
+
+
+def _selecting(columns: Columns, rows: NDArray[np.int64], code: int, selectable: NDArray[np.bool_]) -> float:
+    """Return in which share of its times an act follows the selection of several records."""
+    before = rows_before(columns, rows, _places(columns, rows, code), _REACH, _REACH_S)
+    hits = 0
+    for line in before:
+        chosen = line[line >= 0]
+        chosen = chosen[selectable[chosen] & (columns.act[chosen] != code)]
+        records: dict[int, set[int]] = {}
+        for act, record in zip(columns.act[chosen].tolist(), columns.record[chosen].tolist(), strict=True):
+            records.setdefault(act, set()).add(record)
+        hits += any(len(each) >= 2 for each in records.values())
+    return hits / max(1, len(before))
+
+
+def _is_prepared(
+    columns: Columns,
+    rows: NDArray[np.int64],
+    code: int,
+    tried: dict[int, NDArray[np.int64]],
+    pages: Collection[str],
+) -> bool:
+    """Whether a click that serves little else comes before an act on its page, as "Select all" does."""
+    before = rows_before(columns, rows, _places(columns, rows, code), _PREPARED_BY, _REACH_S)
+    line, _ = np.nonzero(before >= 0)
+    pairs = np.unique(line * len(columns.acts) + columns.act[before[before >= 0]])
+    often = np.bincount(pairs % len(columns.acts), minlength=len(columns.acts))
+    return any(
+        other != code
+        and other in tried
+        and columns.acts[other].page in pages
+        and len(tried[other]) <= _SERVES * len(tried[code])
+        for other in np.flatnonzero(often >= _MOSTLY * len(before)).tolist()
+    )
 
 
 def _way(

@@ -21,6 +21,10 @@ _MAX_ACTS = 100_000
 #: Sessions beyond this number are left out: their ids alone would fill the memory.
 _MAX_SESSIONS = 1_000_000
 
+#: So many titles of one element name records, if they begin alike.
+_MANY_TITLES = 3
+_VIEW = "pageview"
+
 _TYPES: dict[str, Any] = {
     "user": np.int32,
     "session": np.int32,
@@ -150,7 +154,19 @@ def _named(key: ActKey, titles: Counter[str]) -> Act:
     page, element_id, title, act_type = key
     if not title and titles:
         title = min(titles.items(), key=lambda item: (-item[1], item[0]))[0]
+        if len(titles) >= _MANY_TITLES and act_type != _VIEW:
+            title = _shared(title, titles)
     return Act(page, element_id, title, act_type)
+
+
+def _shared(title: str, titles: Counter[str]) -> str:
+    """Return how titles that name records begin, with ``…`` for the name; the title itself if they do not."""
+    words = title.split()
+    for number in range(len(words) - 1, 1, -1):
+        begins = " ".join(words[:number]) + " "
+        if sum(each.startswith(begins) for each in titles) >= _MANY_TITLES:
+            return begins + "…"
+    return title
 
 
 def _sort_rows(columns: dict[str, NDArray[Any]]) -> None:

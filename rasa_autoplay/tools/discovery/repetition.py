@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rasa_autoplay.tools.discovery.chance_runs import is_more_than_chance, share_of_sessions
+from rasa_autoplay.tools.discovery.chance_runs import is_in_bursts, is_more_than_chance, share_of_sessions
 from rasa_autoplay.tools.discovery.columns import Columns
 from rasa_autoplay.tools.discovery.cycles import Cycle, find_cycles
 from rasa_autoplay.tools.discovery.deliberate import deliberate_rows
@@ -25,8 +25,8 @@ __all__ = ["find"]
 
 #: If more of the sessions in this section of the app repeat, this is how it is used.
 _MAX_SHARE = 0.6
-#: Without a known fast way, fewer records than this (median) are everyday work.
-_MIN_MEDIAN = 5
+#: Without a known fast way, a repetition of fewer users is their habit.
+_MIN_USERS = 8
 #: The offer comes after this many records.
 _ASK_AFTER = 3
 _MAX_EXAMPLES = 10
@@ -44,6 +44,8 @@ def find(columns: Columns) -> list[Finding]:
     found = []
     for cycle in find_cycles(columns, rows, runs):
         way = fast_way_of(columns, rows, runs, cycle)
+        if way is not None and not (cycle.changes or way.is_certain(cycle)):
+            way = None
         if _is_slow(columns, rows, runs, cycle, way):
             found.append(_finding(columns, rows, runs, cycle, way))
     return found
@@ -54,13 +56,13 @@ def _is_slow(
 ) -> bool:
     if cycle.is_preparation or not is_more_than_chance(columns, rows, runs, cycle):
         return False
-    if not cycle.changes:
-        # Clicks alone can be reading, shopping, or the daily look through a list.
-        return way is not None and way.is_certain(cycle)
     if way is not None:
         return True
-    often = float(np.median(runs.records[cycle.runs])) >= _MIN_MEDIAN
-    return cycle.is_chosen and often and share_of_sessions(columns, rows, runs, cycle) <= _MAX_SHARE
+    # Clicks alone can be reading, shopping, or the daily look through a list.
+    is_work = cycle.changes or (cycle.leads_back and is_in_bursts(columns, runs, cycle))
+    users = len(np.unique(columns.user[rows[runs.first[cycle.runs]]]))
+    is_known = users >= _MIN_USERS and cycle.is_chosen and is_work
+    return is_known and share_of_sessions(columns, rows, runs, cycle) <= _MAX_SHARE
 
 
 def _finding(

@@ -149,6 +149,52 @@ def test_finds_records_wherever_they_are_named(
     assert finding.slow_way[-1].label == last
 
 
+PEOPLE = ["Quinn García", "Ana Ek", "Émile Dubois", "Jun Abe", "Rosa Tamm", "Wen Ueda", "Luís Fuchs"]
+
+
+def test_finds_rows_that_ask_back_although_few_know_the_fast_way(tmp_path: Path) -> None:
+    def play(session: Session) -> None:
+        looks_around(session)
+        session.opens("/tickets")
+        what = session.chance.random()
+        if what < 0.09:
+            for _ in range(session.chance.randrange(1, 9)):
+                row = f"ticket-archive-T{session.chance.randrange(9_000)}"
+                session.clicks(f"Archive {session.chance.choice(PEOPLE)}", row)
+                session.clicks("Yes, archive")
+        elif what < 0.12:
+            session.clicks("Select all", "tickets-all")
+            session.clicks("Archive selected", "tickets-archive-selected")
+        else:
+            session.clicks(
+                session.chance.choice(PEOPLE), leads_to=f"/tickets/{session.chance.randrange(9_000)}"
+            )
+            session.clicks("Reply and close")
+
+    (finding,) = found(tmp_path / "x.jsonl", play, 1_200, users=300)
+    assert {act.label for act in finding.slow_way} == {"Archive …", "Yes, archive"}
+    assert [act.label for act in finding.fast_way] == ["Select all", "Archive selected"]
+
+
+def test_finds_one_button_on_the_page_of_each_record(tmp_path: Path) -> None:
+    def visit(session: Session, button: str) -> None:
+        session.opens("/invoices")
+        session.clicks(session.chance.choice(PEOPLE), leads_to=f"/invoices/{session.chance.randrange(900)}")
+        session.clicks(button, leads_to="/invoices")
+
+    def play(session: Session) -> None:
+        looks_around(session)
+        what = session.chance.random()
+        for _ in range(session.chance.randrange(1, 9) if what < 0.15 else 0):
+            visit(session, "Mark as paid")
+        for _ in range(session.chance.randrange(1, 5)):
+            visit(session, session.chance.choice(["Send", "Preview", "Back to list", "Back to list"]))
+
+    (finding,) = found(tmp_path / "x.jsonl", play, 800, users=300)
+    assert finding.slow_way[-1].label == "Mark as paid"
+    assert finding.fast_way == ()
+
+
 def test_random_clicks_are_no_repetition(tmp_path: Path) -> None:
     def play(session: Session) -> None:
         for _ in range(60):
