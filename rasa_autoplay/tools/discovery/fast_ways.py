@@ -3,8 +3,8 @@
 Three signs show it. Sessions with the act do not repeat, although by chance many would (Fisher's exact test,
 corrected for the number of acts tried). Users select several records right before it. Its name shares a word
 with the acts of the repetition, as "Archive" and "Archive all" do, and something like "Select all" prepares
-it, or its sessions do not do the act of the repetition at all. The first sign alone is enough only on the
-same page, because sessions with another purpose do not repeat either.
+it, or its sessions do not do the act of the repetition at all. The first sign alone is not enough, because
+sessions with another purpose do not repeat either.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _MIN_USERS = 3
 _MIN_SESSIONS = 5
 #: What more of the sessions use is everyday work on these pages.
 _MAX_SHARE = 0.5
+#: What does it at once is seldom done more often than so in a session (mean).
+_MAX_TIMES = 1.6
 #: At most this share of the sessions with the act may repeat, too: users may find it in the middle.
 _MAX_BOTH = 0.3
 #: The largest probability of chance, after the correction for all acts that were tried; the second one is for
@@ -88,7 +90,12 @@ def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cy
     repeating = np.unique(runs.session[cycle.runs])
     doing = np.unique(columns.session[columns.act == cycle.main])
     sessions = _sessions_of_acts(columns, near, cycle)
-    tried = {code: own for code, own in sessions.items() if _can_replace(columns, code, own, eligible)}
+    least = min(page.count(":id") for page in cycle.pages)
+    tried = {
+        code: own
+        for code, own in sessions.items()
+        if columns.acts[code].page.count(":id") <= least and _can_replace(columns, code, own, eligible)
+    }
     words = SharedWords(columns, cycle.acts, cycle.pages, tried)
     selectable = _selectable(columns, cycle)
     found: list[tuple[bool, bool, float, int]] = []
@@ -100,12 +107,12 @@ def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cy
         chance = fewer_than_chance(both, len(own), len(repeating), eligible) * len(tried)
         named = words.are_in(code)
         selecting = (here or named) and _selecting(columns, rows, code, selectable) >= _MIN_SELECTING
+        prepared = here and _is_prepared(columns, rows, code, tried, cycle.pages)
         if named and not selecting:
             # Who does it at once does not do it one by one at all.
             without = fewer_than_chance(int(np.isin(own, doing).sum()), len(own), len(doing), eligible)
-            is_rarer = min(chance, without) <= _MAX_CHANCE_WITH_WORD
-            named = is_rarer or (here and _is_prepared(columns, rows, code, tried, cycle.pages))
-        if selecting or named or (chance <= _MAX_CHANCE and here):
+            named = prepared or min(chance, without) <= _MAX_CHANCE_WITH_WORD
+        if selecting or named or (chance <= _MAX_CHANCE and prepared):
             found.append((not selecting, not named, min(chance, 1.0), code))
     if not found:
         return None
@@ -132,6 +139,8 @@ def _sessions_of_acts(
 def _can_replace(columns: Columns, code: int, sessions: NDArray[np.int64], eligible: int) -> bool:
     if columns.acts[code].type == "type" or not _MIN_SESSIONS <= len(sessions) <= _MAX_SHARE * eligible:
         return False
+    if is_of_rows(columns, code) or (columns.act == code).sum() > _MAX_TIMES * len(sessions):
+        return False  # it is on one record, or leads through a list
     return len(np.unique(columns.user[columns.starts[sessions]])) >= _MIN_USERS
 
 
