@@ -19,6 +19,7 @@ from rasa_autoplay.tools.discovery.finding import Act, Example, Finding, Finding
 from rasa_autoplay.tools.discovery.named_records import with_named_records
 from rasa_autoplay.tools.discovery.path_draft import path_of_acts
 from rasa_autoplay.tools.discovery.runs import Runs, find_runs
+from rasa_autoplay.tools.discovery.translations import with_translations
 from rasa_autoplay.tools.discovery.trigger_settings import LONGEST_S, goal_of, pattern_of, rule, slug
 
 __all__ = ["find"]
@@ -38,7 +39,8 @@ def find(columns: Columns) -> list[Finding]:
     Args:
         columns: the recordings.
     """
-    columns = with_named_records(columns)
+    named = with_named_records(columns)
+    columns = columns if named is columns else with_translations(named)
     rows = deliberate_rows(columns)
     runs = find_runs(columns, rows)
     found = []

@@ -52,7 +52,9 @@ class SharedWords:
 
 def _words(act: Act) -> set[str]:
     """Return the words in the name of a click."""
-    return _split(f"{act.label} {act.element_id}") if act.type in ("click", "submit") else set()
+    verbs = {"click", "submit", "change"}
+    titles = " ".join((act.label, act.element_id, *act.also))
+    return _split(titles) - verbs if act.type in ("click", "submit") else set()
 
 
 def _split(text: str) -> set[str]:

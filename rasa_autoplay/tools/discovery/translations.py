@@ -62,7 +62,8 @@ def _replaced(columns: Columns, joined: NDArray[np.int64], users: NDArray[np.int
         groups[int(joined[code])].append(code)
     acts = list(columns.acts)
     for first, others in groups.items():
-        titles = sorted({acts[code].title for code in others} - {acts[first].title})
+        known = (title for code in (first, *others) for title in (acts[code].title, *acts[code].also))
+        titles = sorted(set(known) - {acts[first].title})
         acts[first] = replace(acts[first], also=tuple(titles))
     return replace(columns, acts=tuple(acts), act=joined[columns.act].astype(np.int32))
 
