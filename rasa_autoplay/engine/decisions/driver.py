@@ -119,6 +119,21 @@ class Driver:
         self._changed_meanwhile.pop(session.key, None)
         self._begin(self._decide(session, round_, asked, found))
 
+    def is_settled(self, session: Session, affected: Sequence[ConfiguredTrigger] | None) -> bool:
+        """Whether :meth:`evaluate` would find nothing to do, because an event affects no trigger.
+
+        Args:
+            session: a session with a user.
+            affected: as in :meth:`evaluate`.
+        """
+        return (
+            affected is not None
+            and not affected
+            and session.all_asked
+            and not (session.deciding or session.was_spoken_to or self._is_retired)
+            and self._open_offers.of_user(session.user_id or "") is None
+        )
+
     async def has_turn(self, session: Session) -> bool:
         """Whether a decision on the session can begin now; if not, wait for the pending one first.
 

@@ -112,7 +112,11 @@ class SessionUpdater:
                 (payload.product_id, payload.session_id or ""), payload.user_id or ""
             )
             if at_hand is not None and self._is_plain(at_hand, payload, source):
-                await self._apply_plain(at_hand, payload, now)
+                affected = self._add_plain(at_hand, payload, now)
+                await self._sessions.save(at_hand, now)
+                self._observer.applied(at_hand, payload, source, now, is_new=at_hand.action_count == 1)
+                if not self._driver.is_settled(at_hand, affected):
+                    await self._driver.evaluate(at_hand, now, affected)
                 return payload.actions
         refusal = await self._arbiter.admit(payload, source, now)
         if refusal:
@@ -185,8 +189,14 @@ class SessionUpdater:
             and (not payload.is_verified or session.is_verified)
         )
 
-    async def _apply_plain(self, session: Session, payload: ActionsPayload, now: float) -> None:
-        """Do what :meth:`apply` does, for a batch as :meth:`_is_plain` describes it: nearly all are so."""
+    def _add_plain(
+        self, session: Session, payload: ActionsPayload, now: float
+    ) -> Sequence[ConfiguredTrigger] | None:
+        """Add the action of a batch as :meth:`_is_plain` describes it: nearly all are so.
+
+        Returns:
+            The triggers whose result it can change; None for all triggers.
+        """
         window, triggers, actions = session.window, session.triggers, payload.actions
         (action,) = actions
         page, source = window.page(), session.source
@@ -204,22 +214,19 @@ class SessionUpdater:
         self._counts["actions"] += 1
         self._running_tours.observe(session, now)
         self._goals.observe(session, actions, self._goals_by_trigger)
-        affected = None
         if triggers.waiting_since:
+            # Every event can be the boundary that a waiting trigger waits for.
             triggers.reconsider()
-        else:
-            own_page = action.canonical_url
-            affected = self._index.affected_by(
-                actions,
-                left,
-                triggers.consumed_until or (),
-                remembered,
-                moved=len(left) > 1 or (own_page != page and bool(own_page)),
-                in_workflow=session.step_evidence is not None,
-            )
-        await self._sessions.save(session, now)
-        self._observer.applied(session, payload, source, now, is_new=session.action_count == 1)
-        await self._driver.evaluate(session, now, affected)
+            return None
+        own_page = action.canonical_url
+        return self._index.affected_by(
+            actions,
+            left,
+            triggers.consumed_until or (),
+            remembered,
+            moved=len(left) > 1 or (own_page != page and bool(own_page)),
+            in_workflow=session.step_evidence is not None,
+        )
 
     def _add(self, session: Session, payload: ActionsPayload, source: str) -> Added:
         for action in payload.actions:

@@ -34,7 +34,9 @@ __all__ = ["Audience", "Replay", "ReplayClock"]
 _CALL = "call"
 
 _Call = Callable[[], Awaitable[object]]
-_Evaluated = Callable[[SessionKey, float], Awaitable[None]]
+#: Starts work that is needed, or returns None.
+_IfNeeded = Callable[[], Awaitable[object] | None]
+_Evaluated = Callable[[SessionKey, float], Awaitable[object] | None]
 
 
 class ReplayClock:
@@ -65,11 +67,11 @@ class _NoGateways:
         return False
 
 
-async def _not_observed(_key: SessionKey, _now: float) -> None:
+def _not_observed(_key: SessionKey, _now: float) -> None:
     """Do nothing after an evaluation."""
 
 
-async def _nothing_to_load() -> None:
+def _nothing_to_load() -> None:
     """Do nothing: no history is being loaded."""
 
 
@@ -85,8 +87,9 @@ class Replay:
         judge: reviews offers; None for no judge.
         pause_of: knows which triggers are paused.
         observe: called with every decision.
-        load_histories: waits until the histories of new users are loaded.
-        evaluated: called after each evaluation with the session's key and the time.
+        load_histories: waits until the histories of new users are loaded; returns None if all are.
+        evaluated: called after each evaluation with the session's key and the time; what it returns is
+            awaited, unless it is None.
     """
 
     def __init__(
@@ -100,7 +103,7 @@ class Replay:
         judge: Judge | None = None,
         pause_of: PauseOf = never_paused,
         observe: Observer = no_observer,
-        load_histories: _Call = _nothing_to_load,
+        load_histories: _IfNeeded = _nothing_to_load,
         evaluated: _Evaluated = _not_observed,
     ) -> None:
         self.clock, self._timers = clock, timers
@@ -152,8 +155,13 @@ class Replay:
         self.clock.now = at
         self._timers.begin_moment(at, number)
         await self.core.updater.apply(payload, source, at)
-        await self.finish_pending()
-        await self._evaluated((payload.product_id, payload.session_id or ""), at)
+        if (loading := self._load_histories()) is not None:
+            await loading
+        if self._made or self.core.is_pending:
+            await self.finish_pending()
+        examining = self._evaluated((payload.product_id, payload.session_id or ""), at)
+        if examining is not None:
+            await examining
 
     async def pass_time(self, until: float) -> None:
         """Handle every timer that is due until then (epoch seconds), each at its own time."""
@@ -173,7 +181,8 @@ class Replay:
 
     async def finish_pending(self) -> None:
         """Wait for pending decisions, and let the audience see what was offered."""
-        await self._load_histories()
+        if (loading := self._load_histories()) is not None:
+            await loading
         if self.core.is_pending:
             await self.core.finish_pending()
         while self._made:
@@ -191,7 +200,8 @@ class Replay:
         elif self._audience.is_present(argument, now):
             await self.core.handle_timer(key)
             await self.finish_pending()
-            await self._evaluated(argument, now)
+            if (examining := self._evaluated(argument, now)) is not None:
+                await examining
 
     async def _expire(self) -> None:
         """End the sessions that have been idle for too long."""

@@ -7,7 +7,7 @@ progress of a user when it loads a history of the same user.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.memory.base import MemoryStore
@@ -56,8 +56,9 @@ class ReplayMemory(MemoryKeeper):
             self._progressed[user_id].pop((session.key, user_id), None)
         super().on_session_ended(session)
 
-    async def load(self) -> None:
-        """Load the histories of new users, if there are any."""
-        if self._unloaded:
-            self.loads += 1
-            await self.finish_pending()
+    def load(self) -> Awaitable[object] | None:
+        """Load the histories of new users; None if there are none."""
+        if not self._unloaded:
+            return None
+        self.loads += 1
+        return self.finish_pending()

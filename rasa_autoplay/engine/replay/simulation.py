@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.core.decision_core import evaluation_requests
@@ -203,9 +203,10 @@ class Simulation:
         await self.memory.finish_pending()
         self._outcome.users = await remembered_users(self._memory_store, self.memory)
 
-    async def _examine(self, key: SessionKey, now: float) -> None:
-        if key not in self._examined:
-            return
+    def _examine(self, key: SessionKey, now: float) -> Awaitable[None] | None:
+        return self._examine_now(key, now) if key in self._examined else None
+
+    async def _examine_now(self, key: SessionKey, now: float) -> None:
         session = await self.replay.sessions.find(key)
         if session is not None and session.user_id:
             self._near_misses.examine(session, now)

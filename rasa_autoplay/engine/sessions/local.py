@@ -80,12 +80,15 @@ class LocalSessionStore:
 
     async def save(self, session: Session, now: float) -> None:
         """Store a session's changes, and ``now`` as its last activity."""
-        if now > session.active_at or session.key not in self._sessions:
+        key, user_id = session.key, session.user_id
+        if self._sessions.get(key) is not session and (now > session.active_at or key not in self._sessions):
             self._put(session)
-            self._sessions.move_to_end(session.key)
+            self._sessions.move_to_end(key)
+        elif now > session.active_at:
+            self._sessions.move_to_end(key)
         session.active_at = now
-        if session.user_id:
-            self._list_under(session, session.user_id)
+        if user_id:
+            self._list_under(session, user_id)
 
     def _list_under(self, session: Session, user_id: str) -> None:
         if session.listed_under != user_id:
