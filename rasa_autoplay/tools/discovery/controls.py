@@ -25,6 +25,8 @@ _MENU_SHARE = 0.7
 _ALIKE = 5
 #: So many titles on one page that open the same page name records, too: "Ana's invoice".
 _RECORDS = 6
+#: A title that is so many times as frequent as the usual one is no name.
+_AS_OFTEN = 5
 #: With more controls, those with the fewest users are left out: tables of pairs have one cell for each two.
 _MAX_CONTROLS = 2000
 _CHANGE = "type"
@@ -62,7 +64,11 @@ class Controls:
 
 
 def controls_of(
-    columns: Columns, row: NDArray[np.int64], leads_to: NDArray[np.int32], min_users: int
+    columns: Columns,
+    row: NDArray[np.int64],
+    leads_to: NDArray[np.int32],
+    is_sent: NDArray[np.bool_],
+    min_users: int,
 ) -> Controls:
     """Find the controls.
 
@@ -70,6 +76,7 @@ def controls_of(
         columns: the recordings.
         row: the rows that are acts of users.
         leads_to: the page that each of these rows opened; negative for none.
+        is_sent: whether each of these rows sent a form.
         min_users: how many users must have used a control.
     """
     number = len(columns.acts)
@@ -92,7 +99,7 @@ def controls_of(
     ):
         of_act[codes] = len(known)
         known.append(_control([columns.acts[code] for code in codes], times[codes], begins, is_menu=is_menu))
-    _mark_records(known, of_act, columns, row, leads_to)
+    _mark_records(known, of_act, columns, row, np.where(is_sent, -1, leads_to).astype(np.int32))
     return _with_enough_users(Controls(tuple(known), of_act), columns, row, min_users)
 
 
@@ -159,11 +166,17 @@ def _mark_records(
     groups: dict[tuple[str, int], list[int]] = defaultdict(list)
     for pair, number in zip(pairs.tolist(), often.tolist(), strict=True):
         control = known[pair // pages]
-        if not control.act.element_id and number >= _MENU_SHARE * times[pair // pages]:
+        # Names are the same in all languages.
+        if (
+            not control.act.element_id
+            and not control.act.also
+            and number >= _MENU_SHARE * times[pair // pages]
+        ):
             groups[control.act.page, pair % pages].append(pair // pages)
     for codes in groups.values():
+        usual = float(np.median(times[codes]))
         if len(codes) >= _RECORDS:
-            for each in codes:
+            for each in (code for code in codes if times[code] <= _AS_OFTEN * usual):
                 known[each] = replace(known[each], is_menu=True)
 
 

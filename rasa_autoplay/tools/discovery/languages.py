@@ -36,13 +36,14 @@ class Languages:
 
     Args:
         number: how many there are; at least two.
-        of_act: the language of each title, by act code; :data:`UNKNOWN` if it has none (int64).
-        users: how many users read each language (int64).
+        used_by: whether the readers of a language (column) use a title (row, by act code). Some titles are
+            the same in several languages; those that are the same in all, or of few users, have none.
+        readers: how many users read each language (int64).
     """
 
     number: int
-    of_act: NDArray[np.int64]
-    users: NDArray[np.int64]
+    used_by: NDArray[np.bool_]
+    readers: NDArray[np.int64]
 
 
 def languages_of(act: NDArray[np.int64], user: NDArray[np.int64], acts: int, users: int) -> Languages | None:
@@ -67,7 +68,16 @@ def languages_of(act: NDArray[np.int64], user: NDArray[np.int64], acts: int, use
     readers = np.bincount(of_user[of_user >= 0], minlength=len(seeds))
     if not several.any() or is_clear.mean() < _MIN_CLEAR:
         return None
-    return Languages(len(seeds), of_act, readers)
+    return Languages(len(seeds), _used_by(_table(act, of_user[user], acts, len(seeds)), readers), readers)
+
+
+def _used_by(users: NDArray[np.int64], readers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which languages' readers use each title, from the number of its users of each language."""
+    rate = users / np.maximum(readers, 1)
+    used_by = (users > 0) & (rate >= _MAX_OTHERS * rate.max(axis=1, keepdims=True))
+    used_by[used_by.all(axis=1) | (users.sum(axis=1) < _MIN_USERS)] = False
+    found: NDArray[np.bool_] = used_by
+    return found
 
 
 def _spread(

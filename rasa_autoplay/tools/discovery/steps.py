@@ -99,7 +99,7 @@ def steps_of(columns: Columns, min_users: int) -> Steps:
     # What a sent form opened, the click opened that sent it.
     by_click = np.flatnonzero(is_sent_by & (leads_to != NOWHERE))
     leads_to[by_click - 1] = leads_to[by_click]
-    controls = controls_of(columns, row[is_act], leads_to[is_act], min_users)
+    controls = controls_of(columns, row[is_act], leads_to[is_act], sent[is_act], min_users)
     code = np.where(is_act, controls.of_act[columns.act[row]], -1)
     kept = np.flatnonzero(code >= 0)
     first = _is_first_of_run(code[kept], columns.record[row[kept]], stretch[kept])

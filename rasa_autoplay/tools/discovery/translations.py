@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns import OTHER_ACT, Columns
-from rasa_autoplay.tools.discovery.languages import UNKNOWN, Languages, languages_of
+from rasa_autoplay.tools.discovery.languages import Languages, languages_of
 
 __all__ = ["with_translations"]
 
@@ -29,10 +30,10 @@ _MAX_USES = 400_000
 #: The act next to a title is compared apart from those farther away.
 _DISTANCES = 2
 #: Translations are so much alike (of 1), and so much more than with any other title of that page.
-_ALIKE, _MARGIN = 0.4, 0.06
+#: First those that are most alike, which tell about their neighbours.
+_ALIKE, _MARGIN = (0.5, 0.5, 0.4, 0.4, 0.35, 0.35), 0.06
 #: The share of their language's readers who use them differs at most by this factor.
 _MIN_RATE = 0.3
-_ROUNDS = 8
 
 
 def with_translations(columns: Columns) -> Columns:
@@ -79,50 +80,53 @@ class _Joining:
 
     def __init__(self, columns: Columns, languages: Languages, users: NDArray[np.int64]) -> None:
         self._columns, self._languages, self._users = columns, languages, users
-        titles = np.flatnonzero(languages.of_act != UNKNOWN)
+        titles = np.flatnonzero(languages.used_by.any(axis=1))
         self._titles = np.sort(titles[np.argsort(-users[titles], kind="stable")][:_MAX_TITLES])
         self._place = np.full(len(columns.acts), -1, np.int64)
         self._place[self._titles] = np.arange(len(self._titles))
         self._joined = np.arange(len(columns.acts))
         #: The languages that a joined title has.
-        self._read_in = {int(code): {int(languages.of_act[code])} for code in self._titles}
+        self._read_in = {
+            code: frozenset(np.flatnonzero(languages.used_by[code]).tolist())
+            for code in self._titles.tolist()
+        }
         uses = np.flatnonzero(self._place[columns.act] >= 0)
         self._uses = uses[:: max(1, -(-len(uses) // _MAX_USES))]
 
     def joined(self) -> NDArray[np.int64]:
         """Return the act that stands for each act."""
-        for _ in range(_ROUNDS):
-            found = sorted(self._pairs(), key=lambda pair: (-pair[0], pair[1:]))
-            joined = [self._join(one, other) for _, one, other in found]
-            if not any(joined):
-                break
+        for alike in _ALIKE:
+            found = sorted(self._pairs(alike), key=lambda pair: (-pair[0], pair[1:]))
+            for _, one, other in found:
+                self._join(one, other)
         return self._joined
 
-    def _join(self, one: int, other: int) -> bool:
+    def _join(self, one: int, other: int) -> None:
         one, other = int(self._joined[one]), int(self._joined[other])
         if one == other or self._read_in[one] & self._read_in[other]:
-            return False
+            return
         if (self._users[other], -other) > (self._users[one], -one):
             one, other = other, one
         self._joined[self._joined == other] = one
         self._read_in[one] |= self._read_in.pop(other)
-        return True
 
-    def _pairs(self) -> Iterator[tuple[float, int, int]]:
+    def _pairs(self, alike: float) -> Iterator[tuple[float, int, int]]:
         """Yield titles of one page that are most like each other, with their likeness."""
         around = self._around()
-        acts, language = self._columns.acts, self._languages.of_act
-        pages: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        acts, used_by = self._columns.acts, self._languages.used_by
+        pages: dict[tuple[str, str], dict[tuple[int, ...], list[int]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for code in self._titles.tolist():
-            pages[acts[code].page, acts[code].type][int(language[code])].append(code)
-        for by_language in pages.values():
-            spoken = sorted(by_language)
-            for at, one in enumerate(spoken):
-                for other in spoken[at + 1 :]:
-                    yield from self._best(around, by_language[one], by_language[other])
+            languages = tuple(np.flatnonzero(used_by[code]).tolist())
+            pages[acts[code].page, acts[code].type][languages].append(code)
+        for by_languages in pages.values():
+            for one, other in combinations(sorted(by_languages), 2):
+                if not set(one) & set(other):
+                    yield from self._best(around, by_languages[one], by_languages[other], alike)
 
     def _best(
-        self, around: NDArray[np.float32], ones: list[int], others: list[int]
+        self, around: NDArray[np.float32], ones: list[int], others: list[int], alike: float
     ) -> Iterator[tuple[float, int, int]]:
         first, second = around[self._place[ones]], around[self._place[others]]
         likeness = np.array([np.minimum(row, second).sum(axis=1) for row in first])
@@ -134,7 +138,7 @@ class _Joining:
         for row, column in enumerate(likeness.argmax(axis=1).tolist()):
             best = float(likeness[row, column])
             rivals = np.append(np.delete(likeness[row], column), np.delete(likeness[:, column], row))
-            if best >= _ALIKE and best >= rivals.max(initial=0.0) + _MARGIN:
+            if best >= alike and best >= rivals.max(initial=0.0) + _MARGIN:
                 yield round(best, 6), ones[row], others[column]
 
     def _is_free(self, ones: list[int], others: list[int]) -> NDArray[np.bool_]:
@@ -144,7 +148,7 @@ class _Joining:
         return np.array([[not one & other for other in second] for one in first], bool)
 
     def _rates(self, codes: list[int]) -> NDArray[np.float64]:
-        readers = self._languages.users[self._languages.of_act[codes]]
+        readers = self._languages.used_by[codes] @ self._languages.readers
         rates: NDArray[np.float64] = self._users[codes] / np.maximum(readers, 1)
         return rates
 
@@ -175,7 +179,7 @@ class _Joining:
         names = np.zeros(len(self._columns.acts), np.int64)
         for code, act in enumerate(self._columns.acts):
             first = int(self._joined[code])
-            is_own = self._languages.of_act[code] != UNKNOWN and len(self._read_in.get(first, ())) < 2
+            is_own = 0 < len(self._read_in.get(first, ())) < self._languages.number
             name = (act.page, act.type) if is_own or not frequent[code] else first
             names[code] = known.setdefault(name, len(known))
         return len(known), names

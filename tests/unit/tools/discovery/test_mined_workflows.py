@@ -170,6 +170,27 @@ def test_names_and_numbers_in_titles_are_one_step(tmp_path: Path) -> None:
     assert "4711" not in json.dumps([step.dict() for step in path.steps], default=str)
 
 
+def test_a_form_that_opens_a_record_is_no_name_of_one(tmp_path: Path) -> None:
+    """Links with names and the button of a form open the same page; none has an id."""
+    names = ("Ana", "Ben", "Cleo", "Dev", "Eve", "Fay", "Gus", "Hal")
+
+    def play(session: Session) -> None:
+        looks_around(session)
+        session.clicks("Menu /team", "menu-team", "/team")
+        for _ in range(session.chance.randrange(3)):
+            session.clicks(session.chance.choice(names), "", "/team/4711")
+            session.opens("/team", by_click=True)
+        if session.chance.random() < 0.3:
+            session.clicks("Invite")
+            session.fills("Mail")
+            session.fills("Role")
+            session.submits("Send", "", "/team/4711")
+        looks_around(session)
+
+    finding = workflow_in(found(tmp_path / "r.jsonl", play))
+    assert [act.label for act in finding.slow_way] == ["Invite", "Mail", "Role", "Send"]
+
+
 def test_signing_in_is_no_workflow(tmp_path: Path) -> None:
     def play(session: Session) -> None:
         session.opens("/login")

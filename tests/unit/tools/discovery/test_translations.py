@@ -82,6 +82,19 @@ def test_joins_the_translations_of_a_form(tmp_path: Path, languages: int) -> Non
     assert titles_on(columns, "/reports/new") == expected
 
 
+def test_a_title_may_be_the_same_in_two_of_three_languages(tmp_path: Path) -> None:
+    import_ = ("Import", "Import", "Importar")
+
+    def play(session: Session) -> None:
+        language = language_of(session, 3)
+        plays(3)(session)
+        if session.chance.random() < 0.4:
+            session.clicks(MENU[1][language], "", "/team")
+            session.clicks(import_[language], "", "/team/file")
+
+    assert frozenset(import_) in titles_on(joined(tmp_path / "r.jsonl", play), "/team")
+
+
 def test_one_language_stays_as_it_is(tmp_path: Path) -> None:
     file = made(tmp_path / "r.jsonl", 500, plays(1), users=100)
     columns = read_columns([file], "demo")
