@@ -18,6 +18,8 @@ __all__ = ["UNKNOWN", "Languages", "languages_of"]
 UNKNOWN = -1
 #: The most frequent titles are compared in pairs: so many of them.
 _COMPARED = 400
+#: So many users tell which titles exclude each other; with more, every second or third one is asked.
+_MAX_USERS = 50_000
 #: Two titles exclude each other if so many users would have both by chance, and at most this share of
 #: them has.
 _MIN_EXPECTED, _MAX_BOTH = 8.0, 0.12
@@ -107,6 +109,10 @@ def _another(
 
 def _seeds(act: NDArray[np.int64], user: NDArray[np.int64], acts: int, users: int) -> list[int]:
     """Return frequent titles of which everybody uses only one."""
+    if users > _MAX_USERS:
+        apart = -(-users // _MAX_USERS)
+        act, user = act[user % apart == 0], user[user % apart == 0] // apart
+        users = _MAX_USERS
     times = np.bincount(act, minlength=acts)
     chosen = np.argsort(-times, kind="stable")[:_COMPARED]
     chosen = chosen[times[chosen] > 0]

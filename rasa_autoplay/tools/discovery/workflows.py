@@ -28,6 +28,8 @@ _MIN_OF_GOAL = 0.3
 _MIN_LEADING = 0.5
 #: Two workflows of which one has so many of the other's steps are the same.
 _SAME = 0.6
+#: Of two translations, at most this share of the users does both.
+_MAX_BOTH = 0.05
 #: The offer comes when the user needs longer than so many percent of those who succeed (seconds).
 _SLOW_PERCENT, _SOONEST_S = 90, 30
 
@@ -67,9 +69,24 @@ def workflows_of(flows: Flows) -> list[Workflow]:
     kept: list[Workflow] = []
     for workflow in found:
         is_part = any(workflow.needed < other.needed for other in found)
-        if not is_part and not any(_likeness(workflow, other) >= _SAME for other in kept):
+        is_known = any(
+            _likeness(workflow, other) >= _SAME or _is_translation(flows, workflow, other) for other in kept
+        )
+        if not is_part and not is_known:
             kept.append(workflow)
     return kept
+
+
+def _is_translation(flows: Flows, workflow: Workflow, other: Workflow) -> bool:
+    """Whether other users do the same with other titles: too few of them to join the titles."""
+    pairs = list(zip(flows.acts(workflow.controls), flows.acts(other.controls), strict=False))
+    if len(workflow.controls) != len(other.controls) or any(
+        one != two and (one.element_id or two.element_id or (one.page, one.type) != (two.page, two.type))
+        for one, two in pairs
+    ):
+        return False
+    users, others = (set(each.flow.episodes.user[each.way.episodes].tolist()) for each in (workflow, other))
+    return len(users & others) <= _MAX_BOTH * min(len(users), len(others))
 
 
 def _is_explained(flows: Flows, flow: Flow, way: Way) -> bool:

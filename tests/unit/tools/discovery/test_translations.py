@@ -126,6 +126,12 @@ def test_a_workflow_in_two_languages_is_proposed_once_for_both(tmp_path: Path) -
     assert with_valid_triggers([finding], EngineSettings(product_id="demo"))[1] == []
 
 
+def test_a_workflow_whose_titles_could_not_be_joined_is_proposed_once(tmp_path: Path) -> None:
+    findings = find(read_columns([made(tmp_path / "r.jsonl", 700, plays(2), users=150)], "demo"))
+    (finding,) = (each for each in findings if each.kind is FindingKind.WORKFLOW)
+    assert finding.slow_way[-1].title == "Click Build"
+
+
 @pytest.mark.parametrize(
     ("title", "fits"), [("Click Build", True), ("Click Erstellen", True), ("Click X", False)]
 )
