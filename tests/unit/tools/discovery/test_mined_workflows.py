@@ -228,6 +228,7 @@ def test_one_user_who_does_everything_a_thousand_times_counts_once(tmp_path: Pat
     assert found(tmp_path / "r.jsonl", play) == []
 
 
+@pytest.mark.slow
 def test_robots_do_not_count(tmp_path: Path) -> None:
     def play(session: Session) -> None:
         if session.chance.random() < 0.3:
@@ -276,6 +277,7 @@ def test_two_tabs_at_once_are_two_workflows(tmp_path: Path) -> None:
     assert all(not ({"invite", "send-invite"} & way and {"new-report", "owner"} & way) for way in ways)
 
 
+@pytest.mark.slow
 def test_interrupted_and_very_long_sessions_change_nothing(tmp_path: Path) -> None:
     def play(session: Session) -> None:
         works(session)
