@@ -162,11 +162,10 @@ def _named(key: ActKey, titles: Counter[str]) -> Act:
 def _shared(title: str, titles: Counter[str]) -> str:
     """Return how titles that name records begin, with ``…`` for the name; the title itself if they do not."""
     words = title.split()
-    for number in range(len(words) - 1, 1, -1):
-        begins = " ".join(words[:number]) + " "
-        if sum(each.startswith(begins) for each in titles) >= _MANY_TITLES:
-            return begins + "…"
-    return title
+    begins = [" ".join(words[:number]) + " " for number in range(2, len(words))]
+    alike = [sum(each.startswith(begin) for each in titles) for begin in begins]
+    longest = [begin for begin, number in zip(begins, alike, strict=True) if number == alike[0]]
+    return longest[-1] + "…" if longest and alike[0] >= _MANY_TITLES else title
 
 
 def _sort_rows(columns: dict[str, NDArray[Any]]) -> None:
