@@ -49,9 +49,9 @@ class ControlName:
     def __init__(self, *forms: str) -> None:
         numbered = [form for form in forms if "N" in form.split()]
         # Looked up at once, however many languages the name has.
-        self._forms = frozenset(form.casefold() for form in forms if form not in numbered)
+        self._forms = frozenset(_folded(form) for form in forms if form not in numbered)
         patterns = (
-            " ".join(_NUMBER if word == "N" else re.escape(word.casefold()) for word in form.split())
+            " ".join(_NUMBER if word == "N" else re.escape(_folded(word)) for word in form.split())
             for form in numbered
         )
         self._numbered = re.compile("|".join(patterns)) if numbered else None
@@ -110,11 +110,16 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("'", "").replace("\u2019", "")
 
 
+def _folded(text: str) -> str:
+    """Return a text for comparison without case. Folding can take letters and their accents apart."""
+    return unicodedata.normalize("NFKC", text.casefold())
+
+
 @lru_cache(maxsize=4096)
 def _names_in(title: str) -> tuple[str, ...]:
     """Return the possible names of a control in an action's title, with and without act and kind."""
     # Cached, because every step of every path is compared with the same titles.
-    names = [words] if (words := _words(title).casefold()) else []
+    names = [words] if (words := _folded(_words(title))) else []
     found = _ACT.match(words)
     while found and (words := words[found.end() :]):
         names.append(words)

@@ -23,10 +23,10 @@ export function createTrial(session, signal) {
 
   const api = {
     ask: async (path) => ({ status: 200, data: ANSWERS[path] }),
-    async report(path, { step, outcome }) {
-      if (!state.trial) return;
-      if (path !== "/tour/problem") Object.assign(state.trial, { step, outcome });
-      session.changed();
+    async post(path, { step, outcome }) {
+      if (state.trial && path !== "/tour/problem") Object.assign(state.trial, { step, outcome });
+      if (state.trial) session.changed();
+      return 200;
     },
   };
 
