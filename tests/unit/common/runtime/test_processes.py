@@ -92,14 +92,16 @@ def test_works_beside_other_threads() -> None:
 
 
 _WAITING = """
-import os, time
+import os, signal, time
 from rasa_autoplay.common.runtime.processes import in_processes
 
 def wait(number, progressed):
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\\n".encode())  # in one piece: the other process writes at the same time
     time.sleep(60)
 
 if __name__ == "__main__":
+    # A shell starts background jobs with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     in_processes(wait, [1, 2])
 """
 
