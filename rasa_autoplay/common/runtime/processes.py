@@ -26,7 +26,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, TypeVar, cast
@@ -103,17 +103,29 @@ def in_processes(
         for number, share in enumerate(shares):
             ours, theirs = context.Pipe(duplex=False)
             process: BaseProcess = context.Process(target=_work, args=(function, share, theirs), daemon=True)
-            process.start()
+            processes.append(process)
+            with _interrupts_wait():
+                process.start()
             # Else a process that dies would not close the pipe, and this one would wait forever.
             theirs.close()
-            processes.append(process)
             connections[ours] = number
         return _results_of(processes, connections, progressed)
     finally:
         for process in processes:
-            _end(process)
+            if process.pid is not None:
+                _end(process)
         for connection in connections:
             connection.close()
+
+
+@contextlib.contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Let Ctrl+C wait: a process that was not started to the end would be ended by nobody."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _results_of(
