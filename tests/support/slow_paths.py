@@ -14,12 +14,12 @@ from rasa_autoplay.engine.knowledge.drafting import draft_of
 from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.tools.discovery.columns import Columns
+from rasa_autoplay.tools.discovery.columns.columns import Columns
 from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals, write_proposals
 from rasa_autoplay.tools.discovery.evidence.selection import split_of
 from rasa_autoplay.tools.discovery.evidence.words import Reword
-from rasa_autoplay.tools.discovery.finding import Act, Example, Finding, FindingKind
-from rasa_autoplay.tools.discovery.reading import read_columns
+from rasa_autoplay.tools.discovery.findings.finding import Act, Example, Finding, FindingKind
+from rasa_autoplay.tools.discovery.reading.reading import read_columns
 from rasa_autoplay.tools.simulation.recordings import read_recordings
 
 __all__ = [

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rasa_autoplay.engine.replay.moment import Moment
     from rasa_autoplay.settings.engine import EngineSettings
     from rasa_autoplay.settings.yaml_file import YamlFile
-    from rasa_autoplay.tools.discovery.columns import Columns
+    from rasa_autoplay.tools.discovery.columns.columns import Columns
     from rasa_autoplay.tools.discovery.discovery import Discovered
     from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals
     from rasa_autoplay.tools.discovery.evidence.words import Reword
@@ -54,8 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.discovery.discovery import discover
+    from rasa_autoplay.tools.discovery.findings.table import as_table
     from rasa_autoplay.tools.discovery.miners import MINERS
-    from rasa_autoplay.tools.discovery.table import as_table
 
     check_recording_arguments(arguments)
     if arguments.processes < 0:
@@ -82,8 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(arguments: argparse.Namespace, file: YamlFile, settings: EngineSettings) -> Columns:
-    from rasa_autoplay.tools.discovery.reading import read_columns
-    from rasa_autoplay.tools.discovery.recorded_columns import read_recorded_columns
+    from rasa_autoplay.tools.discovery.reading.reading import read_columns
+    from rasa_autoplay.tools.discovery.reading.recorded_columns import read_recorded_columns
     from rasa_autoplay.tools.simulation.files import find_files
 
     if arguments.recorded:
@@ -103,8 +103,8 @@ def _write(
     configuration = load_configuration(file)
 
     def read_again(sessions: frozenset[str]) -> list[Moment]:
-        from rasa_autoplay.tools.discovery.reading import read_sessions
-        from rasa_autoplay.tools.discovery.recorded_columns import read_recorded_sessions
+        from rasa_autoplay.tools.discovery.reading.reading import read_sessions
+        from rasa_autoplay.tools.discovery.reading.recorded_columns import read_recorded_sessions
 
         settings = configuration.settings
         if arguments.recorded:

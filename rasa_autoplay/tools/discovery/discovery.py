@@ -10,15 +10,15 @@ import numpy as np
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.errors import UnusableRecording
 from rasa_autoplay.settings.engine import EngineSettings
-from rasa_autoplay.tools.discovery.checked_triggers import Refused, with_valid_triggers
-from rasa_autoplay.tools.discovery.columns import Columns
-from rasa_autoplay.tools.discovery.finding import Finding
-from rasa_autoplay.tools.discovery.held_out import DAY_S, HeldOut, split_days
-from rasa_autoplay.tools.discovery.known_paths import with_known_paths
-from rasa_autoplay.tools.discovery.merging import merged
+from rasa_autoplay.tools.discovery.columns.columns import Columns
+from rasa_autoplay.tools.discovery.columns.held_out import DAY_S, HeldOut, split_days
+from rasa_autoplay.tools.discovery.columns.training import training_columns
+from rasa_autoplay.tools.discovery.columns.translations import with_translations
+from rasa_autoplay.tools.discovery.findings.checked_triggers import Refused, with_valid_triggers
+from rasa_autoplay.tools.discovery.findings.finding import Finding
+from rasa_autoplay.tools.discovery.findings.known_paths import with_known_paths
+from rasa_autoplay.tools.discovery.findings.merging import merged
 from rasa_autoplay.tools.discovery.miners import mine
-from rasa_autoplay.tools.discovery.training import training_columns
-from rasa_autoplay.tools.discovery.translations import with_translations
 
 __all__ = ["MIN_SESSIONS", "MIN_USERS", "Discovered", "discover"]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from rasa_autoplay.tools.discovery import detours, stalls, workflows
-from rasa_autoplay.tools.discovery.columns import Columns
-from rasa_autoplay.tools.discovery.finding import Finding
-from rasa_autoplay.tools.discovery.flows import flows_of
+from rasa_autoplay.tools.discovery.columns.columns import Columns
+from rasa_autoplay.tools.discovery.detours import detours
+from rasa_autoplay.tools.discovery.findings.finding import Finding
+from rasa_autoplay.tools.discovery.flows.flows import flows_of
+from rasa_autoplay.tools.discovery.stalls import stalls
+from rasa_autoplay.tools.discovery.workflows import workflows
 
 __all__ = ["find"]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from rasa_autoplay.tools.discovery import journeys, repetition, unused_features
-from rasa_autoplay.tools.discovery.columns import Columns
-from rasa_autoplay.tools.discovery.finding import Finding
+from rasa_autoplay.tools.discovery import journeys
+from rasa_autoplay.tools.discovery.columns.columns import Columns
+from rasa_autoplay.tools.discovery.findings.finding import Finding
+from rasa_autoplay.tools.discovery.repetition import repetition
+from rasa_autoplay.tools.discovery.unused_features import unused_features
 
 __all__ = ["MINERS", "Miner", "mine"]
 

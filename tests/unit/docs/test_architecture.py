@@ -43,7 +43,8 @@ def test_table_names_the_process_of_each_folder() -> None:
 
 
 def test_architecture_page_is_short() -> None:
-    assert len(ARCHITECTURE.splitlines()) <= 166
+    """Rows of folders do not count: a new folder must not be dearer than one more file in a full one."""
+    assert len(ARCHITECTURE.splitlines()) - len(ROOMS) <= 69
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

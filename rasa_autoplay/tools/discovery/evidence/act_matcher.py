@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from rasa_autoplay.engine.knowledge.drafting import masked_id, path_of
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.tools.discovery.finding import Act
-from rasa_autoplay.tools.discovery.records import masked_title
+from rasa_autoplay.tools.discovery.findings.finding import Act
+from rasa_autoplay.tools.discovery.reading.records import masked_title
 
 __all__ = ["ActMatcher"]
 

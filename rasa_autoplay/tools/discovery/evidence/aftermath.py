@@ -9,7 +9,7 @@ from enum import Enum
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.tools.discovery.evidence.act_matcher import ActMatcher
-from rasa_autoplay.tools.discovery.finding import Act, Finding, FindingKind
+from rasa_autoplay.tools.discovery.findings.finding import Act, Finding, FindingKind
 
 __all__ = ["FOUND_WITHIN_S", "WENT_ON_WITHIN_S", "Aftermath", "Ways", "ways_of"]
 

@@ -7,6 +7,7 @@ from statistics import median
 
 import msgspec
 
+from rasa_autoplay.tools.discovery.columns.held_out import HeldOut
 from rasa_autoplay.tools.discovery.evidence.back_test import back_test_of
 from rasa_autoplay.tools.discovery.evidence.days import weeks_of
 from rasa_autoplay.tools.discovery.evidence.examples import examples_of
@@ -17,8 +18,7 @@ from rasa_autoplay.tools.discovery.evidence.prepared import Prepared
 from rasa_autoplay.tools.discovery.evidence.trials import Trial
 from rasa_autoplay.tools.discovery.evidence.verdict import verdict_of
 from rasa_autoplay.tools.discovery.evidence.wording import words_for
-from rasa_autoplay.tools.discovery.finding import Act, Finding, FindingKind
-from rasa_autoplay.tools.discovery.held_out import HeldOut
+from rasa_autoplay.tools.discovery.findings.finding import Act, Finding, FindingKind
 
 __all__ = ["evidence_of"]
 

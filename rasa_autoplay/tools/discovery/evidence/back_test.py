@@ -10,12 +10,12 @@ from rasa_autoplay.engine.replay.recorded_users import RecordedUser, moments_of
 from rasa_autoplay.engine.replay.results import Fire
 from rasa_autoplay.engine.rule_editor.replayed_fires import replayed_fires
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
+from rasa_autoplay.tools.discovery.columns.held_out import day_of
 from rasa_autoplay.tools.discovery.evidence.aftermath import Aftermath, Ways
 from rasa_autoplay.tools.discovery.evidence.days import date_of
 from rasa_autoplay.tools.discovery.evidence.figures import BackTest, Day, Totals
 from rasa_autoplay.tools.discovery.evidence.intervals import share_of
 from rasa_autoplay.tools.discovery.evidence.shadow_version import ShadowVersion
-from rasa_autoplay.tools.discovery.held_out import day_of
 
 __all__ = ["MIN_FIRES", "MIN_USERS", "JudgedFire", "back_test_of", "fires_of"]
 

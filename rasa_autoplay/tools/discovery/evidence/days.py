@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from rasa_autoplay.tools.discovery.held_out import DAY_S
+from rasa_autoplay.tools.discovery.columns.held_out import DAY_S
 
 __all__ = ["date_of", "weeks_of"]
 

@@ -14,7 +14,7 @@ from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.tools.discovery.evidence.act_matcher import ActMatcher
 from rasa_autoplay.tools.discovery.evidence.figures import Example, ExampleAct
 from rasa_autoplay.tools.discovery.evidence.labels import masked_line
-from rasa_autoplay.tools.discovery.finding import Finding
+from rasa_autoplay.tools.discovery.findings.finding import Finding
 
 __all__ = ["MAX_EXAMPLES", "TAIL", "examples_of"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rasa_autoplay.events.masking import mask_text
-from rasa_autoplay.tools.discovery.finding import Act
+from rasa_autoplay.tools.discovery.findings.finding import Act
 
 __all__ = ["label_of", "masked_line", "name_of"]
 

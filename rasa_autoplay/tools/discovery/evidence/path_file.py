@@ -9,7 +9,7 @@ from rasa_autoplay.engine.knowledge.draft_file import FileComments, file_of
 from rasa_autoplay.engine.knowledge.drafting import Draft
 from rasa_autoplay.events.masking import mask_text
 from rasa_autoplay.tools.discovery.evidence.labels import label_of, masked_line
-from rasa_autoplay.tools.discovery.finding import Finding
+from rasa_autoplay.tools.discovery.findings.finding import Finding
 
 __all__ = ["path_content", "text_of_path"]
 

@@ -13,7 +13,7 @@ from rasa_autoplay.tools.discovery.evidence.question import Question, question_o
 from rasa_autoplay.tools.discovery.evidence.shadow_version import ShadowVersion, read_path, shadow_version
 from rasa_autoplay.tools.discovery.evidence.trigger_file import entry_of, text_of_entry
 from rasa_autoplay.tools.discovery.evidence.words import Words
-from rasa_autoplay.tools.discovery.finding import Finding
+from rasa_autoplay.tools.discovery.findings.finding import Finding
 
 __all__ = ["Prepared", "prepare"]
 

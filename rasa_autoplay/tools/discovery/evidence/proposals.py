@@ -12,7 +12,8 @@ from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.tools.discovery.columns import Columns
+from rasa_autoplay.tools.discovery.columns.columns import Columns
+from rasa_autoplay.tools.discovery.columns.held_out import HeldOut
 from rasa_autoplay.tools.discovery.evidence.assembly import evidence_of
 from rasa_autoplay.tools.discovery.evidence.figures import Evidence
 from rasa_autoplay.tools.discovery.evidence.folder import Written, clean_up, write_folder
@@ -26,8 +27,7 @@ from rasa_autoplay.tools.discovery.evidence.stages import why_left_alone
 from rasa_autoplay.tools.discovery.evidence.trials import run_trials
 from rasa_autoplay.tools.discovery.evidence.trigger_file import with_comments
 from rasa_autoplay.tools.discovery.evidence.words import Reword, Sober
-from rasa_autoplay.tools.discovery.finding import Finding
-from rasa_autoplay.tools.discovery.held_out import HeldOut
+from rasa_autoplay.tools.discovery.findings.finding import Finding
 
 __all__ = ["ReadAgain", "WrittenProposals", "write_proposals"]
 

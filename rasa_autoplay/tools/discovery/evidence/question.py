@@ -10,7 +10,7 @@ import msgspec
 
 from rasa_autoplay.common.languages.tags import lookup
 from rasa_autoplay.tools.discovery.evidence.labels import label_of
-from rasa_autoplay.tools.discovery.finding import Act, Finding, FindingKind
+from rasa_autoplay.tools.discovery.findings.finding import Act, Finding, FindingKind
 
 __all__ = ["MAX_QUESTION", "Question", "Questions", "question_of", "questions"]
 

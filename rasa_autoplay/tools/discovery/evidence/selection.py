@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasa_autoplay.tools.discovery.columns import Columns
+from rasa_autoplay.tools.discovery.columns.columns import Columns
+from rasa_autoplay.tools.discovery.columns.held_out import DAY_S, HeldOut, split_days
 from rasa_autoplay.tools.discovery.evidence.days import date_of
 from rasa_autoplay.tools.discovery.evidence.figures import Totals
-from rasa_autoplay.tools.discovery.held_out import DAY_S, HeldOut, split_days
 
 __all__ = ["MAX_ACTIONS", "Selection", "select_sessions", "split_of", "totals_of"]
 

@@ -14,7 +14,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.discovery.evidence.labels import masked_line
 from rasa_autoplay.tools.discovery.evidence.shadow_version import ShadowVersion
 from rasa_autoplay.tools.discovery.evidence.yaml_text import yaml_lines
-from rasa_autoplay.tools.discovery.finding import Act, Finding
+from rasa_autoplay.tools.discovery.findings.finding import Act, Finding
 
 __all__ = ["entry_of", "read_entry", "text_of_entry", "with_comments"]
 

@@ -6,7 +6,7 @@ import pytest
 from support.slow_paths import APPLY, BULK, SAVE, a_finding, an_action
 
 from rasa_autoplay.tools.discovery.evidence.aftermath import Aftermath, ways_of
-from rasa_autoplay.tools.discovery.finding import Act, FindingKind
+from rasa_autoplay.tools.discovery.findings.finding import Act, FindingKind
 
 _FIRED_AT = 1000.0
 _SAVE, _BULK = "Click Save changes", "Click Bulk edit"

@@ -9,7 +9,7 @@ from rasa_autoplay.common.sentences.filling import names_in
 from rasa_autoplay.common.sentences.sentences import LANGUAGES
 from rasa_autoplay.tools.discovery.evidence.labels import label_of
 from rasa_autoplay.tools.discovery.evidence.question import MAX_QUESTION, question_of, questions
-from rasa_autoplay.tools.discovery.finding import Act, FindingKind
+from rasa_autoplay.tools.discovery.findings.finding import Act, FindingKind
 
 _LONG = Act("/x", "", f"Click {'very long name ' * 10}", "click")
 

@@ -1,0 +1,1 @@
+"""Recordings as columns of numbers, and what several miners ask of them."""

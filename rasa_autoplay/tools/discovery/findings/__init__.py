@@ -1,0 +1,1 @@
+"""What discovery reports: findings with their triggers and paths, merged, checked and listed."""

@@ -1,0 +1,1 @@
+"""The goals of an app, and the ways that users take to them."""

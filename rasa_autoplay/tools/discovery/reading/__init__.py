@@ -1,0 +1,1 @@
+"""Reads recordings into columns, in several processes."""

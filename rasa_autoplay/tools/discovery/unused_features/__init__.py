@@ -1,0 +1,1 @@
+"""Finds features that few users know, and that shorten what many do."""
