@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.processes import ROOT
 from support.recorded import write
 
 from rasa_autoplay.errors import UnusableRecording
@@ -159,7 +160,7 @@ def test_two_processes_read_the_same_as_one(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_reads_every_format_of_simulate(tmp_path: Path) -> None:
-    request = Path(__file__).parents[4] / "docs" / "simulate" / "monday.jsonl"
+    request = ROOT / "docs" / "simulate" / "monday.jsonl"
     assert len(read(request).sessions) == 5
 
 
