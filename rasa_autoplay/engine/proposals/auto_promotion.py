@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -80,6 +81,8 @@ class AutoPromotion:
         return self._settings().promote == "auto"
 
     async def _look_for_ever(self) -> None:
+        with contextlib.suppress(AutoplayError):
+            await self._promotion.mend()
         while True:
             await asyncio.sleep(self._poll_s)
             try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +22,14 @@ from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.bot_language import bot_language
 from rasa_autoplay.settings.engine import EngineSettings
-from rasa_autoplay.settings.file_writer import create_file, write_file
+from rasa_autoplay.settings.file_writer import create_file, new_content, write_file
 from rasa_autoplay.settings.yaml_file import YamlFile
 
-__all__ = ["FileStep", "prepare_step", "write_step"]
+__all__ = ["GOLDEN_PATHS", "FileStep", "prepare_step", "write_step"]
 
 _AGAIN = "Look at the proposal again, and repeat the step."
 #: The folder of golden paths in a project that has none.
-_GOLDEN_PATHS = "golden_paths"
+GOLDEN_PATHS = "golden_paths"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class FileStep:
     path_file: Path | None
     path_text: str
     removed: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the new ``autoplay.yml``, in hexadecimal digits."""
+        return hashlib.sha256(new_content(self.file, self.text)).hexdigest()
 
     @property
     def diff(self) -> str:
@@ -137,7 +143,7 @@ def _with_paths_folder(edited: EditedFile, proposal: Proposal) -> EditedFile:
     """Name a folder of golden paths in the file if the proposal has a path and there is none."""
     if not proposal.path_text or edited.file.raw().get("golden_paths"):
         return edited
-    text = f"{edited.text.rstrip()}\n\ngolden_paths: {_GOLDEN_PATHS}\n"
+    text = f"{edited.text.rstrip()}\n\ngolden_paths: {GOLDEN_PATHS}\n"
     return EditedFile(edited.file.path, text.encode())
 
 

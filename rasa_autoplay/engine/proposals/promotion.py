@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rasa_autoplay.engine.changes.change import Change, ChangeKind, new_change_id
+from rasa_autoplay.engine.changes.change import Change, new_change_id
 from rasa_autoplay.engine.proposals.base import FiguresReader
 from rasa_autoplay.engine.proposals.board import Board, PlacedProposal, read_board
 from rasa_autoplay.engine.proposals.decision_record import DecisionRecord, decide
-from rasa_autoplay.engine.proposals.file_step import FileStep, prepare_step, write_step
+from rasa_autoplay.engine.proposals.file_step import FileStep, prepare_step
 from rasa_autoplay.engine.proposals.log_entry import EntryKind, LogEntry
-from rasa_autoplay.engine.proposals.proposal_log import append_entry, check_writable
+from rasa_autoplay.engine.proposals.mending import Mended, mend_steps
 from rasa_autoplay.engine.proposals.stage import STAGES, Stage
+from rasa_autoplay.engine.proposals.step_change import change_of
+from rasa_autoplay.engine.proposals.step_writer import take_step
+from rasa_autoplay.engine.proposals.unfinished_step import UnfinishedStep, end_step
 from rasa_autoplay.engine.proposals.verdict import Step
 from rasa_autoplay.errors import AutoplayError, ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["THE_RULE", "Move", "Promotion", "ProposalStatus", "Taken"]
+
+logger = logging.getLogger(__name__)
 
 #: Who takes a step if the engine does it by itself.
 THE_RULE = "the rule"
@@ -112,14 +118,41 @@ class Promotion:
         self._path, self._product_id = path, product_id
         self._reader, self._append = reader, append
         self._clock = clock
+        #: What was said about unfinished steps: a file that cannot be written is named once.
+        self._said: set[str] = set()
 
     async def board(self) -> Board:
-        """Read all proposals and their stages.
+        """Read all proposals and their stages. Steps that a killed process has begun are completed before.
 
         Raises:
             ConfigError: ``autoplay.yml`` cannot be read.
         """
+        await self.mend()
         return await asyncio.to_thread(lambda: read_board(YamlFile(self._path)))
+
+    async def mend(self) -> None:
+        """Complete the steps that a killed process has begun, or say that they were broken off.
+
+        Raises:
+            ConfigError: ``autoplay.yml`` cannot be read.
+        """
+        for mended in await asyncio.to_thread(lambda: mend_steps(YamlFile(self._path))):
+            if mended.text and mended.text not in self._said:
+                self._said.add(mended.text)
+                logger.warning("%s", mended.text)
+            await self._log_change(mended)
+
+    async def _log_change(self, mended: Mended) -> bool:
+        """Add a step that is in the proposal's log to the log of changes; True once it is durable."""
+        if mended.step is None:
+            return False
+        step = mended.step
+        is_logged = await self._append(
+            change_of(self._product_id, mended.folder.name, step.entry, step.change_id)
+        )
+        if is_logged:
+            await asyncio.to_thread(lambda: end_step(mended.folder))
+        return is_logged
 
     async def statuses(self, board: Board, proposal_id: str = "") -> Sequence[ProposalStatus]:
         """Return what the rule says about each proposal.
@@ -228,29 +261,11 @@ class Promotion:
             record,
             move.file_step.removed if move.file_step is not None else "",
         )
-        await asyncio.to_thread(lambda: _write(move, entry))
-        return Taken(entry, await self._append(self._change(move, entry)))
-
-    def _change(self, move: Move, entry: LogEntry) -> Change:
-        against = ", against the rule" if move.kind is EntryKind.PROMOTED and not entry.is_by_rule else ""
-        detail = f"from {entry.before.value} to {entry.after.value}{against}"
-        if move.kind in (EntryKind.REJECTED, EntryKind.RESTORED):
-            detail = f"{detail} ({move.kind.value})"
-        return Change(
+        step = UnfinishedStep(
+            entry,
             new_change_id(),
-            self._product_id,
-            entry.at,
-            ChangeKind.PROMOTED,
-            move.status.id,
-            entry.who,
-            entry.why,
-            detail=detail,
+            move.file_step.digest if move.file_step is not None else "",
+            move.file_step is not None and move.file_step.path_file is not None,
         )
-
-
-def _write(move: Move, entry: LogEntry) -> None:
-    folder = move.status.placed.proposal.folder
-    check_writable(folder)
-    if move.file_step is not None:
-        write_step(move.file_step)
-    append_entry(folder, entry)
+        await asyncio.to_thread(lambda: take_step(move.status.placed.proposal, move.file_step, step))
+        return Taken(entry, await self._log_change(Mended(move.status.placed.proposal.folder, step)))

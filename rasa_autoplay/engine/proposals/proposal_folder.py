@@ -220,12 +220,15 @@ def _evidence(folder: Path) -> dict[str, Any]:
 
 
 def _entries(folder: Path, text: str) -> Iterator[LogEntry]:
-    for number, line in enumerate(text.splitlines(), 1):
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             yield _decode_entry(line)
         except (msgspec.DecodeError, RecursionError) as problem:
+            if number == len(lines):
+                return  # a process was killed while it wrote this line; the next step replaces it
             raise ConfigError(
                 f"{folder.name}/{LOG}:{number}: this is not an entry of the log: {problem}.",
                 remedy="Restore the file from your version control.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -10,24 +12,50 @@ import msgspec
 from rasa_autoplay.engine.proposals.log_entry import LogEntry
 from rasa_autoplay.engine.proposals.proposal_folder import LOG
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.file_lock import locked
 
-__all__ = ["append_entry", "check_writable"]
+__all__ = ["StepBusy", "append_entry", "locked_log"]
 
 _encode = msgspec.json.Encoder().encode
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+_decode_entry = msgspec.json.Decoder(LogEntry).decode
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+#: Others need milliseconds to take a step.
+_WAIT_S = 5.0
 
 
-def check_writable(folder: Path) -> None:
-    """Check that a step could be logged, before it is taken.
+class StepBusy(ConfigError):
+    """Another process, or another thread, takes a step with the same proposal."""
+
+
+@contextlib.contextmanager
+def locked_log(folder: Path, wait_s: float = _WAIT_S) -> Iterator[None]:
+    """Let nobody else take a step with this proposal meanwhile.
+
+    A process that is killed does not block others.
+
+    Args:
+        folder: the proposal's folder.
+        wait_s: how long to wait for others, in seconds.
 
     Raises:
+        StepBusy: somebody else takes a step.
         ConfigError: the log cannot be written.
     """
     os.close(_open(folder))
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder / LOG, wait_s))
+        except TimeoutError:
+            raise StepBusy(
+                f"Another process takes a step with {folder.name}.", remedy="Look at it again in a moment."
+            ) from None
+        except OSError as problem:
+            raise _unwritable(folder, problem) from None
+        yield
 
 
 def append_entry(folder: Path, entry: LogEntry) -> None:
-    """Add an entry; it is durable afterwards.
+    """Add an entry. It is durable afterwards; if it cannot be written, the log is as it was.
 
     Args:
         folder: the proposal's folder.
@@ -38,12 +66,35 @@ def append_entry(folder: Path, entry: LogEntry) -> None:
     """
     handle = _open(folder)
     try:
-        os.write(handle, _encode(entry) + b"\n")
-        os.fsync(handle)
+        size = _end_last_line(handle)
+        line = _encode(entry) + b"\n"
+        try:
+            if os.write(handle, line) < len(line):
+                raise OSError(0, "the disk is full")
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, size)
+            raise
     except OSError as problem:
         raise _unwritable(folder, problem) from None
     finally:
         os.close(handle)
+
+
+def _end_last_line(handle: int) -> int:
+    """Drop a line that a killed process has left unfinished, and end one of an editor; return the size."""
+    size = os.fstat(handle).st_size
+    content = os.pread(handle, size, 0)
+    if not content or content.endswith(b"\n"):
+        return size
+    last = content[content.rfind(b"\n") + 1 :]
+    try:
+        _decode_entry(last)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        os.ftruncate(handle, size - len(last))
+        return size - len(last)
+    os.write(handle, b"\n")
+    return size + 1
 
 
 def _open(folder: Path) -> int:

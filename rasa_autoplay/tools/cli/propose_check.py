@@ -25,15 +25,19 @@ def check_log(file: Path) -> int:
     from rasa_autoplay.engine.proposals.log_entry import LogEntry
 
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as problem:
         raise AutoplayError(f"{file}: cannot be read: {getattr(problem, 'strerror', 'not UTF-8')}.") from None
     decoder = msgspec.json.Decoder(LogEntry)
     checked = different = 0
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             entry = decoder.decode(line)
         except (msgspec.DecodeError, RecursionError) as problem:
+            if number == len(lines):
+                break  # a process was killed while it wrote this line; the next step replaces it
             raise AutoplayError(f"{file}:{number}: this is not an entry of the log: {problem}.") from None
         if entry.decision is None:
             continue
