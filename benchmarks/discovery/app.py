@@ -11,9 +11,10 @@ import yaml
 
 from benchmarks.discovery.acts import Act, Step, read_act, read_acts
 
-__all__ = ["APPS", "App", "Task", "read_app"]
+__all__ = ["APPS", "App", "Task", "app_of_seed", "read_app"]
 
-#: The app of each seed. Seed 1 is for development; nobody tunes on the others.
+#: The app of each seed; further seeds take these apps in turn. Seed 1 is for development; nobody tunes on the
+#: others.
 APPS = {1: "larkdesk", 2: "praxida", 3: "mercadillo"}
 _FOLDER = Path(__file__).parent / "apps"
 
@@ -87,6 +88,15 @@ class App:
     def planted(self) -> tuple[Task, ...]:
         """The tasks that ``discover`` should find."""
         return tuple(task for task in self.tasks if task.kind not in ("decoy", "rare"))
+
+
+def app_of_seed(seed: int) -> App:
+    """Read the app of a seed: with each further seed, other users do other things in it.
+
+    Args:
+        seed: from 1.
+    """
+    return read_app(APPS[(seed - 1) % len(APPS) + 1])
 
 
 def read_app(name: str) -> App:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.discovery.app import APPS, App, read_app
+from benchmarks.discovery.app import App, app_of_seed
 from benchmarks.discovery.people import DAYS, Visit, people_of, visits_of
 from benchmarks.discovery.sessions import Performance, session_of
 from benchmarks.discovery.truth import Truth, World, truths_of
@@ -41,7 +41,7 @@ def write_world(folder: Path, seed: int, users: int = 2000, sessions: int = 6000
         users: how many users there are.
         sessions: how many sessions they have together.
     """
-    app = read_app(APPS[seed])
+    app = app_of_seed(seed)
     luck = random.Random(f"{app.name} {seed}")  # noqa: S311 - the same world each time, and no secret
     visits = visits_of(app, people_of(app, users, luck), sessions, luck)
     days: dict[int, list[tuple[float, bytes]]] = defaultdict(list)
