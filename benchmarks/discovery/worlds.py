@@ -14,7 +14,9 @@ __all__ = ["main", "table_of"]
 def main() -> None:
     """Read the command line, write the world, and print what was planted."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.discovery.worlds", description=__doc__)
-    parser.add_argument("seed", type=int, help="from 1; 1 to 3 are the apps, and further seeds take them in turn")
+    parser.add_argument(
+        "seed", type=int, help="from 1; 1 to 3 are the apps, and further seeds take them in turn"
+    )
     parser.add_argument("folder", type=Path, help="where recordings/ and truth.json are written")
     parser.add_argument("--users", type=int, default=2000)
     parser.add_argument("--sessions", type=int, default=6000)

@@ -44,6 +44,8 @@ class Columns:
         starts: the first row of each session, and the number of rows at the end (int64).
         variants: how many different UUIDs, or numbers above 30, the ``*`` of each act stood for; up to 16.
         left_out: how many items were not read, by reason.
+        languages: the language that each user reads, by user code, -1 if unknown (int64); without values as
+            long as nobody has asked.
     """
 
     users: tuple[str, ...]
@@ -61,6 +63,7 @@ class Columns:
     starts: NDArray[np.int64]
     variants: tuple[int, ...] = ()
     left_out: dict[str, int] = field(default_factory=dict)
+    languages: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.time)

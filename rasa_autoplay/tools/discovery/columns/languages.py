@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UNKNOWN", "Languages", "languages_of"]
+__all__ = ["UNKNOWN", "Languages", "languages_of", "titles_of_languages"]
 
 #: No language.
 UNKNOWN = -1
@@ -41,11 +41,13 @@ class Languages:
         used_by: whether the readers of a language (column) use a title (row, by act code). Some titles are
             the same in several languages; those that are the same in all, or of few users, have none.
         readers: how many users read each language (int64).
+        of_user: the language of each user, :data:`UNKNOWN` for some (int64).
     """
 
     number: int
     used_by: NDArray[np.bool_]
     readers: NDArray[np.int64]
+    of_user: NDArray[np.int64]
 
 
 def languages_of(act: NDArray[np.int64], user: NDArray[np.int64], acts: int, users: int) -> Languages | None:
@@ -67,10 +69,25 @@ def languages_of(act: NDArray[np.int64], user: NDArray[np.int64], acts: int, use
     votes = _table(user, of_act[act], users, len(seeds))
     several = votes.sum(axis=1) >= 2
     is_clear = votes[several].max(axis=1, initial=0) >= 0.9 * votes[several].sum(axis=1)
-    readers = np.bincount(of_user[of_user >= 0], minlength=len(seeds))
     if not several.any() or is_clear.mean() < _MIN_CLEAR:
         return None
-    return Languages(len(seeds), _used_by(_table(act, of_user[user], acts, len(seeds)), readers), readers)
+    return titles_of_languages(act, user, acts, of_user)
+
+
+def titles_of_languages(
+    act: NDArray[np.int64], user: NDArray[np.int64], acts: int, of_user: NDArray[np.int64]
+) -> Languages:
+    """Return which titles the readers of known languages use.
+
+    Args:
+        act: as for :func:`languages_of`.
+        user: as for :func:`languages_of`.
+        acts: how many act codes there are.
+        of_user: the language of each user, :data:`UNKNOWN` for some.
+    """
+    number = int(of_user.max(initial=UNKNOWN)) + 1
+    readers = np.bincount(of_user[of_user >= 0], minlength=number)
+    return Languages(number, _used_by(_table(act, of_user[user], acts, number), readers), readers, of_user)
 
 
 def _used_by(users: NDArray[np.int64], readers: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import OTHER_ACT, Columns
-from rasa_autoplay.tools.discovery.columns.languages import Languages, languages_of
+from rasa_autoplay.tools.discovery.columns.languages import Languages, languages_of, titles_of_languages
 
 __all__ = ["with_translations"]
 
@@ -39,6 +39,8 @@ _MIN_RATE = 0.3
 def with_translations(columns: Columns) -> Columns:
     """Return the recordings with one act for all translations of a control.
 
+    Who reads which language is noted, because joined titles no longer tell it.
+
     Args:
         columns: the recordings.
     """
@@ -50,11 +52,14 @@ def with_translations(columns: Columns) -> Columns:
     number = np.bincount(act, minlength=len(columns.acts))
     titled &= number >= _MIN_USERS
     known = titled[act]
-    languages = languages_of(act[known], user[known], len(columns.acts), users)
-    if languages is None:
+    if len(columns.languages):
+        languages = titles_of_languages(act[known], user[known], len(columns.acts), columns.languages)
+    elif (found := languages_of(act[known], user[known], len(columns.acts), users)) is not None:
+        languages = found
+    else:
         return columns
     joined = _Joining(columns, languages, number).joined()
-    return _replaced(columns, joined, number)
+    return replace(_replaced(columns, joined, number), languages=languages.of_user)
 
 
 def _replaced(columns: Columns, joined: NDArray[np.int64], users: NDArray[np.int64]) -> Columns:

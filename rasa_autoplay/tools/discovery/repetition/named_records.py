@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import takewhile
 
@@ -36,15 +36,15 @@ def with_named_records(columns: Columns) -> Columns:
     Args:
         columns: the recordings.
     """
+    rare = np.flatnonzero(_is_rare(columns)).tolist()
+    options = {code: _families(columns.acts[code]) for code in rare}
+    sizes = Counter(family for own in options.values() for family in own)
     families: dict[_Family, list[int]] = defaultdict(list)
-    rare = np.flatnonzero(_is_rare(columns))
-    for begins in (True, False):
-        grouped = {code for codes in families.values() for code in codes}
-        found: dict[_Family, list[int]] = defaultdict(list)
-        for code in rare.tolist():
-            if code not in grouped and (family := _family(columns.acts[code], begins=begins)):
-                found[family].append(code)
-        families.update({family: codes for family, codes in found.items() if len(codes) >= _MIN_ALIKE})
+    for code, own in options.items():
+        if own:
+            # "Ana Ek bezahlen" is alike all that is paid, rather than all that has the name Ana.
+            families[max(own, key=lambda family: sizes[family])].append(code)
+    families = {family: codes for family, codes in families.items() if len(codes) >= _MIN_ALIKE}
     return _joined(columns, families) if families else columns
 
 
@@ -62,20 +62,20 @@ def _is_rare(columns: Columns) -> NDArray[np.bool_]:
     return rare
 
 
-def _family(act: Act, *, begins: bool) -> _Family | None:
-    """Return what an act shares with others of its family; None if it has one word only."""
+def _families(act: Act) -> list[_Family]:
+    """Return what an act shares with others that begin or end alike; nothing if it has one word only."""
     if act.is_page_view or act.type == "type":
-        return None
+        return []
     verb = next((verb for verb in _VERBS if act.title.startswith(verb)), "")
     text = act.element_id or act.title.removeprefix(verb)
     parts = [part for part in _PARTS.split(text) if part]
     if len(parts) < 2 or "*" in text:
-        return None
-    if begins:
-        shared = text[: text.index(parts[0]) + len(parts[0]) + 1] + "…"
-    else:
-        shared = "…" + text[text.rindex(parts[-1]) - 1 :]
-    return (act.page, act.type, shared, "") if act.element_id else (act.page, act.type, "", verb + shared)
+        return []
+    begins = text[: text.index(parts[0]) + len(parts[0]) + 1] + "…"
+    ends = "…" + text[text.rindex(parts[-1]) - 1 :]
+    if act.element_id:
+        return [(act.page, act.type, shared, "") for shared in (begins, ends)]
+    return [(act.page, act.type, "", verb + shared) for shared in (begins, ends)]
 
 
 def _joined(columns: Columns, families: dict[_Family, list[int]]) -> Columns:

@@ -65,7 +65,8 @@ def _is_slow(
     if way is not None:
         return True
     # Clicks alone can be reading, shopping, or the daily look through a list.
-    is_work = cycle.changes or (cycle.leads_back and is_in_bursts(columns, runs, cycle))
+    has_button = cycle.leads_back or cycle.is_in_place
+    is_work = cycle.changes or (has_button and is_in_bursts(columns, runs, cycle))
     users = len(np.unique(columns.user[rows[runs.first[cycle.runs]]]))
     is_known = users >= _MIN_USERS and cycle.is_chosen and is_work
     return is_known and share_of_sessions(columns, rows, runs, cycle) <= _MAX_SHARE

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.made_sessions import Session, made
 
+from rasa_autoplay.tools.discovery.columns.translations import with_translations
 from rasa_autoplay.tools.discovery.findings.finding import Finding
 from rasa_autoplay.tools.discovery.reading.reading import read_columns
 from rasa_autoplay.tools.discovery.repetition.repetition import find
@@ -193,6 +194,42 @@ def test_finds_one_button_on_the_page_of_each_record(tmp_path: Path) -> None:
     (finding,) = found(tmp_path / "x.jsonl", play, 800, users=300)
     assert finding.slow_way[-1].label == "Mark as paid"
     assert finding.fast_way == ()
+
+
+def test_finds_a_button_in_each_row_that_nothing_presses_at_once(tmp_path: Path) -> None:
+    def play(session: Session) -> None:
+        looks_around(session)
+        session.opens("/timesheets")
+        if session.chance.random() < 0.15:
+            for _ in range(session.chance.randrange(4, 10)):
+                session.clicks("Approve", f"approve-{session.chance.randrange(1_000)}")
+        elif session.chance.random() < 0.1:
+            session.clicks("Approve", f"approve-{session.chance.randrange(1_000)}")
+        else:
+            session.clicks("Next week", "next-week")
+
+    (finding,) = found(tmp_path / "x.jsonl", play, 600, users=200)
+    assert finding.slow_way[-1].element_id == "approve-*"
+    assert finding.fast_way == ()
+
+
+def test_finds_one_repetition_if_each_language_puts_names_in_other_words(tmp_path: Path) -> None:
+    menu = [("Trips", "Reisen", "Viajes"), ("Team", "Leute", "Gente"), ("Home", "Start", "Inicio")]
+    other = ("Back", "Zurück", "Volver")
+
+    def play(session: Session) -> None:
+        language = int(session.user.removeprefix("user-")) % 3
+        for words in session.chance.choices(menu, k=4):
+            session.clicks(words[language], "", f"/{words[0].lower()}")
+        session.opens("/trips")
+        for _ in range(session.chance.randrange(4, 9) if session.chance.random() < 0.25 else 0):
+            name = session.chance.choice(NAMES)
+            session.clicks((f"Pay {name}", f"{name} bezahlen", f"Pagar a {name}")[language])
+        session.clicks(other[language])
+
+    columns = read_columns([made(tmp_path / "x.jsonl", 900, play, users=300)], "demo")
+    (finding,) = find(with_translations(columns))
+    assert len(finding.slow_way[-1].also) == 2
 
 
 def test_random_clicks_are_no_repetition(tmp_path: Path) -> None:
