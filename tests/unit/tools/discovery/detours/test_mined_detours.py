@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from support.made_sessions import Session, made
+from support.menu_app import Play, amid_noise
 
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.findings.checked_triggers import with_valid_triggers
@@ -13,9 +13,6 @@ from rasa_autoplay.tools.discovery.findings.finding import Finding, FindingKind
 from rasa_autoplay.tools.discovery.journeys import find
 from rasa_autoplay.tools.discovery.reading.reading import read_columns
 
-Play = Callable[[Session], None]
-
-PAGES = ("/home", "/projects", "/reports", "/team", "/files")
 SLOW = ("columns", "copy-rows", "paste-sheet", "tidy-sheet", "save-sheet")
 
 
@@ -24,39 +21,26 @@ def detours(file: Path, play: Play, number: int = 500) -> list[Finding]:
     return [each for each in findings if each.kind is FindingKind.DETOUR]
 
 
-def looks_around(session: Session) -> None:
-    for _ in range(session.chance.randrange(1, 8)):
-        page = session.chance.choice(PAGES)
-        if session.chance.random() < 0.4:
-            session.clicks(f"Menu {page}", f"menu{page.replace('/', '-')}", page)
-        session.clicks_here(session.chance.choice(("help", "sort", "filter", "refresh")))
+def knows_the_short_way(session: Session) -> bool:
+    """Whether the user is one of the third who do: each user has a habit."""
+    return int(session.user.split("-")[1]) % 3 == 0
 
 
-def is_slow(session: Session) -> bool:
-    """Whether the user knows only the long way: each user has a habit."""
-    return int(session.user.split("-")[1]) % 3 > 0
-
-
-def exports(session: Session, *, slow: bool) -> None:
+def ends_a_report(session: Session, *steps: str) -> None:
+    """Do some steps on the page of reports; their first and last ones are always the same."""
     session.clicks("Menu /reports", "menu-reports", "/reports")
     session.clicks("Share", "share")
-    if slow:
-        for step in SLOW:
-            session.clicks(step.title(), step)
-    else:
-        session.clicks("Quick export", "quick-export")
+    for step in steps:
+        session.clicks(step.title(), step)
     session.clicks("Finish", "finish", "/reports/done")
 
 
-def works(session: Session) -> None:
-    looks_around(session)
-    if session.chance.random() < 0.5:
-        exports(session, slow=is_slow(session))
-    looks_around(session)
+def exports(session: Session) -> None:
+    ends_a_report(session, *(["quick-export"] if knows_the_short_way(session) else SLOW))
 
 
 def test_finds_the_long_way_and_the_short_one(tmp_path: Path) -> None:
-    (finding,) = detours(tmp_path / "r.jsonl", works)
+    (finding,) = detours(tmp_path / "r.jsonl", amid_noise(exports))
     assert [act.element_id for act in finding.slow_way] == ["share", *SLOW, "finish"]
     assert [act.element_id for act in finding.fast_way] == ["share", "quick-export", "finish"]
     assert finding.extra_acts == 4
@@ -68,7 +52,7 @@ def test_finds_the_long_way_and_the_short_one(tmp_path: Path) -> None:
 
 
 def test_the_trigger_fires_early_and_not_for_those_who_know_the_short_way(tmp_path: Path) -> None:
-    (finding,) = detours(tmp_path / "r.jsonl", works)
+    (finding,) = detours(tmp_path / "r.jsonl", amid_noise(exports))
     conditions = finding.trigger["when"]["all"]
     sequence = next(each["sequence"] for each in conditions if "sequence" in each)
     assert [act["element_id"]["exact"] for act in sequence] == ["share", "columns"]
@@ -79,20 +63,17 @@ def test_the_trigger_fires_early_and_not_for_those_who_know_the_short_way(tmp_pa
 
 
 def test_the_same_page_reached_by_other_acts_is_the_same_end(tmp_path: Path) -> None:
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.5:
-            session.clicks("Menu /reports", "menu-reports", "/reports")
-            session.clicks("Share", "share")
-            if is_slow(session):
-                for step in SLOW:
-                    session.clicks(step.title(), step)
-                session.clicks("Finish", "finish", "/reports/shared")
-            else:
-                session.clicks("Send link", "send-link", "/reports/shared")
-        looks_around(session)
+    def shares(session: Session) -> None:
+        session.clicks("Menu /reports", "menu-reports", "/reports")
+        session.clicks("Share", "share")
+        if knows_the_short_way(session):
+            session.clicks("Send link", "send-link", "/reports/shared")
+        else:
+            for step in SLOW:
+                session.clicks(step.title(), step)
+            session.clicks("Finish", "finish", "/reports/shared")
 
-    (finding,) = detours(tmp_path / "r.jsonl", play)
+    (finding,) = detours(tmp_path / "r.jsonl", amid_noise(shares))
     assert [act.element_id for act in finding.fast_way] == ["share", "send-link"]
     assert finding.goal is not None
     assert finding.goal.page == "/reports/shared"
@@ -100,17 +81,15 @@ def test_the_same_page_reached_by_other_acts_is_the_same_end(tmp_path: Path) -> 
 
 
 def test_two_forms_that_open_the_same_page_have_the_same_end(tmp_path: Path) -> None:
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.5:
-            session.clicks("Menu /projects", "menu-projects", "/projects")
-            steps = ("customer", "its-projects", "move", "to") if is_slow(session) else ("change", "new")
-            for step in steps:
-                session.clicks(step.title(), step)
-            session.submits("Ok", f"ok-{steps[0]}", "/projects/moved")
-        looks_around(session)
+    def moves_a_project(session: Session) -> None:
+        session.clicks("Menu /projects", "menu-projects", "/projects")
+        is_fast = knows_the_short_way(session)
+        steps = ("change", "new") if is_fast else ("customer", "its-projects", "move", "to")
+        for step in steps:
+            session.clicks(step.title(), step)
+        session.submits("Ok", f"ok-{steps[0]}", "/projects/moved")
 
-    (finding,) = detours(tmp_path / "r.jsonl", play)
+    (finding,) = detours(tmp_path / "r.jsonl", amid_noise(moves_a_project))
     assert [act.element_id for act in finding.fast_way] == ["change", "new", "ok-change"]
     assert [act.element_id for act in finding.slow_way][-1] == "ok-customer"
 
@@ -118,59 +97,41 @@ def test_two_forms_that_open_the_same_page_have_the_same_end(tmp_path: Path) -> 
 def test_two_tasks_with_the_same_last_act_are_no_detour(tmp_path: Path) -> None:
     """Who changes an address fills in more than who changes a name; both save."""
 
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.6:
-            session.clicks("Menu /settings", "menu-settings", "/settings")
-            session.clicks("Edit", "edit")
-            if session.chance.random() < 0.5:
-                for field in ("street", "number", "city", "zip", "country"):
-                    session.fills(field, field)
-            else:
-                session.fills("name", "name")
-            session.clicks("Save", "save", "/settings/saved")
-        looks_around(session)
+    def changes_settings(session: Session) -> None:
+        session.clicks("Menu /settings", "menu-settings", "/settings")
+        session.clicks("Edit", "edit")
+        is_address = session.chance.random() < 0.5
+        for field in ("street", "number", "city", "zip", "country") if is_address else ("name",):
+            session.fills(field, field)
+        session.clicks("Save", "save", "/settings/saved")
 
-    assert detours(tmp_path / "r.jsonl", play) == []
+    assert detours(tmp_path / "r.jsonl", amid_noise(changes_settings, 0.6)) == []
 
 
 def test_ways_of_equal_length_are_no_detour(tmp_path: Path) -> None:
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.5:
-            session.clicks("Menu /reports", "menu-reports", "/reports")
-            session.clicks("Share", "share")
-            for step in ("a-one", "a-two", "a-three") if is_slow(session) else ("b-one", "b-two", "b-three"):
-                session.clicks(step, step)
-            session.clicks("Finish", "finish", "/reports/done")
-        looks_around(session)
+    def takes_one_of_two_ways(session: Session) -> None:
+        way = "a" if knows_the_short_way(session) else "b"
+        ends_a_report(session, f"{way}-one", f"{way}-two", f"{way}-three")
 
-    assert detours(tmp_path / "r.jsonl", play) == []
+    assert detours(tmp_path / "r.jsonl", amid_noise(takes_one_of_two_ways)) == []
 
 
 def test_a_short_way_that_takes_as_long_is_no_detour(tmp_path: Path) -> None:
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.5:
-            session.clicks("Menu /reports", "menu-reports", "/reports")
-            session.clicks("Share", "share")
-            if is_slow(session):
-                for step in SLOW:
-                    session.clicks(step.title(), step)
-            else:
-                session.clicks("Generate", "generate")
-                session.waits(40)
-            session.clicks("Finish", "finish", "/reports/done")
-        looks_around(session)
+    def generates(session: Session) -> None:
+        if not knows_the_short_way(session):
+            ends_a_report(session, *SLOW)
+            return
+        session.clicks("Menu /reports", "menu-reports", "/reports")
+        session.clicks("Share", "share")
+        session.clicks("Generate", "generate")
+        session.waits(40)
+        session.clicks("Finish", "finish", "/reports/done")
 
-    assert detours(tmp_path / "r.jsonl", play) == []
+    assert detours(tmp_path / "r.jsonl", amid_noise(generates)) == []
 
 
 def test_two_users_prove_nothing(tmp_path: Path) -> None:
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.5:
-            exports(session, slow=session.user not in ("user-1", "user-2"))
-        looks_around(session)
+    def exports_quickly_if_one_of_two(session: Session) -> None:
+        ends_a_report(session, *(["quick-export"] if session.user in ("user-1", "user-2") else SLOW))
 
-    assert detours(tmp_path / "r.jsonl", play) == []
+    assert detours(tmp_path / "r.jsonl", amid_noise(exports_quickly_if_one_of_two)) == []

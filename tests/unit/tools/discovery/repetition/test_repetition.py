@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.made_sessions import Session, made
+from support.project_edits import edits_one_by_one, looks_at_projects, works_on_projects
 
 from rasa_autoplay.tools.discovery.columns.translations import with_translations
 from rasa_autoplay.tools.discovery.findings.finding import Finding
@@ -18,56 +19,8 @@ def found(file: Path, play: Callable[[Session], None], number: int = 300, users:
     return find(read_columns([made(file, number, play, users=users)], "demo"))
 
 
-def looks_around(session: Session) -> None:
-    """Everyday acts around everything else."""
-    for _ in range(session.chance.randrange(1, 6)):
-        act = session.chance.randrange(4)
-        if act == 0:
-            session.opens("/projects")
-            session.clicks("Sort", "sort")
-        elif act == 1:
-            session.opens("/projects")
-            session.fills("Search", "search")
-        elif act == 2:
-            session.clicks("Help", "help")
-        else:
-            session.opens(f"/projects/{session.chance.randrange(500)}")
-
-
-def edits_one_by_one(session: Session, number: int) -> None:
-    for _ in range(number):
-        record = session.chance.randrange(1_000)
-        session.opens("/projects")
-        session.clicks("Edit", f"edit-{record}", f"/projects/{record}")
-        session.fills("Status", "status")
-        if session.chance.random() < 0.2:
-            session.clicks("Help", "help")
-        session.clicks("Save changes", "save")
-
-
-def edits_at_once(session: Session) -> None:
-    session.opens("/projects")
-    for _ in range(session.chance.randrange(3, 8)):
-        session.clicks("Select", f"select-{session.chance.randrange(1_000)}")
-    session.clicks("Bulk edit", "bulk-edit")
-    session.fills("Status", "bulk-status")
-    session.clicks("Apply to all", "apply-to-all")
-
-
-def some_edit(session: Session) -> None:
-    looks_around(session)
-    what = session.chance.random()
-    if what < 0.15:
-        edits_one_by_one(session, session.chance.randrange(5, 12))
-    elif what < 0.22:
-        edits_at_once(session)
-    elif what < 0.5:
-        edits_one_by_one(session, 1)
-    looks_around(session)
-
-
 def test_finds_the_repetition_and_what_does_it_at_once(tmp_path: Path) -> None:
-    (finding,) = found(tmp_path / "x.jsonl", some_edit)
+    (finding,) = found(tmp_path / "x.jsonl", works_on_projects)
     assert finding.page == "/projects/:id"
     assert [act.label for act in finding.slow_way] == ["Edit", "Status", "Save changes"]
     assert finding.fast_way[-1].element_id == "apply-to-all"
@@ -80,7 +33,7 @@ def test_finds_the_repetition_and_what_does_it_at_once(tmp_path: Path) -> None:
 
 def test_finds_a_repetition_that_nobody_can_shorten(tmp_path: Path) -> None:
     def play(session: Session) -> None:
-        looks_around(session)
+        looks_at_projects(session)
         edits_one_by_one(session, session.chance.choice([0, 0, 0, 1, 9]))
 
     (finding,) = found(tmp_path / "x.jsonl", play)
@@ -90,7 +43,7 @@ def test_finds_a_repetition_that_nobody_can_shorten(tmp_path: Path) -> None:
 
 def test_finds_clicks_on_the_rows_of_a_list(tmp_path: Path) -> None:
     def play(session: Session) -> None:
-        looks_around(session)
+        looks_at_projects(session)
         session.opens("/inbox")
         what = session.chance.random()
         if what < 0.3:
@@ -142,7 +95,7 @@ def test_finds_records_wherever_they_are_named(
     tmp_path: Path, work: Callable[[Session, int], None], last: str
 ) -> None:
     def play(session: Session) -> None:
-        looks_around(session)
+        looks_at_projects(session)
         what = session.chance.random()
         work(session, session.chance.randrange(6, 11) if what < 0.15 else session.chance.randrange(3))
 
@@ -155,7 +108,7 @@ PEOPLE = ["Quinn García", "Ana Ek", "Émile Dubois", "Jun Abe", "Rosa Tamm", "W
 
 def test_finds_rows_that_ask_back_although_few_know_the_fast_way(tmp_path: Path) -> None:
     def play(session: Session) -> None:
-        looks_around(session)
+        looks_at_projects(session)
         session.opens("/tickets")
         what = session.chance.random()
         if what < 0.09:
@@ -184,7 +137,7 @@ def test_finds_one_button_on_the_page_of_each_record(tmp_path: Path) -> None:
         session.clicks(button, leads_to="/invoices")
 
     def play(session: Session) -> None:
-        looks_around(session)
+        looks_at_projects(session)
         what = session.chance.random()
         for _ in range(session.chance.randrange(1, 9) if what < 0.15 else 0):
             visit(session, "Mark as paid")
@@ -198,7 +151,7 @@ def test_finds_one_button_on_the_page_of_each_record(tmp_path: Path) -> None:
 
 def test_finds_a_button_in_each_row_that_nothing_presses_at_once(tmp_path: Path) -> None:
     def play(session: Session) -> None:
-        looks_around(session)
+        looks_at_projects(session)
         session.opens("/timesheets")
         if session.chance.random() < 0.15:
             for _ in range(session.chance.randrange(4, 10)):
@@ -347,7 +300,7 @@ def reading_or_deleting(session: Session) -> None:
 )
 def test_leaves_out_everyday_work(tmp_path: Path, work: Callable[[Session], None]) -> None:
     def play(session: Session) -> None:
-        looks_around(session)
+        looks_at_projects(session)
         if session.chance.random() < 0.4:
             work(session)
 
@@ -356,7 +309,7 @@ def test_leaves_out_everyday_work(tmp_path: Path, work: Callable[[Session], None
 
 def test_leaves_out_what_few_users_do(tmp_path: Path) -> None:
     def play(session: Session) -> None:
-        looks_around(session)
+        looks_at_projects(session)
         if session.user in ("user-1", "user-2"):
             edits_one_by_one(session, 9)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.made_sessions import Session, made
+from support.menu_app import Play, amid_noise
 
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.findings.checked_triggers import with_valid_triggers
@@ -14,23 +15,12 @@ from rasa_autoplay.tools.discovery.findings.finding import Finding, FindingKind
 from rasa_autoplay.tools.discovery.journeys import find
 from rasa_autoplay.tools.discovery.reading.reading import read_columns
 
-Play = Callable[[Session], None]
-
-PAGES = ("/home", "/projects", "/reports", "/team", "/files")
 STEPS = ("new-import", "choose-file", "map-columns", "check-rows", "start-import")
 
 
 def stalls(file: Path, play: Play, number: int = 500) -> list[Finding]:
     findings = find(read_columns([made(file, number, play, users=90)], "demo"))
     return [each for each in findings if each.kind is FindingKind.STALL]
-
-
-def looks_around(session: Session) -> None:
-    for _ in range(session.chance.randrange(1, 8)):
-        page = session.chance.choice(PAGES)
-        if session.chance.random() < 0.4:
-            session.clicks(f"Menu {page}", f"menu{page.replace('/', '-')}", page)
-        session.clicks_here(session.chance.choice(("help", "sort", "filter", "refresh")))
 
 
 def imports(session: Session, at: str = "", trouble: Callable[[Session], bool] | None = None) -> None:
@@ -44,14 +34,11 @@ def imports(session: Session, at: str = "", trouble: Callable[[Session], bool] |
 
 
 def with_trouble(at: str, trouble: Callable[[Session], bool], share: float = 0.4) -> Play:
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.5:
-            has_trouble = session.chance.random() < share
-            imports(session, at if has_trouble else "", trouble)
-        looks_around(session)
+    def imports_with_trouble(session: Session) -> None:
+        has_trouble = session.chance.random() < share
+        imports(session, at if has_trouble else "", trouble)
 
-    return play
+    return amid_noise(imports_with_trouble)
 
 
 def gives_up(session: Session) -> bool:
@@ -103,13 +90,10 @@ def test_what_is_lost_is_what_others_do_not_do(tmp_path: Path) -> None:
 
 
 def test_a_few_who_give_up_everywhere_are_no_stall(tmp_path: Path) -> None:
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.5:
-            imports(session, session.chance.choice((*STEPS[1:-1], "", "", "", "")), gives_up)
-        looks_around(session)
+    def gives_up_anywhere(session: Session) -> None:
+        imports(session, session.chance.choice((*STEPS[1:-1], "", "", "", "")), gives_up)
 
-    assert stalls(tmp_path / "r.jsonl", play) == []
+    assert stalls(tmp_path / "r.jsonl", amid_noise(gives_up_anywhere)) == []
 
 
 def test_turning_to_something_else_is_no_stall(tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.made_sessions import Session, made
+from support.menu_app import Play, amid_noise, clicks_around, looks_around
 
 from rasa_autoplay.engine.knowledge.draft_file import file_of_recording
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
@@ -23,9 +23,6 @@ from rasa_autoplay.tools.discovery.findings.known_paths import with_known_paths
 from rasa_autoplay.tools.discovery.journeys import find
 from rasa_autoplay.tools.discovery.reading.reading import read_columns
 
-Play = Callable[[Session], None]
-
-PAGES = ("/home", "/projects", "/reports", "/team", "/files")
 REPORT = ("template", "range", "owner", "create-report")
 
 
@@ -33,32 +30,18 @@ def found(file: Path, play: Play, number: int = 400, **options: int) -> list[Fin
     return find(read_columns([made(file, number, play, **options)], "demo"))
 
 
-def looks_around(session: Session, most: int = 8) -> None:
-    """Go to pages by the menu, and click what is there, without a plan."""
-    for _ in range(session.chance.randrange(1, most)):
-        page = session.chance.choice(PAGES)
-        if session.chance.random() < 0.4:
-            session.clicks(f"Menu {page}", f"menu{page.replace('/', '-')}", page)
-        for _ in range(session.chance.randrange(3)):
-            session.clicks_here(session.chance.choice(("help", "sort", "filter", "refresh")))
-
-
 def creates_a_report(session: Session, noise: float = 0.2, left_out: str = "") -> None:
     session.clicks("Menu /reports", "menu-reports", "/reports")
     session.clicks("New report", "new-report", "/reports/new")
     for step in REPORT[:-1]:
         while session.chance.random() < noise:
-            session.clicks_here(session.chance.choice(("help", "sort", "filter", "refresh")))
+            clicks_around(session)
         if step != left_out:
             session.fills(step.title(), step)
     session.clicks("Create", "create-report", "/reports/1234")
 
 
-def works(session: Session) -> None:
-    looks_around(session)
-    if session.chance.random() < 0.3:
-        creates_a_report(session)
-    looks_around(session)
+works = amid_noise(creates_a_report, 0.3)
 
 
 def ids(finding: Finding) -> list[str]:
@@ -133,18 +116,15 @@ def test_a_workflow_that_a_golden_path_describes_is_not_proposed(tmp_path: Path)
 
 
 def test_needs_no_words_no_ids_and_no_page_views(tmp_path: Path) -> None:
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.4:
-            session.goes("/rechnungen")
-            session.clicks("Neue Rechnung")
-            session.fills("Kundin")
-            session.fills("Betrag")
-            session.clicks("Abschicken")
-            session.goes("/home")
-        looks_around(session)
+    def task(session: Session) -> None:
+        session.goes("/rechnungen")
+        session.clicks("Neue Rechnung")
+        session.fills("Kundin")
+        session.fills("Betrag")
+        session.clicks("Abschicken")
+        session.goes("/home")
 
-    finding = workflow_in(found(tmp_path / "r.jsonl", play))
+    finding = workflow_in(found(tmp_path / "r.jsonl", amid_noise(task, 0.4)))
     assert [act.label for act in finding.slow_way] == ["Neue Rechnung", "Kundin", "Betrag", "Abschicken"]
     assert with_valid_triggers([finding], EngineSettings(product_id="demo"))[1] == []
 
@@ -152,18 +132,15 @@ def test_needs_no_words_no_ids_and_no_page_views(tmp_path: Path) -> None:
 def test_names_and_numbers_in_titles_are_one_step(tmp_path: Path) -> None:
     names = ("Ana", "Ben", "Cleo", "Dev", "Eve", "Fay", "Gus", "Hal", "Ida", "Jo")
 
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.3:
-            session.clicks("Menu /invoices", "menu-invoices", "/invoices")
-            name = session.chance.choice(names)
-            session.clicks(f"Open {name}{session.chance.randrange(26) * 'x'}'s invoice", "", "/invoices/4711")
-            session.clicks(f"Approve invoice {session.chance.randrange(9999)}")
-            session.fills("Reason", "reason")
-            session.clicks("Pay", "pay", "/invoices")
-        looks_around(session)
+    def task(session: Session) -> None:
+        session.clicks("Menu /invoices", "menu-invoices", "/invoices")
+        name = session.chance.choice(names)
+        session.clicks(f"Open {name}{session.chance.randrange(26) * 'x'}'s invoice", "", "/invoices/4711")
+        session.clicks(f"Approve invoice {session.chance.randrange(9999)}")
+        session.fills("Reason", "reason")
+        session.clicks("Pay", "pay", "/invoices")
 
-    finding = workflow_in(found(tmp_path / "r.jsonl", play))
+    finding = workflow_in(found(tmp_path / "r.jsonl", amid_noise(task, 0.3)))
     assert [act.label for act in finding.slow_way][-3:] == ["Approve invoice *", "Reason", "Pay"]
     assert with_valid_triggers([finding], EngineSettings(product_id="demo"))[1] == []
     path = path_of(finding, tmp_path / "paths")
@@ -203,18 +180,15 @@ def test_signing_in_is_no_workflow(tmp_path: Path) -> None:
 
 
 def test_a_wizard_with_pages_of_its_own_is_one_workflow(tmp_path: Path) -> None:
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < 0.4:
-            session.clicks("Menu /files", "menu-files", "/files")
-            session.clicks("Connect", "connect", "/wizard/one")
-            session.fills("Bank", "bank")
-            session.clicks("Continue", "continue", "/wizard/two")
-            session.fills("Account", "account")
-            session.clicks("Connect now", "connect-now", "/files")
-        looks_around(session)
+    def task(session: Session) -> None:
+        session.clicks("Menu /files", "menu-files", "/files")
+        session.clicks("Connect", "connect", "/wizard/one")
+        session.fills("Bank", "bank")
+        session.clicks("Continue", "continue", "/wizard/two")
+        session.fills("Account", "account")
+        session.clicks("Connect now", "connect-now", "/files")
 
-    finding = workflow_in(found(tmp_path / "r.jsonl", play))
+    finding = workflow_in(found(tmp_path / "r.jsonl", amid_noise(task, 0.4)))
     assert ids(finding) == ["connect", "bank", "continue", "account", "connect-now"]
 
 
@@ -329,18 +303,15 @@ def test_a_planted_sequence_is_always_found(
 ) -> None:
     names = [f"plan-{chr(97 + place)}" for place in range(steps)]
 
-    def play(session: Session) -> None:
-        looks_around(session)
-        if session.chance.random() < share:
-            session.clicks("Menu /files", "menu-files", "/files")
-            for name in names:
-                while session.chance.random() < noise:
-                    session.clicks_here(session.chance.choice(("help", "sort", "filter", "refresh")))
-                session.clicks(name, name)
-            session.opens("/files/done", by_click=True)
-        looks_around(session)
+    def task(session: Session) -> None:
+        session.clicks("Menu /files", "menu-files", "/files")
+        for name in names:
+            while session.chance.random() < noise:
+                clicks_around(session)
+            session.clicks(name, name)
+        session.opens("/files/done", by_click=True)
 
-    (finding,) = found(tmp_path / "r.jsonl", play, 500, seed=seed)
+    (finding,) = found(tmp_path / "r.jsonl", amid_noise(task, share), 500, seed=seed)
     assert ids(finding) == names
 
 
