@@ -18,6 +18,8 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHON
 # An environment of the caller's must not mix with ours.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Tests start hundreds of Python processes, and with it each would compile all the libraries that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The steps of one run use the same folders; the tests choose their own parallelism.
 .NOTPARALLEL:
