@@ -19,7 +19,7 @@ from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals, w
 from rasa_autoplay.tools.discovery.evidence.selection import split_of
 from rasa_autoplay.tools.discovery.evidence.words import Reword
 from rasa_autoplay.tools.discovery.findings.finding import Act, Example, Finding, FindingKind
-from rasa_autoplay.tools.discovery.reading.reading import read_columns
+from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
 from rasa_autoplay.tools.simulation.recordings import read_recordings
 
 __all__ = [

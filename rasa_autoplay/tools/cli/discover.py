@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.discovery.discovery import discover
-    from rasa_autoplay.tools.discovery.findings.table import as_table
+    from rasa_autoplay.tools.discovery.findings.proposal_table import as_table
     from rasa_autoplay.tools.discovery.miners import MINERS
 
     check_recording_arguments(arguments)
@@ -82,8 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(arguments: argparse.Namespace, file: YamlFile, settings: EngineSettings) -> Columns:
-    from rasa_autoplay.tools.discovery.reading.reading import read_columns
-    from rasa_autoplay.tools.discovery.reading.recorded_columns import read_recorded_columns
+    from rasa_autoplay.tools.discovery.reading.recorded_database import read_recorded_columns
+    from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
     from rasa_autoplay.tools.simulation.files import find_files
 
     if arguments.recorded:
@@ -103,8 +103,8 @@ def _write(
     configuration = load_configuration(file)
 
     def read_again(sessions: frozenset[str]) -> list[Moment]:
-        from rasa_autoplay.tools.discovery.reading.reading import read_sessions
-        from rasa_autoplay.tools.discovery.reading.recorded_columns import read_recorded_sessions
+        from rasa_autoplay.tools.discovery.reading.recorded_database import read_recorded_sessions
+        from rasa_autoplay.tools.discovery.reading.recording_files import read_sessions
 
         settings = configuration.settings
         if arguments.recorded:

@@ -12,7 +12,7 @@ from rasa_autoplay.errors import UnusableRecording
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.columns.columns import Columns
 from rasa_autoplay.tools.discovery.columns.held_out import DAY_S, HeldOut, split_days
-from rasa_autoplay.tools.discovery.columns.training import training_columns
+from rasa_autoplay.tools.discovery.columns.training_columns import training_columns
 from rasa_autoplay.tools.discovery.columns.translations import with_translations
 from rasa_autoplay.tools.discovery.findings.checked_triggers import Refused, with_valid_triggers
 from rasa_autoplay.tools.discovery.findings.finding import Finding

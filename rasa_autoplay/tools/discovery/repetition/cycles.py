@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import OTHER_ACT, Columns
-from rasa_autoplay.tools.discovery.columns.deliberate import leads_to_page
-from rasa_autoplay.tools.discovery.columns.windows import rows_after
-from rasa_autoplay.tools.discovery.repetition.runs import Runs
+from rasa_autoplay.tools.discovery.columns.deliberate_rows import leads_to_page
+from rasa_autoplay.tools.discovery.columns.nearby_rows import rows_after
+from rasa_autoplay.tools.discovery.repetition.record_runs import Runs
 
 __all__ = ["MIN_USERS", "Cycle", "find_cycles", "is_of_rows"]
 

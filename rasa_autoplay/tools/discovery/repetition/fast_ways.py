@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import KINDS, NO_RECORD, OTHER_ACT, Columns
-from rasa_autoplay.tools.discovery.columns.deliberate import leads_to_page
-from rasa_autoplay.tools.discovery.columns.windows import rows_before
+from rasa_autoplay.tools.discovery.columns.deliberate_rows import leads_to_page
+from rasa_autoplay.tools.discovery.columns.nearby_rows import rows_before
 from rasa_autoplay.tools.discovery.findings.statistics import fewer_than_chance
 from rasa_autoplay.tools.discovery.repetition.cycles import Cycle, is_of_rows
-from rasa_autoplay.tools.discovery.repetition.runs import Runs
+from rasa_autoplay.tools.discovery.repetition.record_runs import Runs
 from rasa_autoplay.tools.discovery.repetition.sections import rows_near
 from rasa_autoplay.tools.discovery.repetition.shared_words import SharedWords
 

@@ -11,20 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import Columns
-from rasa_autoplay.tools.discovery.columns.deliberate import deliberate_rows
+from rasa_autoplay.tools.discovery.columns.deliberate_rows import deliberate_rows
 from rasa_autoplay.tools.discovery.columns.translations import with_translations
 from rasa_autoplay.tools.discovery.findings.finding import Act, Example, Finding, FindingKind
 from rasa_autoplay.tools.discovery.findings.path_draft import path_of_acts
 from rasa_autoplay.tools.discovery.findings.trigger_settings import LONGEST_S, goal_of, pattern_of, rule, slug
-from rasa_autoplay.tools.discovery.repetition.chance_runs import (
+from rasa_autoplay.tools.discovery.repetition.cycles import Cycle, find_cycles
+from rasa_autoplay.tools.discovery.repetition.fast_ways import FastWay, fast_way_of
+from rasa_autoplay.tools.discovery.repetition.named_records import with_named_records
+from rasa_autoplay.tools.discovery.repetition.record_runs import Runs, find_runs
+from rasa_autoplay.tools.discovery.repetition.significance import (
     is_in_bursts,
     is_more_than_chance,
     share_of_sessions,
 )
-from rasa_autoplay.tools.discovery.repetition.cycles import Cycle, find_cycles
-from rasa_autoplay.tools.discovery.repetition.fast_ways import FastWay, fast_way_of
-from rasa_autoplay.tools.discovery.repetition.named_records import with_named_records
-from rasa_autoplay.tools.discovery.repetition.runs import Runs, find_runs
 
 __all__ = ["find"]
 

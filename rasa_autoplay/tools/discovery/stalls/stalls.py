@@ -13,8 +13,8 @@ from rasa_autoplay.tools.discovery.findings.finding import Act, Finding, Finding
 from rasa_autoplay.tools.discovery.findings.trigger_settings import slug
 from rasa_autoplay.tools.discovery.flows.flows import Flows
 from rasa_autoplay.tools.discovery.stalls.attempts import Attempts, attempts_at
+from rasa_autoplay.tools.discovery.stalls.signs_of_trouble import share_in_trouble
 from rasa_autoplay.tools.discovery.stalls.stall_triggers import StallKind, stall_trigger
-from rasa_autoplay.tools.discovery.stalls.trouble import share_in_trouble
 from rasa_autoplay.tools.discovery.steps.costs import Costs, costs_of, examples_of
 from rasa_autoplay.tools.discovery.steps.path_of_controls import path_of_controls
 from rasa_autoplay.tools.discovery.steps.steps import NOWHERE

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import Columns
-from rasa_autoplay.tools.discovery.columns.deliberate import is_caused
+from rasa_autoplay.tools.discovery.columns.deliberate_rows import is_caused
 
 __all__ = ["EndPages"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import KINDS, OTHER_ACT, Columns
-from rasa_autoplay.tools.discovery.columns.windows import rows_after, rows_before
+from rasa_autoplay.tools.discovery.columns.nearby_rows import rows_after, rows_before
 
 __all__ = ["Endings", "endings_of", "goals_after"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import OTHER_ACT, Columns
-from rasa_autoplay.tools.discovery.columns.deliberate import deliberate_rows
+from rasa_autoplay.tools.discovery.columns.deliberate_rows import deliberate_rows
 from rasa_autoplay.tools.discovery.findings.finding import Finding
 from rasa_autoplay.tools.discovery.findings.statistics import smaller_than_chance
 from rasa_autoplay.tools.discovery.unused_features.end_pages import EndPages

@@ -17,7 +17,7 @@ from rasa_autoplay.tools.discovery.findings.checked_triggers import with_valid_t
 from rasa_autoplay.tools.discovery.findings.finding import FindingKind
 from rasa_autoplay.tools.discovery.findings.path_draft import path_of_acts
 from rasa_autoplay.tools.discovery.journeys import find
-from rasa_autoplay.tools.discovery.reading.reading import read_columns
+from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
 
 #: The same controls in three languages. No word has anything in common.
 MENU = (("Reports", "Berichte", "Informes"), ("Team", "Leute", "Equipo"), ("Home", "Start", "Inicio"))

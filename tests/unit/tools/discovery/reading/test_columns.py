@@ -13,8 +13,8 @@ from support.recorded import write
 
 from rasa_autoplay.errors import UnusableRecording
 from rasa_autoplay.tools.discovery.columns.columns import KINDS, NO_RECORD, SIGNALS, Columns
-from rasa_autoplay.tools.discovery.reading import spans
-from rasa_autoplay.tools.discovery.reading.reading import read_columns, read_sessions
+from rasa_autoplay.tools.discovery.reading import file_spans
+from rasa_autoplay.tools.discovery.reading.recording_files import read_columns, read_sessions
 from rasa_autoplay.tools.simulation.recordings import read_recordings
 
 T0 = 1_700_000_000.0
@@ -147,15 +147,15 @@ def test_order_of_files_and_size_of_parts_change_nothing(
     parts = [write(tmp_path / f"{name}.jsonl", *lines[at::3]) for at, name in enumerate("zya")]
     assert same(read(*parts), whole)
     assert same(read(*reversed(parts)), whole)
-    monkeypatch.setattr(spans, "_PART_BYTES", 1_000)
+    monkeypatch.setattr(file_spans, "_PART_BYTES", 1_000)
     assert same(read(tmp_path / "whole.jsonl"), whole)
 
 
 @pytest.mark.slow
 def test_two_processes_read_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = write(tmp_path / "x.jsonl", *_many(2_000))
-    monkeypatch.setattr(spans, "_PART_BYTES", 20_000)
-    monkeypatch.setattr(spans, "_MIN_BYTES_FOR_PROCESSES", 0)
+    monkeypatch.setattr(file_spans, "_PART_BYTES", 20_000)
+    monkeypatch.setattr(file_spans, "_MIN_BYTES_FOR_PROCESSES", 0)
     assert same(read(file, processes=2), read(file, processes=1))
 
 
@@ -166,7 +166,7 @@ def test_reads_every_format_of_simulate(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part_bytes", [1_000, 1_000_000])
 def test_reads_sessions_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part_bytes: int) -> None:
-    monkeypatch.setattr(spans, "_PART_BYTES", part_bytes)
+    monkeypatch.setattr(file_spans, "_PART_BYTES", part_bytes)
     file = write(tmp_path / "x.jsonl", *_many(100))
     moments = read_sessions([file], "demo", {"s1", "s4"}, 1)
     assert moments == [m for m in read_recordings([file], "demo").moments if m[1].session_id in ("s1", "s4")]

@@ -11,7 +11,7 @@ from support.project_edits import edits_one_by_one, looks_at_projects, works_on_
 
 from rasa_autoplay.tools.discovery.columns.translations import with_translations
 from rasa_autoplay.tools.discovery.findings.finding import Finding
-from rasa_autoplay.tools.discovery.reading.reading import read_columns
+from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
 from rasa_autoplay.tools.discovery.repetition.repetition import find
 
 

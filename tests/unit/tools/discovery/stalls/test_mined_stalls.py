@@ -13,7 +13,7 @@ from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.findings.checked_triggers import with_valid_triggers
 from rasa_autoplay.tools.discovery.findings.finding import Finding, FindingKind
 from rasa_autoplay.tools.discovery.journeys import find
-from rasa_autoplay.tools.discovery.reading.reading import read_columns
+from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
 
 STEPS = ("new-import", "choose-file", "map-columns", "check-rows", "start-import")
 

@@ -9,7 +9,7 @@ import pytest
 from support.made_sessions import Session, made
 
 from rasa_autoplay.tools.discovery.findings.finding import Finding
-from rasa_autoplay.tools.discovery.reading.reading import read_columns
+from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
 from rasa_autoplay.tools.discovery.unused_features.unused_features import find
 
 

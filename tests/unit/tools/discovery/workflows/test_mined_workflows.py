@@ -21,7 +21,7 @@ from rasa_autoplay.tools.discovery.findings.checked_triggers import with_valid_t
 from rasa_autoplay.tools.discovery.findings.finding import Finding, FindingKind
 from rasa_autoplay.tools.discovery.findings.known_paths import with_known_paths
 from rasa_autoplay.tools.discovery.journeys import find
-from rasa_autoplay.tools.discovery.reading.reading import read_columns
+from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
 
 REPORT = ("template", "range", "owner", "create-report")
 

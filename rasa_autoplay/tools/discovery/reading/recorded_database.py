@@ -10,8 +10,8 @@ from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.columns.columns import Columns
-from rasa_autoplay.tools.discovery.reading.batch_columns import Part, PartCollector
-from rasa_autoplay.tools.discovery.reading.joined_parts import PartJoiner
+from rasa_autoplay.tools.discovery.reading.part_collector import Part, PartCollector
+from rasa_autoplay.tools.discovery.reading.part_joiner import PartJoiner
 from rasa_autoplay.tools.simulation.recorded_database import read_recorded
 from rasa_autoplay.tools.simulation.recordings import Recordings, store_payload
 

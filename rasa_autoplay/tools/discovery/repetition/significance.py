@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import KINDS, Columns
 from rasa_autoplay.tools.discovery.repetition.cycles import Cycle
-from rasa_autoplay.tools.discovery.repetition.runs import MIN_RECORDS, Runs
+from rasa_autoplay.tools.discovery.repetition.record_runs import MIN_RECORDS, Runs
 from rasa_autoplay.tools.discovery.repetition.sections import rows_near
 
 __all__ = ["is_in_bursts", "is_more_than_chance", "share_of_sessions"]

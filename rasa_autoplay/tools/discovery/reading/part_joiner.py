@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import OTHER_ACT, SIGNALS, Columns, kind_code
 from rasa_autoplay.tools.discovery.findings.finding import Act
-from rasa_autoplay.tools.discovery.reading.batch_columns import MAX_VARIANTS, ActKey, Part
+from rasa_autoplay.tools.discovery.reading.part_collector import MAX_VARIANTS, ActKey, Part
 from rasa_autoplay.tools.discovery.reading.rage_clicks import rage_clicks
 
 __all__ = ["PartJoiner"]

@@ -10,9 +10,9 @@ from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.errors import UnusableRecording
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.tools.discovery.columns.columns import Columns
-from rasa_autoplay.tools.discovery.reading.batch_columns import Part, PartCollector
-from rasa_autoplay.tools.discovery.reading.joined_parts import PartJoiner
-from rasa_autoplay.tools.discovery.reading.spans import Span, each_span, read_span, spans_of
+from rasa_autoplay.tools.discovery.reading.file_spans import Span, each_span, read_span, spans_of
+from rasa_autoplay.tools.discovery.reading.part_collector import Part, PartCollector
+from rasa_autoplay.tools.discovery.reading.part_joiner import PartJoiner
 from rasa_autoplay.tools.simulation.recordings import RecordingReader, Recordings
 
 __all__ = ["read_columns", "read_sessions"]
