@@ -47,6 +47,8 @@ class Cycle:
         is_chosen: whether users choose the next record; otherwise the app does.
         leads_away: whether its main act leads to another page.
         leads_back: whether users choose each record on another page than that of the main act.
+        acts_on_rows: whether its main act is a button in each row of a list that does more than to open the
+            record.
         is_in_place: whether its records are elements of one page, on which users stay.
         is_preparation: whether the runs are the selection of records for another act.
         pages: paths of the pages on which users are between two records.
@@ -59,6 +61,7 @@ class Cycle:
     is_chosen: bool
     leads_away: bool
     leads_back: bool
+    acts_on_rows: bool
     is_in_place: bool
     is_preparation: bool
     pages: frozenset[str]
@@ -160,12 +163,20 @@ def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own
         is_chosen=_has_rows(columns, main) or chosen >= most,
         leads_away=leaves,
         leads_back=not _has_rows(columns, main) and len({columns.pages[at] for at in visited} - {page}) > 0,
+        acts_on_rows=_has_rows(columns, main) and not _opens_records(columns, rows[runs.first[own]]),
         is_in_place=_has_rows(columns, main) and not leaves,
         is_preparation=_is_preparation(columns, rows, runs, (*order, main), own),
         pages=frozenset(
             [columns.acts[code].page for code in (*order, main)] + [columns.pages[at] for at in visited]
         ),
     )
+
+
+def _opens_records(columns: Columns, rows: NDArray[np.int64]) -> bool:
+    """Whether acts lead to the records' own pages, such as ``/projects/:id``."""
+    led = rows[leads_to_page(columns)[rows]]
+    is_record = np.array([page.endswith(":id") for page in columns.pages], bool)
+    return len(led) >= _IN_MOST * len(rows) and float(is_record[columns.page[led + 1]].mean()) >= _IN_MOST
 
 
 def _is_before_next(columns: Columns, between: NDArray[np.int64], following: int) -> bool:

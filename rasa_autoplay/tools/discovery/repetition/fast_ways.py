@@ -1,10 +1,11 @@
 """What stands in the place of a repetition: acts that do for many records at once what others do one by one.
 
 Three signs show it. Sessions with the act do not repeat, although by chance many would (Fisher's exact test,
-corrected for the number of acts tried). Users select several records right before it. Its name shares a word
-with the acts of the repetition, as "Archive" and "Archive all" do, and something like "Select all" prepares
-it, or its sessions do not do the act of the repetition at all. The first sign alone is not enough, because
-sessions with another purpose do not repeat either.
+corrected for the number of acts tried). Users select several records right before it, and do not do the act
+of the repetition in these sessions at all. Its name shares a word with the acts of the repetition, as
+"Archive" and "Archive all" do, and something like "Select all" prepares it, or its sessions do not do the act
+of the repetition at all. The first sign alone is not enough, because sessions with another purpose do not
+repeat either.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ _MAX_BOTH = 0.3
 #: The largest probability of chance, after the correction for all acts that were tried; the second one is for
 #: acts that share a word with the repetition.
 _MAX_CHANCE, _MAX_CHANCE_WITH_WORD = 1e-3, 0.05
+#: The largest probability that sessions with a selection leave out the act of the repetition by chance, after
+#: the correction for all acts that follow a selection.
+_MAX_CHANCE_OF_SELECTION = 0.01
 #: In this share of its sessions, users select several records before the act.
 _MIN_SELECTING = 0.5
 #: How far before an act a selection counts (deliberate rows, seconds).
@@ -60,20 +64,29 @@ class FastWay:
     Args:
         acts: codes in the order of most users.
         took_s: its median duration (seconds).
-        chance: the probability of chance.
-        is_selecting: whether users select several records before it.
+        is_instead: whether users select several records before it, and do not do the act of the repetition.
         shares_word: whether its name shares a word with the repetition.
     """
 
     acts: tuple[int, ...]
     took_s: float
-    chance: float
-    is_selecting: bool
+    is_instead: bool
     shares_word: bool
 
     def is_certain(self, cycle: Cycle) -> bool:
         """Whether several signs show that it stands in the place of a cycle of clicks."""
-        return self.shares_word or (cycle.is_in_place and self.is_selecting and self.chance <= _MAX_CHANCE)
+        # To open one record after the other is to read, which nothing does at once.
+        return self.shares_word or (self.is_instead and cycle.acts_on_rows)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Candidate:
+    """An act that may stand in the place of a cycle; the best one is the smallest."""
+
+    is_not_selecting: bool
+    is_not_named: bool
+    chance: float
+    code: int
 
 
 def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cycle) -> FastWay | None:
@@ -98,28 +111,30 @@ def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cy
     }
     words = SharedWords(columns, cycle.acts, cycle.pages, tried)
     selectable = _selectable(columns, cycle)
-    found: list[tuple[bool, bool, float, int]] = []
+    found: list[_Candidate] = []
     for code, own in tried.items():
         both = int(np.isin(own, repeating).sum())
         if both > _MAX_BOTH * len(own):
             continue
         here = columns.acts[code].page in cycle.pages
         chance = fewer_than_chance(both, len(own), len(repeating), eligible) * len(tried)
+        # Who does it at once does not do it one by one at all.
+        without = fewer_than_chance(int(np.isin(own, doing).sum()), len(own), len(doing), eligible)
         named = words.are_in(code)
         selecting = (here or named) and _selecting(columns, rows, code, selectable) >= _MIN_SELECTING
         prepared = here and _is_prepared(columns, rows, code, tried, cycle.pages)
         if named and not selecting:
-            # Who does it at once does not do it one by one at all.
-            without = fewer_than_chance(int(np.isin(own, doing).sum()), len(own), len(doing), eligible)
             named = prepared or min(chance, without) <= _MAX_CHANCE_WITH_WORD
         if selecting or named or (chance <= _MAX_CHANCE and prepared):
-            found.append((not selecting, not named, min(chance, 1.0), code))
+            found.append(_Candidate(not selecting, not named, min(chance, without), code))
     if not found:
         return None
-    first, second, chance, code = min(found)
+    best, code = min(found), min(found).code
     acts, took_s = _way(columns, rows, code, sessions)
-    shares = not second or any(words.are_in(act) for act in acts)
-    return FastWay(acts, took_s, chance, not first, shares)
+    selections = sum(not each.is_not_selecting for each in found)
+    is_instead = not best.is_not_selecting and best.chance * selections <= _MAX_CHANCE_OF_SELECTION
+    shares = not best.is_not_named or any(words.are_in(act) for act in acts)
+    return FastWay(acts, took_s, is_instead, shares)
 
 
 def _sessions_of_acts(

@@ -166,6 +166,28 @@ def test_finds_a_button_in_each_row_that_nothing_presses_at_once(tmp_path: Path)
     assert finding.fast_way == ()
 
 
+def test_finds_what_does_it_at_once_by_another_name_if_users_select_before(tmp_path: Path) -> None:
+    def play(session: Session) -> None:
+        looks_around(session)
+        session.opens("/parcels")
+        what = session.chance.random()
+        if what < 0.15:
+            for _ in range(session.chance.randrange(1, 9)):
+                parcel = session.chance.randrange(100, 1_000)
+                session.clicks("Hand over", f"hand-over-{parcel}", f"/parcels/{parcel}/label")
+                session.opens("/parcels")
+        elif what < 0.22:
+            for _ in range(session.chance.randrange(3, 8)):
+                session.clicks("Select", f"tick-{session.chance.randrange(100, 1_000)}")
+            session.clicks("Fetch all today", "fetch-today")
+        else:
+            session.clicks("Print list", "print")
+
+    (finding,) = found(tmp_path / "x.jsonl", play, 1_200, users=300)
+    assert finding.slow_way[-1].element_id == "hand-over-*"
+    assert [act.label for act in finding.fast_way] == ["Select", "Fetch all today"]
+
+
 def test_finds_one_repetition_if_each_language_puts_names_in_other_words(tmp_path: Path) -> None:
     menu = [("Trips", "Reisen", "Viajes"), ("Team", "Leute", "Gente"), ("Home", "Start", "Inicio")]
     other = ("Back", "Zurück", "Volver")
