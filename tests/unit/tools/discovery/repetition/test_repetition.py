@@ -168,7 +168,7 @@ def test_finds_a_button_in_each_row_that_nothing_presses_at_once(tmp_path: Path)
 
 def test_finds_what_does_it_at_once_by_another_name_if_users_select_before(tmp_path: Path) -> None:
     def play(session: Session) -> None:
-        looks_around(session)
+        looks_at_projects(session)
         session.opens("/parcels")
         what = session.chance.random()
         if what < 0.15:
