@@ -16,7 +16,7 @@ from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.discovery.columns.columns import Columns
 from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals, write_proposals
-from rasa_autoplay.tools.discovery.evidence.selection import split_of
+from rasa_autoplay.tools.discovery.evidence.selection import recorded_days_of, split_of
 from rasa_autoplay.tools.discovery.evidence.words import Reword
 from rasa_autoplay.tools.discovery.findings.finding import Act, Example, Finding, FindingKind
 from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
@@ -163,7 +163,7 @@ def discovered(
     def read_again(_sessions: frozenset[str]) -> list[Moment]:
         return read_recordings([file], "demo").moments
 
-    split = split_of(columns)
+    days = recorded_days_of(columns, split_of(columns))
     return write_proposals(
-        findings, columns, split, read_again, base, folder / "proposals", processes=processes, reword=reword
+        findings, days, read_again, base, folder / "proposals", processes=processes, reword=reword
     )

@@ -33,7 +33,17 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from rasa_autoplay.errors import AutoplayError
 
-__all__ = ["ProcessEnded", "ProcessFailed", "Progressed", "in_processes", "usable_cores"]
+__all__ = [
+    "ProcessEnded",
+    "ProcessFailed",
+    "Progressed",
+    "end_process",
+    "in_processes",
+    "interrupts_wait",
+    "problem_of_ended",
+    "sendable",
+    "usable_cores",
+]
 
 _ShareT = TypeVar("_ShareT")
 _ResultT = TypeVar("_ResultT")
@@ -104,7 +114,7 @@ def in_processes(
             ours, theirs = context.Pipe(duplex=False)
             process: BaseProcess = context.Process(target=_work, args=(function, share, theirs), daemon=True)
             processes.append(process)
-            with _interrupts_wait():
+            with interrupts_wait():
                 process.start()
             # Else a process that dies would not close the pipe, and this one would wait forever.
             theirs.close()
@@ -113,14 +123,14 @@ def in_processes(
     finally:
         for process in processes:
             if process.pid is not None:
-                _end(process)
+                end_process(process)
         for connection in connections:
             connection.close()
 
 
 @contextlib.contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """Let Ctrl+C wait: a process that was not started to the end would be ended by nobody."""
+def interrupts_wait() -> Iterator[None]:
+    """Let Ctrl+C wait, such as for a process that would be ended by nobody if its start were interrupted."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -139,7 +149,7 @@ def _results_of(
             try:
                 message = ready.recv()
             except EOFError:
-                raise _ended(processes[number]) from None
+                raise problem_of_ended(processes[number]) from None
             if isinstance(message, _Progress):
                 progressed(message.items)
             elif isinstance(message, _Failure):
@@ -153,7 +163,8 @@ def _results_of(
     return [results[number] for number in range(len(processes))]
 
 
-def _ended(process: BaseProcess) -> ProcessEnded:
+def problem_of_ended(process: BaseProcess) -> ProcessEnded:
+    """Return the error for a process that ended without a result."""
     process.join(_END_S)
     code = process.exitcode
     how = f"by signal {-code}" if code is not None and code < 0 else f"with code {code}"
@@ -163,7 +174,8 @@ def _ended(process: BaseProcess) -> ProcessEnded:
     return ProcessEnded(f"A process that worked on a share of the data has ended {how}.", remedy=remedy)
 
 
-def _end(process: BaseProcess) -> None:
+def end_process(process: BaseProcess) -> None:
+    """End a process, by force if it must be."""
     process.terminate()
     process.join(_END_S)
     if process.is_alive():
@@ -179,7 +191,7 @@ def _work(function: Callable[[Any, Progressed], Any], share: Any, results: Conne
     try:
         message = _Result(function(share, lambda items: results.send(_Progress(items))))
     except AutoplayError as error:
-        message = _Failure(_sendable(error), traceback.format_exc())
+        message = _Failure(sendable(error), traceback.format_exc())
     except Exception:
         message = _Failure(None, traceback.format_exc())
     with contextlib.suppress(BrokenPipeError):  # the process that asked is gone
@@ -187,6 +199,6 @@ def _work(function: Callable[[Any, Progressed], Any], share: Any, results: Conne
     results.close()
 
 
-def _sendable(error: AutoplayError) -> AutoplayError:
+def sendable(error: AutoplayError) -> AutoplayError:
     """Return an error that survives being pickled: those of subclasses may need other arguments."""
     return AutoplayError(error.message, remedy=error.remedy)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rasa_autoplay.tools.discovery.columns.columns import Columns
     from rasa_autoplay.tools.discovery.discovery import Discovered
     from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals
+    from rasa_autoplay.tools.discovery.evidence.selection import RecordedDays
     from rasa_autoplay.tools.discovery.evidence.words import Reword
 
 __all__ = ["add_arguments", "run"]
@@ -50,12 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, find proposals, write their folders, and print a table."""
-    from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
-    from rasa_autoplay.tools.discovery.discovery import discover
     from rasa_autoplay.tools.discovery.findings.proposal_table import as_table
-    from rasa_autoplay.tools.discovery.miners import MINERS
 
     check_recording_arguments(arguments)
     if arguments.processes < 0:
@@ -66,6 +64,24 @@ def run(arguments: argparse.Namespace) -> int:
         raise AutoplayError(
             "--model: autoplay.yml names no language model.", remedy="Add: llm: {model: gpt-4o-mini}"
         )
+    found, days = _discovered(arguments, file, settings)
+    out = arguments.out or file.path.parent / settings.discover.proposals
+    result = _write(arguments, file, days, found, out)
+    verdicts = {evidence.id: evidence.verdict.kind.to_text() for evidence, _ in result.written}
+    print(as_table(found.findings, verdicts) if found.findings else "No slow way and no workflow was found.")
+    _say_what_next(found, result, out)
+    return 0
+
+
+def _discovered(
+    arguments: argparse.Namespace, file: YamlFile, settings: EngineSettings
+) -> tuple[Discovered, RecordedDays]:
+    """Find proposals; the columns are released when this returns, because the back-test needs memory, too."""
+    from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
+    from rasa_autoplay.tools.discovery.discovery import discover
+    from rasa_autoplay.tools.discovery.evidence.selection import recorded_days_of
+    from rasa_autoplay.tools.discovery.miners import MINERS
+
     columns = _read(arguments, file, settings)
     for reason, number in columns.left_out.items():
         print(f"Not read: {number:,} {reason.replace('_', ' ')}.", file=sys.stderr)
@@ -73,12 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     paths = load_golden_paths(file.path.parent / folder, settings.language) if folder else []
     with progress("looking", len(MINERS), "kinds") as done:
         found = discover(columns, settings, done, paths)
-    out = arguments.out or file.path.parent / settings.discover.proposals
-    result = _write(arguments, file, columns, found, out)
-    verdicts = {evidence.id: evidence.verdict.kind.to_text() for evidence, _ in result.written}
-    print(as_table(found.findings, verdicts) if found.findings else "No slow way and no workflow was found.")
-    _say_what_next(found, result, out)
-    return 0
+    return found, recorded_days_of(columns, found.split)
 
 
 def _read(arguments: argparse.Namespace, file: YamlFile, settings: EngineSettings) -> Columns:
@@ -95,7 +106,7 @@ def _read(arguments: argparse.Namespace, file: YamlFile, settings: EngineSetting
 
 
 def _write(
-    arguments: argparse.Namespace, file: YamlFile, columns: Columns, found: Discovered, out: Path
+    arguments: argparse.Namespace, file: YamlFile, days: RecordedDays, found: Discovered, out: Path
 ) -> WrittenProposals:
     from rasa_autoplay.engine.core.configuration import load_configuration
     from rasa_autoplay.tools.discovery.evidence.proposals import write_proposals
@@ -114,8 +125,7 @@ def _write(
     with progress("testing", None, "proposals") as tested:
         return write_proposals(
             found.findings,
-            columns,
-            found.split,
+            days,
             read_again,
             configuration,
             out,

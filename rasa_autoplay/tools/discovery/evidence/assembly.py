@@ -15,6 +15,7 @@ from rasa_autoplay.tools.discovery.evidence.figures import Evidence, Found, Tota
 from rasa_autoplay.tools.discovery.evidence.labels import masked_line, name_of
 from rasa_autoplay.tools.discovery.evidence.material import Material
 from rasa_autoplay.tools.discovery.evidence.prepared import Prepared
+from rasa_autoplay.tools.discovery.evidence.selection import RecordedDays
 from rasa_autoplay.tools.discovery.evidence.trials import Trial
 from rasa_autoplay.tools.discovery.evidence.verdict import verdict_of
 from rasa_autoplay.tools.discovery.evidence.wording import words_for
@@ -30,8 +31,7 @@ def evidence_of(
     proposal: Prepared,
     trial: Trial | None,
     material: Material,
-    split: HeldOut,
-    totals: tuple[Totals, Totals],
+    days: RecordedDays,
     uncompared: list[str],
 ) -> Evidence:
     """Return all figures of a proposal.
@@ -40,14 +40,13 @@ def evidence_of(
         proposal: the proposal.
         trial: what its replays have shown; None if no day was held out.
         material: the sessions that were read again.
-        split: the days.
-        totals: all recordings of the first days, and of the held-out days.
+        days: what was recorded on which days.
         uncompared: existing triggers that were not compared.
     """
     finding = proposal.finding
     test = None
     if trial is not None:
-        test = back_test_of(trial.judged, material.users, totals[1], proposal.ways)
+        test = back_test_of(trial.judged, material.users, days.held_out, proposal.ways)
     overlap = list(trial.overlap) if trial is not None else []
     verdict = verdict_of(test, proposal.entry, words_for(finding.kind.value))
     if test is not None:
@@ -65,7 +64,7 @@ def evidence_of(
         kind=finding.kind.value,
         title=masked_line(finding.title, _MAX_TITLE),
         page=masked_line(finding.page),
-        found=_found(finding, split, totals[0]),
+        found=_found(finding, days.split, days.training),
         examples=examples_of(finding, material.examples),
         backtest=test,
         near_misses=trial.near if trial is not None else None,

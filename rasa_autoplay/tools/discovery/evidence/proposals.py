@@ -12,8 +12,6 @@ from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.tools.discovery.columns.columns import Columns
-from rasa_autoplay.tools.discovery.columns.held_out import HeldOut
 from rasa_autoplay.tools.discovery.evidence.assembly import evidence_of
 from rasa_autoplay.tools.discovery.evidence.figures import Evidence
 from rasa_autoplay.tools.discovery.evidence.folder import Written, clean_up, write_folder
@@ -22,7 +20,7 @@ from rasa_autoplay.tools.discovery.evidence.overlaps import not_compared
 from rasa_autoplay.tools.discovery.evidence.page import page_of
 from rasa_autoplay.tools.discovery.evidence.plots import plots_of
 from rasa_autoplay.tools.discovery.evidence.prepared import Prepared, prepare
-from rasa_autoplay.tools.discovery.evidence.selection import select_sessions, totals_of
+from rasa_autoplay.tools.discovery.evidence.selection import RecordedDays, Selection
 from rasa_autoplay.tools.discovery.evidence.stages import why_left_alone
 from rasa_autoplay.tools.discovery.evidence.trials import run_trials
 from rasa_autoplay.tools.discovery.evidence.trigger_file import with_comments
@@ -53,8 +51,7 @@ class WrittenProposals:
 
 def write_proposals(
     findings: Sequence[Finding],
-    columns: Columns,
-    split: HeldOut,
+    days: RecordedDays,
     read_again: ReadAgain,
     base: Configuration,
     root: Path,
@@ -67,8 +64,7 @@ def write_proposals(
 
     Args:
         findings: what was found on the first days, best first.
-        columns: all recordings.
-        split: the days.
+        days: what was recorded on which days.
         read_again: returns the moments of sessions, in any order; others are left out.
         base: the team's files.
         root: the folder of proposals; it is created.
@@ -84,17 +80,16 @@ def write_proposals(
     wanted = _wanted(findings, root, base, result)
     if not wanted:
         return result
-    selection = select_sessions(columns, split, (e.session_id for f in wanted for e in f.examples))
+    selection = Selection(days.sessions, frozenset(e.session_id for f in wanted for e in f.examples))
     material = material_of(read_again(selection.all), selection)
     prepared = _prepared(wanted, base, material.language, result)
-    has_test = bool(split.held_out_days)
+    has_test = bool(days.split.held_out_days)
     trials = run_trials(prepared, material.users, base, processes, tested) if has_test else []
     if reword is not None:
         prepared = _reworded(prepared, base, reword, result)
-    totals = totals_of(columns, split, held_out=False), totals_of(columns, split, held_out=True)
     for number, proposal in enumerate(prepared):
         trial = trials[number] if has_test else None
-        evidence = evidence_of(proposal, trial, material, split, totals, not_compared(base))
+        evidence = evidence_of(proposal, trial, material, days, not_compared(base))
         written = write_folder(root, evidence.id, _files(proposal, evidence))
         result.written.append((evidence, written))
     return result

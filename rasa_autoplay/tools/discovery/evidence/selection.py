@@ -7,7 +7,6 @@ do with what they did, and that is the same each time.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +16,27 @@ from rasa_autoplay.tools.discovery.columns.held_out import DAY_S, HeldOut, split
 from rasa_autoplay.tools.discovery.evidence.days import date_of
 from rasa_autoplay.tools.discovery.evidence.figures import Totals
 
-__all__ = ["MAX_ACTIONS", "Selection", "select_sessions", "split_of", "totals_of"]
+__all__ = ["MAX_ACTIONS", "RecordedDays", "Selection", "recorded_days_of", "select_sessions", "split_of"]
 
 #: About 1.5 kB of memory each.
 MAX_ACTIONS = 120_000
+
+
+@dataclass(frozen=True)
+class RecordedDays:
+    """What the evidence needs of the columns, so that they can be released before the back-test.
+
+    Args:
+        split: the days.
+        training: how much was recorded on the first days.
+        held_out: how much was recorded on the held-out days.
+        sessions: the sessions of the held-out days to replay: those of all users, or of some.
+    """
+
+    split: HeldOut
+    training: Totals
+    held_out: Totals
+    sessions: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -30,14 +46,10 @@ class Selection:
     Args:
         held_out: sessions of the held-out days, of all or of some of their users.
         examples: sessions of the first days.
-        users: how many users the held-out sessions are of.
-        all_users: how many users have a session on the held-out days.
     """
 
     held_out: frozenset[str]
     examples: frozenset[str]
-    users: int
-    all_users: int
 
     @property
     def all(self) -> frozenset[str]:
@@ -45,16 +57,28 @@ class Selection:
         return self.held_out | self.examples
 
 
-def select_sessions(
-    columns: Columns, split: HeldOut, examples: Iterable[str], max_actions: int = MAX_ACTIONS
-) -> Selection:
-    """Choose the sessions to read again, except anonymous ones: nothing is offered there.
+def recorded_days_of(columns: Columns, split: HeldOut) -> RecordedDays:
+    """Return what the evidence needs of the recordings.
 
     Args:
         columns: all recordings.
         split: the days.
-        examples: the sessions that findings name as examples.
-        max_actions: how many actions of held-out days are kept at most, apart from one user's.
+    """
+    return RecordedDays(
+        split,
+        _totals_of(columns, split, held_out=False),
+        _totals_of(columns, split, held_out=True),
+        select_sessions(columns, split),
+    )
+
+
+def select_sessions(columns: Columns, split: HeldOut, max_actions: int = MAX_ACTIONS) -> frozenset[str]:
+    """Choose the sessions of the held-out days to replay, except anonymous ones: nothing is offered there.
+
+    Args:
+        columns: all recordings.
+        split: the days.
+        max_actions: how many actions are kept at most. A user with more is no person.
     """
     began_at = columns.time[columns.starts[:-1]]
     is_held_out = began_at >= split.begins_at
@@ -62,23 +86,23 @@ def select_sessions(
     actions = np.bincount(columns.user[rows], minlength=len(columns.users))
     active = [code for code in np.flatnonzero(actions) if columns.users[code]]
     chosen = np.zeros(len(columns.users), bool)
-    number = total = 0
+    total = 0
     for code in sorted(active, key=lambda each: _place(columns.users[each])):
-        if number and total + actions[code] > max_actions:
+        if actions[code] > max_actions:
+            continue
+        if total + actions[code] > max_actions:
             break
         chosen[code] = True
-        number, total = number + 1, total + int(actions[code])
+        total += int(actions[code])
     kept = np.unique(columns.session[rows & chosen[columns.user]])
-    return Selection(
-        frozenset(columns.sessions[code] for code in kept), frozenset(examples), number, len(active)
-    )
+    return frozenset(columns.sessions[code] for code in kept)
 
 
 def _place(user_id: str) -> bytes:
     return hashlib.sha256(user_id.encode("utf-8", "surrogatepass")).digest()
 
 
-def totals_of(columns: Columns, split: HeldOut, *, held_out: bool) -> Totals:
+def _totals_of(columns: Columns, split: HeldOut, *, held_out: bool) -> Totals:
     """Count users and sessions of the first days, or of the held-out days."""
     days = split.held_out_days if held_out else split.training_days
     began_at = columns.time[columns.starts[:-1]]

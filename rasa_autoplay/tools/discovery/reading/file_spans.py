@@ -5,18 +5,17 @@ The parts depend only on the files, not on the number of processes, so that the 
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from rasa_autoplay.errors import UnusableRecording
+import msgspec
+
+from rasa_autoplay.common.runtime.processes import usable_cores
+from rasa_autoplay.common.runtime.streamed_processes import each_in_processes
+from rasa_autoplay.errors import MalformedEvent, UnusableRecording
 from rasa_autoplay.tools.simulation.files import find_files, head_of
-from rasa_autoplay.tools.simulation.formats.batches import read_regular_batch
-from rasa_autoplay.tools.simulation.formats.entry import WrongKind
+from rasa_autoplay.tools.simulation.formats.entry import Entry, WrongKind
 from rasa_autoplay.tools.simulation.formats.json_objects import entries_of
 from rasa_autoplay.tools.simulation.recordings import RecordingReader
 
@@ -29,8 +28,6 @@ _ResultT = TypeVar("_ResultT")
 _PART_BYTES = 8 * 1024 * 1024
 #: Less than this is read faster than another process starts.
 _MIN_BYTES_FOR_PROCESSES = 2 * _PART_BYTES
-#: How many parts of each process may be read before the first of them is joined.
-_AHEAD = 2
 
 
 class Span(NamedTuple):
@@ -59,31 +56,26 @@ def each_span(spans: Sequence[Span], processes: int, read: Callable[[Span], _Res
         processes: how many processes read; 0 for one on each core.
         read: reads one part; it is sent to other processes.
     """
-    number = min(processes or os.cpu_count() or 1, len(spans))
+    number = min(processes or usable_cores(), len(spans))
     if number == 1 or sum(span.size for span in spans) < _MIN_BYTES_FOR_PROCESSES:
         yield from map(read, spans)
         return
-    waiting: deque[Future[_ResultT]] = deque()
-    with ProcessPoolExecutor(number, multiprocessing.get_context("spawn")) as pool:
-        try:
-            for span in spans:
-                waiting.append(pool.submit(read, span))
-                if len(waiting) > _AHEAD * number:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            # Its threads must have ended before later work can fork.
-            pool.shutdown(cancel_futures=True)
+    yield from each_in_processes(read, spans, number)
 
 
-def read_span(reader: RecordingReader, span: Span) -> str:
-    """Read one part; returns what the file is, if it is no recording."""
+def read_span(reader: RecordingReader, span: Span, sessions: Container[str] | None = None) -> str:
+    """Read one part; returns what the file is, if it is no recording.
+
+    Args:
+        reader: reads the lines.
+        span: the part.
+        sessions: ids of sessions; batches of others may be left out. None for all sessions.
+    """
     try:
         if span.ends_at is None:
             reader.read(span.file, int)
         else:
-            _read_lines(reader, span.file, span.begins_at, span.ends_at)
+            _read_lines(reader, span, sessions)
     except WrongKind as problem:
         return f"{span.file}: this is {problem.what}."
     finally:
@@ -96,32 +88,63 @@ def _spans_of(file: Path) -> list[Span]:
         size = file.stat().st_size
     except OSError as problem:
         raise UnusableRecording(f"{file}: cannot be read: {problem.strerror}.") from None
-    if size <= _PART_BYTES or not _has_only_batches(file):
+    if not _has_only_batches(file):
         return [Span(file, 0, None, size)]
     begins = range(0, size, _PART_BYTES)
     return [Span(file, at, min(at + _PART_BYTES, size), min(_PART_BYTES, size - at)) for at in begins]
 
 
 def _has_only_batches(file: Path) -> bool:
-    """Whether a file begins with regular batches; other formats must be read from the beginning."""
+    """Whether a file begins with batches, one a line; other formats must be read from the beginning."""
+    lines = head_of(file).splitlines()[:-1]
     with file.open("rb") as content:
         if content.read(2) == b"\x1f\x8b":
             return False
-    lines = head_of(file).splitlines()[:-1]
-    return bool(lines) and all(read_regular_batch(line) is not None for line in lines if line.strip())
+    return bool(lines) and all(_session_of(line) is not None for line in lines if line.strip())
 
 
-def _read_lines(reader: RecordingReader, file: Path, begins_at: int, ends_at: int) -> None:
-    """Read the lines that begin in these bytes."""
+class _Batch(msgspec.Struct, tag_field="type", tag="actions"):
+    """What must be known of a batch to leave it out; decoding all of it takes ten times as long."""
+
+    session_id: str
+    actions: list[msgspec.Raw]
+
+
+_batches = msgspec.json.Decoder(_Batch)
+
+
+def _session_of(line: bytes) -> str | None:
+    """Return the session of a batch of actions; None if the line is anything else."""
     try:
-        with file.open("rb") as content:
-            if begins_at:
-                content.seek(begins_at - 1)
+        return _batches.decode(line).session_id.strip() or None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _read_lines(reader: RecordingReader, span: Span, sessions: Container[str] | None) -> None:
+    """Read the lines that begin in a part."""
+    try:
+        with span.file.open("rb") as content:
+            if span.begins_at:
+                content.seek(span.begins_at - 1)
                 content.readline()
-            while content.tell() < ends_at and (line := content.readline()):
-                if text := line.strip():
-                    # The number of the line is not known, and only counts are shown.
-                    for entry in entries_of(text, 0, file):
-                        reader.accept(file, entry)
+            while content.tell() < (span.ends_at or 0) and (line := content.readline()):
+                text = line.strip()
+                if text and not (sessions is not None and _is_of_other(text, sessions)):
+                    _read_line(reader, span.file, text)
     except OSError as problem:
-        raise UnusableRecording(f"{file}: cannot be read: {problem.strerror}.") from None
+        raise UnusableRecording(f"{span.file}: cannot be read: {problem.strerror}.") from None
+
+
+def _is_of_other(line: bytes, sessions: Container[str]) -> bool:
+    session = _session_of(line)
+    return session is not None and session not in sessions
+
+
+def _read_line(reader: RecordingReader, file: Path, text: bytes) -> None:
+    # The number of the line is not known, and only counts are shown.
+    try:
+        for entry in entries_of(text, 0, file):
+            reader.accept(file, entry)
+    except WrongKind as other:
+        reader.accept(file, Entry(0, MalformedEvent(f"it is {other.what}")))

@@ -84,5 +84,5 @@ def _read_moments(product_id: str, sessions: frozenset[str], span: Span) -> list
             payload.actions = []  # so that nothing of it is masked
             payload.event_ids = []
 
-    read_span(RecordingReader(recordings, product_id, prepare=leave_out_others), span)
+    read_span(RecordingReader(recordings, product_id, prepare=leave_out_others), span, sessions)
     return [moment for moment in recordings.moments if (moment[1].session_id or "") in sessions]
