@@ -6,7 +6,7 @@ is examined, with about :data:`MAX_EXAMINED_ACTIONS` actions in total.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rasa_autoplay.engine.replay.results import NearMiss, Outcome, SessionStory
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
@@ -15,7 +15,7 @@ from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult, RuleExplanation
 
-__all__ = ["MAX_EXAMINED_ACTIONS", "NearMisses", "even_sample", "is_near"]
+__all__ = ["MAX_EXAMINED_ACTIONS", "NearMisses", "even_sample", "evenly_chosen", "is_near"]
 
 MAX_EXAMINED_ACTIONS = 5_000
 #: The missing condition must be satisfied to at least this share.
@@ -81,9 +81,18 @@ def even_sample(stories: Mapping[SessionKey, SessionStory]) -> frozenset[Session
     Args:
         stories: the recorded sessions, in order of their first action.
     """
-    actions = sum(len(story.times) for story in stories.values())
+    return evenly_chosen(list(stories), sum(len(story.times) for story in stories.values()))
+
+
+def evenly_chosen(sessions: Sequence[SessionKey], actions: int) -> frozenset[SessionKey]:
+    """Return the sessions to examine, as :func:`even_sample` does.
+
+    Args:
+        sessions: the sessions, in order of their first action.
+        actions: how many actions they have together.
+    """
     every = max(-(-actions // MAX_EXAMINED_ACTIONS), 1)
-    return frozenset(list(stories)[::every])
+    return frozenset(sessions[::every])
 
 
 def is_near(explanation: RuleExplanation) -> bool:

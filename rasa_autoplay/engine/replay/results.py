@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable, MutableSequence, Sequence
 from dataclasses import dataclass, field
 
 from rasa_autoplay.engine.replay.assumptions import Assumptions
@@ -13,6 +14,8 @@ from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["Fire", "NearMiss", "Outcome", "SessionStory", "Suppression"]
+
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +101,14 @@ class SessionStory:
     Args:
         session_id: the session's id.
         user_id: the last known user; empty if the session stayed anonymous.
-        actions: the actions, in order of time.
-        times: the actions' times in epoch seconds.
+        actions: the actions, in order of time; empty if a replay in several processes kept only the times.
+        times: the actions' times in epoch seconds, in order.
     """
 
     session_id: str
     user_id: str = ""
     actions: list[SlimAction] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
+    times: MutableSequence[float] = field(default_factory=list)
 
     def is_present(self, now: float, stays_s: float, gap_s: float) -> bool:
         """Whether the user is assumed to be on the page.
@@ -159,4 +162,10 @@ class Outcome:
 
     def days_of_users(self) -> set[tuple[str, int]]:
         """Return each user with each day (UTC, counted from the epoch) on which they were active."""
-        return {(story.user_id, int(at // 86_400)) for story in self.sessions.values() for at in story.times}
+        return {(story.user_id, day) for story in self.sessions.values() for day in _days(story.times)}
+
+
+def _days(times: Sequence[float]) -> Iterable[int]:
+    """Return the days of times that are in order."""
+    first, last = int(times[0] // _DAY_S), int(times[-1] // _DAY_S)
+    return (first,) if first == last else {int(at // _DAY_S) for at in times}

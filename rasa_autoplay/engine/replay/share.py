@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
 from rasa_autoplay.common.runtime.processes import Progressed
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.replay.assumptions import Assumptions
-from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.engine.replay.replay import ReplayClock
 from rasa_autoplay.engine.replay.replay_timers import ReplayTimers, Step
-from rasa_autoplay.engine.replay.results import Fire, NearMiss, Suppression
-from rasa_autoplay.engine.replay.simulation import (
-    REPORTED_MOMENTS,
-    Simulation,
-    empty_outcome,
-    stories_of,
-)
+from rasa_autoplay.engine.replay.results import Fire, NearMiss, SessionStory, Suppression
+from rasa_autoplay.engine.replay.simulation import REPORTED_MOMENTS, Simulation, empty_outcome
 from rasa_autoplay.engine.replay.users import RememberedUser
 from rasa_autoplay.engine.sessions.session import SessionKey
+from rasa_autoplay.events.models import ActionsPayload
 
-__all__ = ["Share", "ShareOutcome", "replay_share"]
+__all__ = ["NumberedMoment", "Share", "ShareMoments", "ShareOutcome", "replay_share"]
 
 _ItemT = TypeVar("_ItemT")
+
+
+#: A moment with its place among the moments of all shares: a number that orders moments at the same time, and
+#: on which all processes agree; epoch seconds; the batch; and the source's name.
+NumberedMoment = tuple[int, float, ActionsPayload, str]
+
+
+class ShareMoments(Protocol):
+    """The moments of a share; each iteration yields them in order of time."""
+
+    def __len__(self) -> int:
+        """Return the number of moments."""
+
+    def __iter__(self) -> Iterator[NumberedMoment]:
+        """Yield the moments, ordered by time and number."""
+
+    def stories(self) -> dict[SessionKey, SessionStory]:
+        """Return the sessions with at least one action, in order of their first moment."""
+
+    def keep_signals(self, signals: Mapping[int, str]) -> None:
+        """Set the signals that a replay has derived, by number, so that later iterations have them."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +53,7 @@ class Share:
     Args:
         configurations: the versions of the files, which are replayed one after the other.
         assumptions: how users behave.
-        numbers: the numbers of its moments in the whole recording, in order.
-        moments: its moments, in order of time.
+        moments: its moments.
         begins_at: when the whole recording begins, epoch seconds.
         ends_at: when the replay ends, epoch seconds.
         examined: the sessions in which near misses are searched.
@@ -46,8 +61,7 @@ class Share:
 
     configurations: Sequence[Configuration]
     assumptions: Assumptions
-    numbers: Sequence[int]
-    moments: Sequence[Moment]
+    moments: ShareMoments
     begins_at: float
     ends_at: float
     examined: frozenset[SessionKey]
@@ -63,8 +77,9 @@ class ShareOutcome:
         suppressed: those that courtesy stopped or delayed.
         near_misses: the near misses.
         counts: the engine's counts.
-        users: what memory would know of each user, with the number of the moment at which it appeared.
-        signals: the failure signals that were derived, by the number of their moment.
+        users: what memory would know of each user, with the time and the number of the moment at which it
+            appeared.
+        signals: the failure signals of the moments, by number.
     """
 
     fires: list[tuple[Step, Fire]]
@@ -72,8 +87,8 @@ class ShareOutcome:
     suppressed: list[tuple[Step, Suppression]]
     near_misses: list[NearMiss]
     counts: Counter[str]
-    users: list[tuple[int, str, RememberedUser]]
-    signals: dict[int, str] = field(default_factory=dict)
+    users: list[tuple[tuple[float, int], str, RememberedUser]]
+    signals: dict[int, str]
 
 
 class _Placed(list[_ItemT], Generic[_ItemT]):
@@ -101,8 +116,13 @@ def replay_share(share: Share, progressed: Progressed) -> list[ShareOutcome]:
         share: the share.
         progressed: called with the number of additional moments replayed.
     """
+    outcomes = []
     with gc_disabled():
-        return [asyncio.run(_ShareReplay(share, each).run(progressed)) for each in share.configurations]
+        for configuration in share.configurations:
+            outcome = asyncio.run(_ShareReplay(share, configuration).run(progressed))
+            share.moments.keep_signals(outcome.signals)
+            outcomes.append(outcome)
+    return outcomes
 
 
 class _ShareReplay:
@@ -115,41 +135,41 @@ class _ShareReplay:
         self._fires: _Placed[Fire] = _Placed(self._timers)
         self._withheld: _Placed[Fire] = _Placed(self._timers)
         self._suppressed: _Placed[Suppression] = _Placed(self._timers)
-        self._outcome = empty_outcome(configuration, share.assumptions, stories_of(share.moments))
+        self._outcome = empty_outcome(configuration, share.assumptions, share.moments.stories())
         self._outcome.fires, self._outcome.withheld = self._fires, self._withheld
         self._outcome.suppressed = self._suppressed
         self._simulation = Simulation(configuration, self._outcome, share.examined, clock, self._timers)
-        self._appeared_at: dict[str, int] = {}
+        self._appeared_at: dict[str, tuple[float, int]] = {}
+        self._signals: dict[int, str] = {}
 
     async def run(self, progressed: Progressed) -> ShareOutcome:
         """Replay the share's moments, then let time pass until the last user has left."""
         share, simulation = self._share, self._simulation
         simulation.replay.begin(share.begins_at)
-        for place, (number, moment) in enumerate(zip(share.numbers, share.moments, strict=True), 1):
-            await self._apply(number, moment)
+        place = 0
+        for place, moment in enumerate(share.moments, 1):
+            await self._apply(moment)
             if place % REPORTED_MOMENTS == 0:
                 progressed(REPORTED_MOMENTS)
         await simulation.finish(share.ends_at)
-        progressed(len(share.moments) % REPORTED_MOMENTS)
+        progressed(place % REPORTED_MOMENTS)
         return self._found()
 
-    async def _apply(self, number: int, moment: Moment) -> None:
-        at, payload, source = moment
+    async def _apply(self, moment: NumberedMoment) -> None:
+        number, at, payload, source = moment
         replay, memory = self._simulation.replay, self._simulation.memory
         loads = memory.loads
         await replay.apply(payload, source, at, number)
+        # A replay derives only the signals of new actions.
+        if payload.actions and (signal := payload.actions[0].signal):
+            self._signals[number] = signal
         if memory.loads > loads:
             session = await replay.sessions.find((payload.product_id, payload.session_id or ""))
             if session is not None and session.user_id:
-                self._appeared_at.setdefault(session.user_id, number)
+                self._appeared_at.setdefault(session.user_id, (at, number))
 
     def _found(self) -> ShareOutcome:
         outcome = self._outcome
-        signals = (
-            (number, action.signal)
-            for number, (_, payload, _) in zip(self._share.numbers, self._share.moments, strict=True)
-            for action in payload.actions
-        )
         return ShareOutcome(
             self._fires.with_steps(),
             self._withheld.with_steps(),
@@ -157,5 +177,5 @@ class _ShareReplay:
             outcome.near_misses,
             outcome.counts,
             [(self._appeared_at[user_id], user_id, user) for user_id, user in outcome.users.items()],
-            {number: signal for number, signal in signals if signal},
+            self._signals,
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, replay them, and report."""
     from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
     from rasa_autoplay.engine.replay.comparison import compare
-    from rasa_autoplay.tools.simulation.html.document import as_html
     from rasa_autoplay.tools.simulation.report import as_json
     from rasa_autoplay.tools.simulation.table import as_text
 
@@ -66,14 +67,14 @@ def run(arguments: argparse.Namespace) -> int:
     other = _configuration(arguments.compare) if arguments.compare else None
     assumptions = _assumptions(arguments.answers, configuration)
     with gc_disabled():
-        size, unit = (None, "batches") if arguments.recorded else (_size_of(arguments.paths), "B")
-        with progress("reading", size, unit) as read:
-            folder = Path(configuration.name).parent
-            recordings = read_chosen(arguments, folder, configuration.settings, read)
         versions = [configuration, other] if other else [configuration]
-        outcome, *others = _replay(recordings, versions, assumptions, _processes(arguments.processes))
+        recordings, (outcome, *others) = _replayed(
+            arguments, versions, assumptions, _processes(arguments.processes)
+        )
         comparison = compare(outcome, others[0]) if others else None
     if arguments.html:
+        from rasa_autoplay.tools.simulation.html.document import as_html
+
         _write(arguments.html, as_html(recordings, outcome, comparison))
     if arguments.json:
         print(json.dumps(as_json(recordings, outcome, comparison), indent=2, ensure_ascii=False))
@@ -125,14 +126,48 @@ def _processes(wanted: int | None) -> int:
     return wanted or usable_cores()
 
 
-def _replay(
-    recordings: Recordings, versions: list[Configuration], assumptions: Assumptions, processes: int
-) -> list[Outcome]:
+def _replayed(
+    arguments: argparse.Namespace, versions: list[Configuration], assumptions: Assumptions, processes: int
+) -> tuple[Recordings, list[Outcome]]:
+    """Read and replay; returns the recordings, perhaps without their moments, and the outcomes."""
     from rasa_autoplay.engine.replay.shared_replay import replay_versions
 
+    # The page shows single actions, which a replay of large files does not keep.
+    if not (arguments.recorded or arguments.html):
+        found = _replayed_in_parts(arguments, versions, assumptions, processes)
+        if found is not None:
+            return found
+    size, unit = (None, "batches") if arguments.recorded else (_size_of(arguments.paths), "B")
+    with progress("reading", size, unit) as read:
+        folder = Path(versions[0].name).parent
+        recordings = read_chosen(arguments, folder, versions[0].settings, read)
+    with _replaying(versions, len(recordings.moments)) as replayed:
+        return recordings, replay_versions(recordings.moments, versions, assumptions, processes, replayed)
+
+
+def _replayed_in_parts(
+    arguments: argparse.Namespace, versions: list[Configuration], assumptions: Assumptions, processes: int
+) -> tuple[Recordings, list[Outcome]] | None:
+    """Replay large files, without holding their actions in memory; None if that is not possible."""
+    from rasa_autoplay.tools.simulation.sharing.file_replay import FileReplay
+    from rasa_autoplay.tools.simulation.sharing.sighted_recording import large_files, sight
+
+    files = large_files(arguments.paths)
+    if not files:
+        return None
+    with progress("reading", _size_of(arguments.paths), "B") as read:
+        sighted = sight(files, versions[0].settings.product_id, processes, read)
+    replay = FileReplay(sighted, versions, assumptions, processes)
+    with _replaying(versions, sighted.size) as replayed:
+        outcomes = replay.run(arguments.paths, replayed)
+    return None if outcomes is None else (sighted.recordings, outcomes)
+
+
+def _replaying(
+    versions: list[Configuration], moments: int
+) -> contextlib.AbstractContextManager[Callable[[int], object]]:
     names = " and ".join(version.name for version in versions)
-    with progress(f"replaying {names}", len(recordings.moments) * len(versions), "ev") as replayed:
-        return replay_versions(recordings.moments, versions, assumptions, processes, replayed)
+    return progress(f"replaying {names}", moments * len(versions), "ev")
 
 
 def _size_of(paths: list[Path]) -> int:

@@ -14,10 +14,10 @@ import msgspec
 from rasa_autoplay.errors import UnusableRecording
 from rasa_autoplay.tools.simulation.formats.other_files import READABLE
 
-__all__ = ["Piece", "find_files", "head_of", "pieces_of"]
+__all__ = ["MAX_LINE_BYTES", "Piece", "find_files", "head_of", "pieces_of"]
 
 #: A line longer than this is neither a batch nor a request.
-_MAX_LINE_BYTES = 16 * 1024 * 1024
+MAX_LINE_BYTES = 16 * 1024 * 1024
 #: The largest JSON document: a HAR with the pictures of an hour is smaller.
 _MAX_DOCUMENT_BYTES = 512 * 1024 * 1024
 _HEAD_BYTES = 65_536
@@ -140,8 +140,8 @@ def _document(file: Path, line: int) -> Piece:
 
 def _lines(content: BinaryIO, on_disk: BinaryIO) -> Iterator[Piece]:
     number, at_line_start = 0, True
-    while text := content.readline(_MAX_LINE_BYTES):
-        complete = text.endswith(b"\n") or len(text) < _MAX_LINE_BYTES
+    while text := content.readline(MAX_LINE_BYTES):
+        complete = text.endswith(b"\n") or len(text) < MAX_LINE_BYTES
         if at_line_start:
             number += 1
             if number == 1:

@@ -30,7 +30,9 @@ __all__ = [
     "Recordings",
     "Unreadable",
     "notes_on_skipped",
+    "nothing_to_replay",
     "read_recordings",
+    "single_action",
     "store_payload",
 ]
 
@@ -101,11 +103,12 @@ def read_recordings(
     reader.finish()
     recordings.moments.sort(key=itemgetter(0))
     if not any(payload.actions for _, payload, _ in recordings.moments):
-        raise _nothing_to_replay(paths, recordings)
+        raise nothing_to_replay(paths, recordings)
     return recordings
 
 
-def _nothing_to_replay(paths: Sequence[Path], recordings: Recordings) -> UnusableRecording:
+def nothing_to_replay(paths: Sequence[Path], recordings: Recordings) -> UnusableRecording:
+    """Return the error for recordings without any action."""
     others = recordings.other_files
     if not recordings.files and len(others) == 1:
         ((file, other),) = others.items()
@@ -198,9 +201,23 @@ class RecordingReader:
             except WrongKind as other:
                 if not has_entries:
                     raise
-                self._skip(file, piece.line, f"it is {other.what}")
+                self._skip_other(file, piece.line, other)
             read_bytes(piece.ends_at - ended_at)
             ended_at = piece.ends_at
+
+    def read_line(self, file: Path, number: int, text: bytes) -> None:
+        """Read one line of a file that is a recording.
+
+        Args:
+            file: the file.
+            number: the number of the line, from 1.
+            text: the line, without white space around it.
+        """
+        try:
+            for entry in entries_of(text, number, file):
+                self.accept(file, entry)
+        except WrongKind as other:
+            self._skip_other(file, number, other)
 
     def accept(self, file: Path, entry: Entry) -> None:
         """Read one entry of a file."""
@@ -221,14 +238,18 @@ class RecordingReader:
     def _take(self, payload: Payload, source: str) -> None:
         if isinstance(payload, ActionsPayload):
             self._prepare(payload)
-        self._intake(source).accept(payload, self._store)
+        self.intake_of(source).accept(payload, self._store)
+
+    def _skip_other(self, file: Path, line: int, other: WrongKind) -> None:
+        self._skip(file, line, f"it is {other.what}")
 
     def _skip(self, file: Path, line: int, reason: str) -> None:
         self._recordings.skipped["unreadable_lines"] += 1
         if len(self._recordings.unreadable) < _MAX_LISTED:
             self._recordings.unreadable.append(Unreadable(f"{file}:{line}", reason))
 
-    def _intake(self, source: str) -> Intake:
+    def intake_of(self, source: str) -> Intake:
+        """Return a source's intake; the counts of the sources follow each other in order of the first use."""
         if source not in self._intakes:
             # In a recording, no timestamp counts as in the future.
             self._intakes[source] = Intake(self._product_id, source, lambda: float("inf"))
@@ -260,15 +281,20 @@ def store_payload(recordings: Recordings, payload: ActionsPayload, source: str) 
     if not payload.actions:
         recordings.moments.append((payload.forwarded_at, payload, source))
     for position, action in enumerate(payload.actions):
-        single = payload if len(payload.actions) == 1 else _single_action(payload, position)
+        single = payload if len(payload.actions) == 1 else single_action(payload, position)
         if action.timestamp_start == float("inf"):
             recordings.skipped["actions_without_time"] += 1
         else:
             recordings.moments.append((action.timestamp_start, single, source))
 
 
-def _single_action(payload: ActionsPayload, position: int) -> ActionsPayload:
-    """Return one action of a batch as a batch of its own."""
+def single_action(payload: ActionsPayload, position: int) -> ActionsPayload:
+    """Return one action of a batch as a batch of its own.
+
+    Args:
+        payload: the batch.
+        position: the action's place in it, from 0.
+    """
     return ActionsPayload(
         payload.product_id,
         payload.session_id,

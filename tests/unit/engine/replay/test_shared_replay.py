@@ -19,8 +19,9 @@ from rasa_autoplay.engine.core.configuration import Configuration, load_configur
 from rasa_autoplay.engine.replay import shared_replay
 from rasa_autoplay.engine.replay.assumptions import Assumptions
 from rasa_autoplay.engine.replay.moment import Moment
+from rasa_autoplay.engine.replay.numbered_moments import MomentsInMemory
 from rasa_autoplay.engine.replay.results import Outcome
-from rasa_autoplay.engine.replay.share import Share
+from rasa_autoplay.engine.replay.share import Share, ShareMoments
 from rasa_autoplay.engine.replay.shared_replay import replay_versions
 from rasa_autoplay.engine.replay.simulation import replay
 from rasa_autoplay.errors import ConfigError
@@ -40,7 +41,15 @@ def _one_after_the_other(
     function: Callable[[Share, Any], Any], shares: Sequence[Share], progressed: Any = int
 ) -> list[Any]:
     """Replay shares as processes would, each with a copy of its moments."""
-    return [function(replaced(share, moments=copied(list(share.moments))), progressed) for share in shares]
+    return [function(replaced(share, moments=_copied(share.moments)), progressed) for share in shares]
+
+
+def _copied(share: ShareMoments) -> MomentsInMemory:
+    found = list(share)
+    return MomentsInMemory(
+        [number for number, *_ in found],
+        copied([(at, payload, source) for _, at, payload, source in found]),
+    )
 
 
 def _all_of(outcome: Outcome) -> tuple[Any, ...]:

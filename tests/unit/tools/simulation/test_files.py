@@ -68,7 +68,7 @@ def test_damaged_gzip_error_names_its_file(tmp_path: Path, content: bytes) -> No
 
 
 def test_skips_only_the_overlong_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_MAX_LINE_BYTES", 10)
+    monkeypatch.setattr(files, "MAX_LINE_BYTES", 10)
     file = _write(tmp_path / "x.jsonl", "one", "x" * 35, "three")
     assert [(line.line, line.text) for line in pieces_of(file)] == [(1, b"one"), (2, b""), (3, b"three")]
 
@@ -86,7 +86,7 @@ def test_a_cut_first_line_does_not_make_lines_a_document(tmp_path: Path) -> None
 
 
 def test_reads_a_document_that_is_one_overlong_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_MAX_LINE_BYTES", 10)
+    monkeypatch.setattr(files, "MAX_LINE_BYTES", 10)
     (piece,) = pieces_of(_write(tmp_path / "x.har", json.dumps({"log": {"entries": []}})))
     assert json.loads(piece.text) == {"log": {"entries": []}}
 

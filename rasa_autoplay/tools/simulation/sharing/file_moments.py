@@ -1,0 +1,138 @@
+"""The moments of one share, read from the files when their time comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+from rasa_autoplay.engine.replay.results import SessionStory
+from rasa_autoplay.engine.replay.share import NumberedMoment
+from rasa_autoplay.engine.sessions.session import SessionKey
+from rasa_autoplay.errors import UnusableRecording
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.gateway.sources.intake import Intake, Payload
+from rasa_autoplay.tools.simulation.formats.batches import decode_batch
+from rasa_autoplay.tools.simulation.recordings import single_action
+from rasa_autoplay.tools.simulation.sharing.own_moments import OwnMoments, own_moments_of
+from rasa_autoplay.tools.simulation.sharing.sighted_recording import SightedRecording
+from rasa_autoplay.tools.simulation.sharing.survey import SOURCE
+
+__all__ = ["FileMoments"]
+
+
+class FileMoments:
+    """The moments of the users of one share.
+
+    Between their survey and their time, only numbers are kept for them: a batch is decoded again for its
+    first moment, and dropped after its last one.
+
+    Args:
+        sighted: the whole recording.
+        share_of: the share of each session.
+        share: the number of this share.
+    """
+
+    def __init__(self, sighted: SightedRecording, share_of: Mapping[str, int], share: int) -> None:
+        self._sighted, self._share_of, self._share = sighted, share_of, share
+        self._signals: dict[int, str] = {}
+
+    @cached_property
+    def own(self) -> OwnMoments:
+        """Where the moments are."""
+        return own_moments_of(self._sighted, self._share_of, self._share)
+
+    def __len__(self) -> int:
+        return len(self.own.times)
+
+    def __iter__(self) -> Iterator[NumberedMoment]:
+        own, signals = self.own, self._signals
+        times, numbers, batch_of, firsts, left = (
+            own.times,
+            own.numbers,
+            own.batch_of,
+            own.firsts,
+            own.counts[:],
+        )
+        begun: dict[int, Sequence[ActionsPayload | None]] = {}
+        with ExitStack() as opened:
+            reader = _BatchReader(self._sighted, own, opened)
+            for moment in own.order:
+                batch = batch_of[moment]
+                if batch >= len(firsts):
+                    yield own.others[batch - len(firsts)]
+                    continue
+                singles = begun.get(batch)
+                if singles is None:
+                    singles = begun[batch] = reader.read(batch)
+                left[batch] -= 1
+                if not left[batch]:
+                    del begun[batch]
+                payload = singles[moment - firsts[batch]]
+                if payload is not None:
+                    if signals and (signal := signals.get(numbers[moment])):
+                        payload.actions[0].signal = signal
+                    yield numbers[moment], times[moment], payload, SOURCE
+
+    def stories(self) -> dict[SessionKey, SessionStory]:
+        """Return the sessions with at least one action, in order of their first moment."""
+        return self.own.stories
+
+    def keep_signals(self, signals: Mapping[int, str]) -> None:
+        """Set these signals, by number, in later iterations."""
+        self._signals.update(signals)
+
+
+class _BatchReader:
+    """Reads single batches again, as the gateway would pass them on."""
+
+    def __init__(self, sighted: SightedRecording, own: OwnMoments, opened: ExitStack) -> None:
+        self._stack = opened
+        self._own = own
+        self._files = [part.file for part in sighted.parts]
+        self._opened: dict[Path, BinaryIO] = {}
+        # In a recording, no timestamp counts as in the future.
+        self._intake = Intake(sighted.product_id, SOURCE, lambda: float("inf"))
+        self._accepted: list[Payload] = []
+
+    def read(self, batch: int) -> Sequence[ActionsPayload | None]:
+        """Return the single actions of a batch; None for one that the intake has left out.
+
+        Raises:
+            UnusableRecording: the file cannot be read, or has changed.
+        """
+        payload = self._decoded(batch)
+        before = list(payload.actions)
+        if not self._intake.accept(payload, self._keep):
+            return [None] * self._own.counts[batch]
+        if len(before) < 2 and payload.actions == before:
+            return [payload]
+        if len(payload.actions) == len(before):
+            return [single_action(payload, place) for place in range(len(before))]
+        return [_single_of(payload, action) for action in before]
+
+    def _keep(self, _payload: Payload, _source: str) -> None:
+        """Accept a payload: it was completed in place."""
+
+    def _decoded(self, batch: int) -> ActionsPayload:
+        own, file = self._own, self._files[self._own.part_of[batch]]
+        try:
+            content = self._opened.get(file)
+            if content is None:
+                content = self._opened[file] = self._stack.enter_context(file.open("rb", buffering=0))
+            content.seek(own.begins_at[batch])
+            return decode_batch(content.read(own.lengths[batch]))
+        except OSError as problem:
+            raise UnusableRecording(f"{file}: cannot be read: {problem.strerror}.") from None
+        except ValueError:
+            raise UnusableRecording(
+                f"{file}: the file has changed while it was read.", remedy="Copy it, and replay the copy."
+            ) from None
+
+
+def _single_of(payload: ActionsPayload, action: SlimAction) -> ActionsPayload | None:
+    """Return one action that a batch may have as a batch of its own."""
+    places = [place for place, each in enumerate(payload.actions) if each is action]
+    return single_action(payload, places[0]) if places else None

@@ -1,0 +1,90 @@
+"""Replays large files in several processes, each of which reads and replays some of the users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from rasa_autoplay.common.runtime.processes import Progressed, in_processes
+from rasa_autoplay.engine.core.configuration import Configuration
+from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.division import joined_outcome
+from rasa_autoplay.engine.replay.near_misses import evenly_chosen
+from rasa_autoplay.engine.replay.results import Outcome
+from rasa_autoplay.engine.replay.share import Share, ShareOutcome, replay_share
+from rasa_autoplay.tools.simulation.recordings import nothing_to_replay
+from rasa_autoplay.tools.simulation.sharing.file_moments import FileMoments
+from rasa_autoplay.tools.simulation.sharing.session_stories import SentStories, joined_stories, sent_stories
+from rasa_autoplay.tools.simulation.sharing.sighted_recording import SightedRecording
+
+__all__ = ["FileReplay"]
+
+
+class _Found(NamedTuple):
+    """What a process has found: the outcome of each version, and the sessions."""
+
+    outcomes: list[ShareOutcome]
+    stories: SentStories
+
+
+@dataclass(frozen=True)
+class FileReplay:
+    """A replay of large files.
+
+    Args:
+        sighted: who did something when.
+        configurations: the versions of the files.
+        assumptions: how users behave.
+        processes: how many processes work.
+    """
+
+    sighted: SightedRecording
+    configurations: Sequence[Configuration]
+    assumptions: Assumptions
+    processes: int
+
+    def run(self, paths: Sequence[Path], replayed: Progressed) -> list[Outcome] | None:
+        """Return the outcome of each version; None if the users cannot be divided.
+
+        Args:
+            paths: what the user has named, for the error.
+            replayed: called with the number of additional moments replayed.
+
+        Raises:
+            UnusableRecording: there is no action, or a file cannot be read.
+        """
+        users = self.sighted.users()
+        sessions, actions = self.sighted.sessions()
+        if not actions:
+            raise nothing_to_replay(paths, self.sighted.recordings)
+        if not users.are_separable(self.configurations):
+            return None
+        share_of = users.divided(self.processes)
+        examined = evenly_chosen(sessions, actions)
+        begins_at, ends_at = self.sighted.span()
+        shares = [
+            Share(
+                self.configurations,
+                self.assumptions,
+                FileMoments(self.sighted, share_of, number),
+                begins_at,
+                ends_at + self.assumptions.stays_s,
+                examined,
+            )
+            for number in sorted(set(share_of.values()))
+        ]
+        found = in_processes(_replay, shares, replayed)
+        stories = joined_stories(sessions, (each.stories for each in found))
+        return [
+            joined_outcome(configuration, self.assumptions, stories, outcomes, len(examined))
+            for configuration, *outcomes in zip(
+                self.configurations, *(each.outcomes for each in found), strict=True
+            )
+        ]
+
+
+def _replay(share: Share, progressed: Progressed) -> _Found:
+    outcomes = replay_share(share, progressed)
+    return _Found(outcomes, sent_stories(share.moments.stories()))
