@@ -44,6 +44,8 @@ _MAX_CHANCE, _MAX_CHANCE_WITH_WORD = 1e-3, 0.05
 _MAX_CHANCE_OF_SELECTION = 0.01
 #: In this share of its sessions, users select several records before the act.
 _MIN_SELECTING = 0.5
+#: So many ids of one element may be those of records.
+_MIN_SELECTABLE = 3
 #: How far before an act a selection counts (deliberate rows, seconds).
 _REACH, _REACH_S = 15, 120.0
 #: An act belongs to the fast way if it is in this share of its sessions and not much more frequent.
@@ -161,7 +163,9 @@ def _can_replace(columns: Columns, code: int, sessions: NDArray[np.int64], eligi
 
 def _selectable(columns: Columns, cycle: Cycle) -> NDArray[np.bool_]:
     """Return which rows click a record of a list without opening it, and not as part of a cycle."""
-    of_records = np.array([is_of_rows(columns, code) for code in range(len(columns.acts))], bool)
+    # A small app has few records, so fewer ids than other acts need are enough.
+    of_records = np.array(columns.variants, np.int64) >= _MIN_SELECTABLE
+    of_records |= np.array([is_of_rows(columns, code) for code in range(len(columns.acts))], bool)
     of_records[list(cycle.acts)] = False
     chosen: NDArray[np.bool_] = (
         of_records[columns.act]

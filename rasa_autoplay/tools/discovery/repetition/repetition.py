@@ -25,6 +25,7 @@ from rasa_autoplay.tools.discovery.repetition.significance import (
     is_more_than_chance,
     share_of_sessions,
 )
+from rasa_autoplay.tools.discovery.repetition.unseen_records import with_unseen_records
 
 __all__ = ["find"]
 
@@ -44,7 +45,7 @@ def find(columns: Columns) -> list[Finding]:
         columns: the recordings.
     """
     named = with_named_records(columns)
-    columns = columns if named is columns else with_translations(named)
+    columns, unseen = with_unseen_records(columns if named is columns else with_translations(named))
     rows = deliberate_rows(columns)
     runs = find_runs(columns, rows)
     found = []
@@ -52,6 +53,8 @@ def find(columns: Columns) -> list[Finding]:
         way = fast_way_of(columns, rows, runs, cycle)
         if way is not None and not (cycle.changes or way.is_certain(cycle)):
             way = None
+        if cycle.main in unseen and not (way is not None and (way.shares_word or way.is_instead)):
+            continue  # it may be the same record each time
         if _is_slow(columns, rows, runs, cycle, way):
             found.append(_finding(columns, rows, runs, cycle, way))
     return found

@@ -207,6 +207,41 @@ def test_finds_one_repetition_if_each_language_puts_names_in_other_words(tmp_pat
     assert len(finding.slow_way[-1].also) == 2
 
 
+def changes_members(session: Session, number: int) -> None:
+    """Each row has the same "Change", and a dialog opens on the same page."""
+    session.opens("/members")
+    for _ in range(number):
+        session.clicks("Change")
+        session.fills("Role", "role")
+        session.clicks("Save", "member-save")
+
+
+def test_finds_forms_that_users_open_again_and_again_if_few_change_all_at_once(tmp_path: Path) -> None:
+    def play(session: Session) -> None:
+        looks_at_projects(session)
+        what = session.chance.random()
+        if what < 0.5:
+            changes_members(session, session.chance.randrange(2, 8))
+        elif what < 0.65:
+            session.opens("/members")
+            session.clicks("Change several", "change-several")
+            for _ in range(session.chance.randrange(3, 6)):
+                session.clicks("Select", f"tick-{session.chance.randrange(100, 108)}")
+            session.clicks("Apply", "members-apply")
+
+    (finding,) = found(tmp_path / "x.jsonl", play, 250, users=180)
+    assert [act.label for act in finding.slow_way] == ["Change", "Role", "Save"]
+    assert [act.label for act in finding.fast_way] == ["Change several", "Select", "Apply"]
+
+
+def test_a_form_that_nothing_replaces_may_change_the_same_record_each_time(tmp_path: Path) -> None:
+    def play(session: Session) -> None:
+        looks_at_projects(session)
+        changes_members(session, session.chance.randrange(2, 8) if session.chance.random() < 0.3 else 0)
+
+    assert found(tmp_path / "x.jsonl", play) == []
+
+
 def test_random_clicks_are_no_repetition(tmp_path: Path) -> None:
     def play(session: Session) -> None:
         for _ in range(60):
