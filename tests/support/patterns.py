@@ -7,7 +7,6 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from support.processes import ROOT
@@ -16,6 +15,7 @@ __all__ = ["Use", "patterns_in_use", "unnamed_patterns"]
 
 _PACKAGE = ROOT / "rasa_autoplay"
 _FUNCTIONS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+_NAMES_RE = re.compile(r"\bre\b")
 
 
 @dataclass
@@ -44,9 +44,12 @@ def patterns_in_use(without: frozenset[str]) -> list[Use]:
         without: folders and modules of the package to leave out.
     """
     found: dict[int, Use] = {}
-    for module, tree in _modules(without):
+    for module, text in _modules(without):
         names = vars(importlib.import_module(module))
         patterns = {name: value for name, value in names.items() if isinstance(value, re.Pattern)}
+        if not (patterns or _NAMES_RE.search(text)):
+            continue  # parsing all modules would take seconds
+        tree = ast.parse(text)
         for name, pattern in patterns.items():
             found.setdefault(id(pattern), Use(f"{module}.{name}", pattern))
         for name, method in _method_uses(tree):
@@ -64,19 +67,20 @@ def unnamed_patterns(without: frozenset[str]) -> list[str]:
     """Return the places where a pattern is compiled at run time: ``module: expression``."""
     return [
         f"{module}: {ast.unparse(call.args[0])}"
-        for module, tree in _modules(without)
+        for module, text in _modules(without)
+        for tree in [ast.parse(text)]
         for call in _calls(tree)
         if not isinstance(call.args[0], ast.Constant) and not _is_named(call, tree)
     ]
 
 
-def _modules(without: frozenset[str]) -> Iterator[tuple[str, ast.Module]]:
+def _modules(without: frozenset[str]) -> Iterator[tuple[str, str]]:
     for file in sorted(_PACKAGE.rglob("*.py")):
         parts = file.relative_to(_PACKAGE).with_suffix("").parts
         rooms = {".".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
         if without.isdisjoint(rooms) and parts[-1] != "__main__":
             name = ".".join([_PACKAGE.name, *(part for part in parts if part != "__init__")])
-            yield name, ast.parse(Path(file).read_text("utf-8"))
+            yield name, file.read_text("utf-8")
 
 
 def _calls(tree: ast.Module) -> Iterator[ast.Call]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 from collections.abc import Iterator
@@ -72,7 +73,10 @@ def _own_imports(module: str) -> set[str]:
     return {"".join(rest) for top, *rest in names if top == PACKAGE}
 
 
-IMPORTS = {module: _own_imports(module) for module in MODULES}
+@functools.cache
+def _all_imports() -> dict[str, set[str]]:
+    """Return them for each module; not while tests are collected, which each worker does."""
+    return {module: _own_imports(module) for module in MODULES}
 
 
 def _room(module: str) -> str:
@@ -107,14 +111,14 @@ def test_top_level_modules_are_few_and_listed() -> None:
 
 
 def test_imports_follow_one_direction() -> None:
-    pairs = [(module, other) for module, imports in IMPORTS.items() for other in sorted(imports)]
+    pairs = [(module, other) for module, imports in _all_imports().items() for other in sorted(imports)]
     upward = [f"{module} imports {other}" for module, other in pairs if _row(other) > _row(module)]
     assert not upward
 
 
 def test_gateway_and_engine_share_only_the_link() -> None:
     """The channel alone also assembles both in one process, for ``engine: in_process``."""
-    pairs = [(module, other) for module, imports in IMPORTS.items() for other in sorted(imports)]
+    pairs = [(module, other) for module, imports in _all_imports().items() for other in sorted(imports)]
     halves = ({"engine", "actions"}, {"gateway", "channel", "chat_channel"})
     across = [
         f"{module} imports {other}"
@@ -126,12 +130,12 @@ def test_gateway_and_engine_share_only_the_link() -> None:
 
 
 def test_files_have_no_import_cycle() -> None:
-    assert not _circle(IMPORTS), "these import each other"
+    assert not _circle(_all_imports()), "these import each other"
 
 
 def test_folders_have_no_import_cycle() -> None:
     folders: dict[str, set[str]] = {}
-    for module, imports in IMPORTS.items():
+    for module, imports in _all_imports().items():
         others = folders.setdefault(_folder(module), set())
         others.update({_folder(other) for other in imports} - {_folder(module)})
     assert not _circle(folders), "these import each other"
