@@ -12,11 +12,10 @@ import signal
 import sys
 import threading
 import traceback
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from rasa_autoplay.common.runtime.processes import (
     ProcessFailed,
@@ -31,6 +30,9 @@ __all__ = ["each_in_processes"]
 
 _ItemT = TypeVar("_ItemT")
 _ResultT = TypeVar("_ResultT")
+
+#: For each process, so many items may be handed out before the first of them is needed.
+_AHEAD = 3
 
 
 class _Worker:
@@ -48,6 +50,11 @@ class _Worker:
         # Else a process that dies would not close the pipe, and this one would wait forever.
         theirs.close()
 
+    @property
+    def connection(self) -> Connection:
+        """Where its results come from."""
+        return self._connection
+
     def send(self, item: object) -> None:
         """Give it an item."""
         try:
@@ -56,7 +63,7 @@ class _Worker:
             raise problem_of_ended(self._process) from None
 
     def result(self) -> Any:
-        """Wait for the result of its oldest item."""
+        """Wait for the result of its item."""
         try:
             is_good, value = self._connection.recv()
         except (EOFError, OSError):
@@ -76,8 +83,7 @@ def each_in_processes(
 ) -> Iterator[_ResultT]:
     """Yield what a function returns for each item, in order.
 
-    Each process has at most two items: one that it works on, and the next one or a result that waits. So at
-    most twice as many results as processes are in memory. If this is interrupted (Ctrl+C), or an item fails,
+    At most three results for each process are in memory. If this is interrupted (Ctrl+C), or an item fails,
     all processes are ended; they also end if this process is killed.
 
     Args:
@@ -91,23 +97,33 @@ def each_in_processes(
         ProcessFailed: the function has raised any other error.
     """
     workers: list[_Worker] = []
-    busy: deque[_Worker] = deque()
     try:
         for _ in range(min(number, len(items))):
             with interrupts_wait():
                 workers.append(_Worker(function))
-        for place, item in enumerate(items):
-            if len(busy) >= 2 * len(workers):
-                yield busy.popleft().result()
-            worker = workers[place % len(workers)]
-            worker.send(item)
-            busy.append(worker)
-        while busy:
-            yield busy.popleft().result()
+        yield from _results(workers, items)
     finally:
         with interrupts_wait():
             for worker in workers:
                 worker.end()
+
+
+def _results(workers: Sequence[_Worker], items: Sequence[Any]) -> Iterator[Any]:
+    idle, busy = list(workers), dict[Connection, tuple[_Worker, int]]()
+    results: dict[int, Any] = {}
+    given = 0
+    for place in range(len(items)):
+        while place not in results:
+            while idle and given < min(len(items), place + _AHEAD * len(workers)):
+                worker = idle.pop()
+                worker.send(items[given])
+                busy[worker.connection] = worker, given
+                given += 1
+            for ready in cast("list[Connection]", wait(list(busy))):
+                worker, done = busy.pop(ready)
+                results[done] = worker.result()
+                idle.append(worker)
+        yield results.pop(place)
 
 
 def _work(function: Callable[[Any], Any], items: Connection, other_end: Connection | None) -> None:
