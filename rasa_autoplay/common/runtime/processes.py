@@ -131,6 +131,9 @@ def in_processes(
 @contextlib.contextmanager
 def interrupts_wait() -> Iterator[None]:
     """Let Ctrl+C wait, such as for a process that would be ended by nobody if its start were interrupted."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +13,9 @@ from rasa_autoplay.tools.cli.progress_bar import progress
 from rasa_autoplay.tools.cli.recording_arguments import add_recording_arguments, check_recording_arguments
 
 if TYPE_CHECKING:
+    from rasa_autoplay.engine.core.configuration import Configuration
     from rasa_autoplay.engine.replay.moment import Moment
     from rasa_autoplay.settings.engine import EngineSettings
-    from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.discovery.columns.columns import Columns
     from rasa_autoplay.tools.discovery.discovery import Discovered
     from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals
@@ -51,22 +52,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, find proposals, write their folders, and print a table."""
-    from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
+    from rasa_autoplay.engine.core.configuration import load_configuration
+    from rasa_autoplay.settings.engine import find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
+    from rasa_autoplay.tools.discovery.evidence.folder import check_writable
     from rasa_autoplay.tools.discovery.findings.proposal_table import as_table
 
     check_recording_arguments(arguments)
     if arguments.processes < 0:
         raise AutoplayError("--processes: must be 0 or more.", remedy="Leave it out for one per core.")
     file = YamlFile(arguments.config) if arguments.config else find_engine_file()
-    settings = file.read(EngineSettings)
-    if arguments.model and settings.llm is None:
+    # What is wrong here must be said before recordings are read for minutes.
+    base = load_configuration(file)
+    if arguments.model and base.settings.llm is None:
         raise AutoplayError(
             "--model: autoplay.yml names no language model.", remedy="Add: llm: {model: gpt-4o-mini}"
         )
-    found, days = _discovered(arguments, file, settings)
-    out = arguments.out or file.path.parent / settings.discover.proposals
-    result = _write(arguments, file, days, found, out)
+    out = arguments.out or file.path.parent / base.settings.discover.proposals
+    check_writable(out)
+    found, days = _discovered(arguments, file.path.parent, base)
+    result = _write(arguments, file.path.parent, base, days, found, out)
     verdicts = {evidence.id: evidence.verdict.kind.to_text() for evidence, _ in result.written}
     print(as_table(found.findings, verdicts) if found.findings else "No slow way and no workflow was found.")
     _say_what_next(found, result, out)
@@ -74,64 +79,64 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _discovered(
-    arguments: argparse.Namespace, file: YamlFile, settings: EngineSettings
+    arguments: argparse.Namespace, folder: Path, base: Configuration
 ) -> tuple[Discovered, RecordedDays]:
     """Find proposals; the columns are released when this returns, because the back-test needs memory, too."""
-    from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
     from rasa_autoplay.tools.discovery.discovery import discover
     from rasa_autoplay.tools.discovery.evidence.selection import recorded_days_of
     from rasa_autoplay.tools.discovery.miners import MINERS
 
-    columns = _read(arguments, file, settings)
+    columns = _read(arguments, folder, base.settings)
     for reason, number in columns.left_out.items():
         print(f"Not read: {number:,} {reason.replace('_', ' ')}.", file=sys.stderr)
-    folder = settings.golden_paths
-    paths = load_golden_paths(file.path.parent / folder, settings.language) if folder else []
     with progress("looking", len(MINERS), "kinds") as done:
-        found = discover(columns, settings, done, paths)
+        found = discover(columns, base.settings, done, base.paths)
     return found, recorded_days_of(columns, found.split)
 
 
-def _read(arguments: argparse.Namespace, file: YamlFile, settings: EngineSettings) -> Columns:
+def _read(arguments: argparse.Namespace, folder: Path, settings: EngineSettings) -> Columns:
     from rasa_autoplay.tools.discovery.reading.recorded_database import read_recorded_columns
     from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
     from rasa_autoplay.tools.simulation.files import find_files
 
+    size: int | None = None
     if arguments.recorded:
         with progress("reading", None, "batches") as read:
-            return read_recorded_columns(file.path.parent, settings, arguments.since, read)
-    size = sum(each.stat().st_size for each in find_files(arguments.paths))
+            return read_recorded_columns(folder, settings, arguments.since, read)
+    with contextlib.suppress(OSError):  # a file is gone again: reading says which
+        size = sum(each.stat().st_size for each in find_files(arguments.paths))
     with progress("reading", size, "B") as read:
         return read_columns(arguments.paths, settings.product_id, arguments.processes, read)
 
 
 def _write(
-    arguments: argparse.Namespace, file: YamlFile, days: RecordedDays, found: Discovered, out: Path
+    arguments: argparse.Namespace,
+    folder: Path,
+    base: Configuration,
+    days: RecordedDays,
+    found: Discovered,
+    out: Path,
 ) -> WrittenProposals:
-    from rasa_autoplay.engine.core.configuration import load_configuration
     from rasa_autoplay.tools.discovery.evidence.proposals import write_proposals
-
-    configuration = load_configuration(file)
 
     def read_again(sessions: frozenset[str]) -> list[Moment]:
         from rasa_autoplay.tools.discovery.reading.recorded_database import read_recorded_sessions
         from rasa_autoplay.tools.discovery.reading.recording_files import read_sessions
 
-        settings = configuration.settings
         if arguments.recorded:
-            return read_recorded_sessions(file.path.parent, settings, arguments.since, sessions)
-        return read_sessions(arguments.paths, settings.product_id, sessions, arguments.processes)
+            return read_recorded_sessions(folder, base.settings, arguments.since, sessions)
+        return read_sessions(arguments.paths, base.settings.product_id, sessions, arguments.processes)
 
     with progress("testing", None, "proposals") as tested:
         return write_proposals(
             found.findings,
             days,
             read_again,
-            configuration,
+            base,
             out,
             processes=arguments.processes,
             tested=tested,
-            reword=_reword(arguments, configuration.settings),
+            reword=_reword(arguments, base.settings),
         )
 
 

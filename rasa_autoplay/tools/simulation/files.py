@@ -21,6 +21,8 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 #: The largest JSON document: a HAR with the pictures of an hour is smaller.
 _MAX_DOCUMENT_BYTES = 512 * 1024 * 1024
 _HEAD_BYTES = 65_536
+#: Each folder of a proposal has this file.
+_PROPOSED = "trigger.yml"
 _BOM = b"\xef\xbb\xbf"
 _raw = msgspec.json.Decoder(msgspec.Raw)
 
@@ -42,7 +44,7 @@ class Piece(NamedTuple):
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """Return the files to read, each once.
 
-    Those in a folder and its subfolders are sorted by name; hidden ones are left out.
+    Those in a folder and its subfolders are sorted by name; hidden ones and those of proposals, are left out.
 
     Raises:
         UnusableRecording: a path does not exist, or a folder contains no file.
@@ -57,7 +59,10 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _below(folder: Path) -> list[Path]:
-    found = sorted(file for file in folder.rglob("*") if file.is_file() and not _is_hidden(file, folder))
+    files = [file for file in folder.rglob("*") if file.is_file() and not _is_hidden(file, folder)]
+    # What discover has written among the recordings is no recording.
+    proposals = {file.parent for file in files if file.name == _PROPOSED}
+    found = sorted(file for file in files if file.parent not in proposals)
     if not found:
         raise UnusableRecording(f"{folder}: the folder contains no file.", remedy=READABLE)
     return found
@@ -106,7 +111,15 @@ def _opened(file: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
             yield cast(BinaryIO, gzip.GzipFile(fileobj=on_disk)) if is_gzip else on_disk, on_disk
     except (OSError, EOFError, zlib.error) as problem:
         reason = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
-        raise UnusableRecording(f"{file}: cannot be read: {reason}.") from None
+        raise UnusableRecording(f"{file}: cannot be read: {reason}.", remedy=_remedy(problem)) from None
+
+
+def _remedy(problem: Exception) -> str:
+    if isinstance(problem, EOFError):
+        return "It is incomplete: wait until it is written, copy it again, or leave it out."
+    if getattr(problem, "strerror", None):
+        return "Make it readable, or leave it out."
+    return "It is damaged: copy it again, or leave it out."
 
 
 def _is_document(first: Piece, second: Piece | None) -> bool:

@@ -1,7 +1,7 @@
 """Writes the folder of a proposal in one step, and keeps what a person has changed in it.
 
 A new folder is written beside the others under a hidden name, and renamed when all of it is on the disk. So
-a process that is killed, or a full disk, leaves either the folder as it was or the new one.
+a process that is killed, or a full disk, leaves either the folder as it was or the new one. Ctrl+C waits.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 
+from rasa_autoplay.common.runtime.processes import interrupts_wait
 from rasa_autoplay.errors import ConfigError
 
-__all__ = ["Written", "clean_up", "write_folder"]
+__all__ = ["Written", "check_writable", "clean_up", "write_folder"]
 
 #: The files that only discover writes; people may edit the others.
 _EDITABLE = ("trigger.yml", "path.yml")
@@ -35,6 +36,25 @@ class Written(str, Enum):
     UNCHANGED = "unchanged"
     #: A person has edited a file: the new version is beside it.
     BESIDE = "beside"
+
+
+def check_writable(root: Path) -> None:
+    """Check that proposals can be written; nothing is left behind.
+
+    Args:
+        root: the folder of proposals; it may be missing.
+
+    Raises:
+        ConfigError: it is a file, or nobody may write there.
+    """
+    try:
+        existing = next(each for each in (root, *root.absolute().parents) if each.exists())
+        Path(tempfile.mkdtemp(dir=existing, prefix=_HIDDEN)).rmdir()
+    except OSError as problem:
+        raise ConfigError(
+            f"{root}: proposals cannot be written there: {problem.strerror}.",
+            remedy="Name another folder with --out.",
+        ) from None
 
 
 def write_folder(root: Path, proposal_id: str, files: Mapping[str, str]) -> Written:
@@ -59,7 +79,8 @@ def write_folder(root: Path, proposal_id: str, files: Mapping[str, str]) -> Writ
         if _is_same(target, content, kept):
             return Written.UNCHANGED
         is_new = not target.exists()
-        _replace(root, target, content, kept | {name: target / name for name in edited})
+        with interrupts_wait():
+            _replace(root, target, content, kept | {name: target / name for name in edited})
     except OSError as problem:
         raise ConfigError(
             f"{root.name}/{proposal_id}: cannot be written: {problem.strerror}.",
