@@ -81,8 +81,16 @@ class Session:
         )
 
 
-def made(file: Path, number: int, play: Callable[[Session], None], *, users: int = 60, seed: int = 7) -> Path:
-    """Write a recording of sessions over ten days.
+def made(
+    file: Path,
+    number: int,
+    play: Callable[[Session], None],
+    *,
+    users: int = 60,
+    seed: int = 7,
+    days: float = 10,
+) -> Path:
+    """Write a recording of sessions.
 
     Args:
         file: the recording.
@@ -90,11 +98,12 @@ def made(file: Path, number: int, play: Callable[[Session], None], *, users: int
         play: plays one session.
         users: how many users share the sessions.
         seed: of the randomness.
+        days: how many days the sessions are spread over.
     """
     chance = random.Random(seed)  # noqa: S311 - not for secrets
     lines = []
     for at in range(number):
-        begins_at = T0 + chance.random() * 10 * _DAY_S
+        begins_at = T0 + chance.random() * days * _DAY_S
         session = Session(f"s{at}", f"user-{chance.randrange(users)}", begins_at, chance)
         play(session)
         batch = {"type": "actions", "product_id": "demo", "session_id": session.name, "user_id": session.user}

@@ -15,8 +15,9 @@ from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.discovery.columns.columns import Columns
+from rasa_autoplay.tools.discovery.columns.held_out import split_of
 from rasa_autoplay.tools.discovery.evidence.proposals import WrittenProposals, write_proposals
-from rasa_autoplay.tools.discovery.evidence.selection import recorded_days_of, split_of
+from rasa_autoplay.tools.discovery.evidence.selection import recorded_days_of
 from rasa_autoplay.tools.discovery.evidence.words import Reword
 from rasa_autoplay.tools.discovery.findings.finding import Act, Example, Finding, FindingKind
 from rasa_autoplay.tools.discovery.reading.recording_files import read_columns

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.errors import UnusableRecording
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.columns.columns import Columns
-from rasa_autoplay.tools.discovery.columns.held_out import DAY_S, HeldOut, split_days
+from rasa_autoplay.tools.discovery.columns.held_out import HeldOut, split_of
 from rasa_autoplay.tools.discovery.columns.training_columns import training_columns
 from rasa_autoplay.tools.discovery.columns.translations import with_translations
 from rasa_autoplay.tools.discovery.findings.checked_triggers import Refused, with_valid_triggers
@@ -33,7 +31,7 @@ class Discovered:
     Args:
         findings: one for each proposal, the most costly first.
         refused: findings whose triggers the project's engine would refuse, and why.
-        split: the days in which was searched, and those that are held out for tests.
+        split: the days or users in which was searched, and those that are held out for tests.
     """
 
     findings: list[Finding]
@@ -47,7 +45,7 @@ def discover(
     done: Callable[[int], object] = int,
     paths: Sequence[GoldenPath] = (),
 ) -> Discovered:
-    """Find proposals in the first days of recordings.
+    """Find proposals in the first days of recordings, or in some of the users.
 
     Args:
         columns: all recordings.
@@ -59,8 +57,7 @@ def discover(
         UnusableRecording: there are too few users or sessions.
     """
     _check_size(columns)
-    began_at = columns.time[columns.starts[:-1]]
-    split = split_days(np.unique(began_at // DAY_S).astype(int).tolist())
+    split = split_of(columns)
     trained = with_translations(training_columns(columns, split))
     findings = with_known_paths(merged(mine(trained, done)), paths)
     valid, refused = with_valid_triggers(findings, settings, [path.id for path in paths])

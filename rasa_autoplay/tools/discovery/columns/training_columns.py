@@ -1,4 +1,4 @@
-"""Cuts columns at a session: proposals are found in the first days, and tested on the last ones."""
+"""Leaves the held-out sessions out of columns: proposals are found in the others."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import replace
 import numpy as np
 
 from rasa_autoplay.tools.discovery.columns.columns import Columns
-from rasa_autoplay.tools.discovery.columns.held_out import HeldOut
+from rasa_autoplay.tools.discovery.columns.held_out import HeldOut, held_out_sessions
 
 __all__ = ["training_columns"]
 
 
 def training_columns(columns: Columns, split: HeldOut) -> Columns:
-    """Return the sessions that began before the held-out days; all tables stay as they are.
+    """Return the sessions that are not held out; all tables stay as they are.
 
     Args:
         columns: all recordings.
-        split: the days.
+        split: how they are split.
     """
-    began_at = columns.time[columns.starts[:-1]]
-    if not split.held_out_days:
+    if not split.has_test:
         return columns
-    sizes = np.where(began_at < split.begins_at, np.diff(columns.starts), 0)
-    rows = np.repeat(began_at < split.begins_at, np.diff(columns.starts))
+    is_kept = ~held_out_sessions(columns, split)
+    sizes = np.where(is_kept, np.diff(columns.starts), 0)
+    rows = np.repeat(is_kept, np.diff(columns.starts))
     return replace(
         columns,
         user=columns.user[rows],

@@ -47,6 +47,7 @@ def evidence_of(
     test = None
     if trial is not None:
         test = back_test_of(trial.judged, material.users, days.held_out, proposal.ways)
+        test = msgspec.structs.replace(test, by_users=days.split.by_users)
     overlap = list(trial.overlap) if trial is not None else []
     verdict = verdict_of(test, proposal.entry, words_for(finding.kind.value))
     if test is not None:

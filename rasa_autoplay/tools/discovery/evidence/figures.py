@@ -163,6 +163,7 @@ class BackTest(msgspec.Struct, frozen=True):
         found_share: the share in ``found``, by itself; None if it is unknown.
         is_recommended: false if the back-test speaks against the trigger.
         reasons: why not, or why nothing can be said.
+        by_users: whether 30 % of the users were held out, because there are fewer than three days.
     """
 
     recordings: Totals
@@ -180,6 +181,7 @@ class BackTest(msgspec.Struct, frozen=True):
     found_share: float | None = None
     is_recommended: bool = True
     reasons: tuple[str, ...] = ()
+    by_users: bool = False
 
 
 class NearMisses(msgspec.Struct, frozen=True):
@@ -250,7 +252,7 @@ class Evidence(msgspec.Struct, frozen=True):
         page: where it happens.
         found: what was found on the first days.
         examples: at most ten sessions.
-        backtest: the back-test on the held-out days; None if no day was held out.
+        backtest: the back-test on the held-out days or users; None if nothing was held out.
         near_misses: how often the rule was almost fulfilled; None without a back-test.
         overlap: existing triggers that fire at the same moments, those with most fires first.
         not_compared: existing triggers that were not compared, because they are Python code or external.

@@ -101,9 +101,9 @@ def _way(name: str, way: Way) -> Iterator[str]:
 
 
 def _back_test(test: BackTest | None, kind: str, pictures: dict[str, str]) -> Iterator[str]:
-    yield "## Back-test on held-out days"
+    yield f"## Back-test on held-out {'users' if test is not None and test.by_users else 'days'}"
     if test is None:
-        yield "There is none: the recordings have fewer than three days, so no day was left for a test."
+        yield "There is none: the recordings have too few days and users, so nothing was left for a test."
         return
     days = test.recordings
     sample = (
@@ -111,10 +111,16 @@ def _back_test(test: BackTest | None, kind: str, pictures: dict[str, str]) -> It
         if test.replayed_users >= days.users
         else f", of which {test.replayed_users:,} were replayed (a sample)"
     )
+    found = (
+        "The recordings have fewer than three days, so 30 % of the users were held out. The trigger was "
+        "found among the others, and replayed alone for these users,"
+        if test.by_users
+        else "The trigger was found on earlier days, and replayed alone on the days from "
+        f"{days.first_day} to {days.last_day},"
+    )
     yield (
-        f"The trigger was found on earlier days, and replayed alone on the days from {days.first_day} to "
-        f"{days.last_day}, with your settings and gates: {amount(days.days, 'day')}, "
-        f"{amount(days.users, 'user')}{sample}, {amount(days.sessions, 'session')}."
+        f"{found} with your settings and gates: {amount(days.days, 'day')}, {amount(days.users, 'user')}"
+        f"{sample}, {amount(days.sessions, 'session')}."
     )
     yield (
         f"It fired {amount(test.fires, 'time')} for {amount(test.users, 'user')}: "
@@ -174,8 +180,12 @@ def _overlap(overlap: Sequence[Overlap], test: BackTest | None, not_compared: Se
             f"it makes offers to {each.users:,} of {amount(test.users, 'user')} on these days"
             for each in overlap
         )
+        yield (
+            "If they were live when this was recorded, some users found the fast way because of their "
+            "offers, not alone."
+        )
     else:
-        yield "None of your triggers makes an offer to these users on the held-out days."
+        yield "None of your triggers makes an offer to these users in the test."
     if not_compared:
         named = ", ".join(map(escaped, not_compared))
         yield f"Not compared, because they are your own code: {named}."
@@ -215,5 +225,7 @@ def _changes(evidence: Evidence) -> Iterator[str]:
             f"{evidence.overlap[0].trigger_id} makes an offer at most of these moments already. If it is "
             "about the same subject, keep only the better one."
         )
+    if evidence.backtest is not None and evidence.backtest.by_users:
+        changes.append("Other days: run discover again with recordings of a week or more.")
     changes.append("A change of the app: run discover again after it.")
     yield "\n".join(f"- {escaped(change)}" for change in changes)

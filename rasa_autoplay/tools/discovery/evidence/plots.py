@@ -79,15 +79,16 @@ def _cost(found: Found) -> Plot:
 
 def _days(test: BackTest, words: Mapping[str, str]) -> Plot:
     days = _joined(test)
+    title = f"Fires {'for the held-out users' if test.by_users else 'on the held-out days'}"
     alt = (
-        f"Fires on the held-out days: {test.fires:,} in all, on {len(test.by_day)} days. "
+        f"{title}: {test.fires:,} in all, on {len(test.by_day)} days. "
         + "; ".join(
             f"{name} {sum(getattr(day, kind) for day in test.by_day):,}" for kind, name in words.items()
         )
         + "."
     )
-    drawing = Drawing(250, "Fires on the held-out days", alt)
-    drawing.text(_LEFT, 28, "Fires on the held-out days", "strong")
+    drawing = Drawing(250, title, alt)
+    drawing.text(_LEFT, 28, title, "strong")
     top, bottom = 84.0, 206.0
     x = _LEFT
     for kind, name, width in _LEGEND:

@@ -83,7 +83,7 @@ def write_proposals(
     selection = Selection(days.sessions, frozenset(e.session_id for f in wanted for e in f.examples))
     material = material_of(read_again(selection.all), selection)
     prepared = _prepared(wanted, base, material.language, result)
-    has_test = bool(days.split.held_out_days)
+    has_test = days.split.has_test
     trials = run_trials(prepared, material.users, base, processes, tested) if has_test else []
     if reword is not None:
         prepared = _reworded(prepared, base, reword, result)

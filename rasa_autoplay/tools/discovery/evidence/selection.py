@@ -6,17 +6,16 @@ do with what they did, and that is the same each time.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from rasa_autoplay.tools.discovery.columns.columns import Columns
-from rasa_autoplay.tools.discovery.columns.held_out import DAY_S, HeldOut, split_days
+from rasa_autoplay.tools.discovery.columns.held_out import HeldOut, held_out_sessions, user_place
 from rasa_autoplay.tools.discovery.evidence.days import date_of
 from rasa_autoplay.tools.discovery.evidence.figures import Totals
 
-__all__ = ["MAX_ACTIONS", "RecordedDays", "Selection", "recorded_days_of", "select_sessions", "split_of"]
+__all__ = ["MAX_ACTIONS", "RecordedDays", "Selection", "recorded_days_of", "select_sessions"]
 
 #: About 1.5 kB of memory each.
 MAX_ACTIONS = 120_000
@@ -80,14 +79,13 @@ def select_sessions(columns: Columns, split: HeldOut, max_actions: int = MAX_ACT
         split: the days.
         max_actions: how many actions are kept at most. A user with more is no person.
     """
-    began_at = columns.time[columns.starts[:-1]]
-    is_held_out = began_at >= split.begins_at
+    is_held_out = held_out_sessions(columns, split)
     rows = np.repeat(is_held_out, np.diff(columns.starts))
     actions = np.bincount(columns.user[rows], minlength=len(columns.users))
     active = [code for code in np.flatnonzero(actions) if columns.users[code]]
     chosen = np.zeros(len(columns.users), bool)
     total = 0
-    for code in sorted(active, key=lambda each: _place(columns.users[each])):
+    for code in sorted(active, key=lambda each: user_place(columns.users[each])):
         if actions[code] > max_actions:
             continue
         if total + actions[code] > max_actions:
@@ -98,22 +96,11 @@ def select_sessions(columns: Columns, split: HeldOut, max_actions: int = MAX_ACT
     return frozenset(columns.sessions[code] for code in kept)
 
 
-def _place(user_id: str) -> bytes:
-    return hashlib.sha256(user_id.encode("utf-8", "surrogatepass")).digest()
-
-
 def _totals_of(columns: Columns, split: HeldOut, *, held_out: bool) -> Totals:
     """Count users and sessions of the first days, or of the held-out days."""
-    days = split.held_out_days if held_out else split.training_days
-    began_at = columns.time[columns.starts[:-1]]
-    is_meant = (began_at >= split.begins_at) == held_out
+    days = split.tested_days if held_out else split.training_days
+    is_meant = held_out_sessions(columns, split) == held_out
     rows = np.repeat(is_meant, np.diff(columns.starts))
     users = sum(bool(columns.users[code]) for code in np.unique(columns.user[rows]))
     first, last = (date_of(days[0]), date_of(days[-1])) if days else ("", "")
     return Totals(first, last, len(days), users, int(is_meant.sum()))
-
-
-def split_of(columns: Columns) -> HeldOut:
-    """Split the days on which the sessions of these recordings began."""
-    began_at = columns.time[columns.starts[:-1]]
-    return split_days(np.unique(began_at // DAY_S).astype(int).tolist())

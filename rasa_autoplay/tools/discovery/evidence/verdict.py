@@ -22,21 +22,21 @@ def verdict_of(test: BackTest | None, trigger: Mapping[str, Any], words: Mapping
     """Judge a proposal.
 
     Args:
-        test: the back-test; None if no day was held out.
+        test: the back-test; None if nothing was held out.
         trigger: the proposed trigger as plain data.
         words: what users did after a fire, in words.
     """
     if test is None:
         return Verdict(
             VerdictKind.NOT_TESTED,
-            "The recordings have fewer than three days, so no day was left for a test.",
+            "The recordings have too few days and users, so nothing was left for a test.",
             "Run discover again with recordings of a week or more.",
         )
     if test.went_on is None:
         return Verdict(
             VerdictKind.NOT_TESTED,
-            f"The trigger fired {amount(test.fires, 'time')} for {amount(test.users, 'user')} on the "
-            f"held-out days. That is too little for a share: it takes {MIN_FIRES} fires for "
+            f"In the test, the trigger fired {amount(test.fires, 'time')} for {amount(test.users, 'user')}. "
+            f"That is too little for a share: it takes {MIN_FIRES} fires for "
             f"{MIN_USERS} users.",
             "Run discover again with recordings of more days.",
         )

@@ -164,8 +164,13 @@ def _can_replace(columns: Columns, code: int, sessions: NDArray[np.int64], eligi
 def _selectable(columns: Columns, cycle: Cycle) -> NDArray[np.bool_]:
     """Return which rows click a record of a list without opening it, and not as part of a cycle."""
     # A small app has few records, so fewer ids than other acts need are enough.
-    of_records = np.array(columns.variants, np.int64) >= _MIN_SELECTABLE
-    of_records |= np.array([is_of_rows(columns, code) for code in range(len(columns.acts))], bool)
+    of_records = np.array(
+        [
+            is_of_rows(columns, code) or ("*" in act.element_id and variants >= _MIN_SELECTABLE)
+            for code, (act, variants) in enumerate(zip(columns.acts, columns.variants, strict=True))
+        ],
+        bool,
+    )
     of_records[list(cycle.acts)] = False
     chosen: NDArray[np.bool_] = (
         of_records[columns.act]
@@ -236,8 +241,10 @@ def _way(
         around = around[wanted[around] & (columns.session[rows[around]] == columns.session[row])]
         around = around[np.abs(columns.time[rows[around]] - columns.time[row]) <= _REACH_S]
         for other in dict.fromkeys(columns.act[rows[around]].tolist()):
-            nearest = around[columns.act[rows[around]] == other]
-            places.setdefault(other, []).append(int(nearest[np.argmin(np.abs(nearest - place))] - place))
+            own_places = around[columns.act[rows[around]] == other]
+            # What is done again afterwards has still led there.
+            led = own_places[own_places <= place] if (own_places <= place).any() else own_places
+            places.setdefault(other, []).append(int(led[np.argmin(np.abs(led - place))] - place))
         took.append(float(np.ptp(columns.time[rows[around]])))
     order = sorted(places, key=lambda other: (float(np.mean(places[other])), other))
     return tuple(order[:_MAX_ACTS]), float(np.median(took)) if took else 0.0

@@ -128,7 +128,7 @@ def test_few_days_are_not_tested(tmp_path: Path) -> None:
     assert evidence.backtest is None
     assert evidence.near_misses is None
     assert evidence.verdict.kind is VerdictKind.NOT_TESTED
-    assert "no day was left for a test" in (tmp_path / "proposals" / _ID / "evidence.md").read_text()
+    assert "nothing was left for a test" in (tmp_path / "proposals" / _ID / "evidence.md").read_text()
 
 
 def test_few_fires_are_counted_but_give_no_share(tmp_path: Path) -> None:
