@@ -23,7 +23,7 @@ from rasa_autoplay.events.user_properties import storable_properties
 from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.failures import FailedEvents
 
-__all__ = ["Delivery", "Intake", "Payload", "Sink"]
+__all__ = ["Delivery", "Intake", "Payload", "Sink", "complete_regular"]
 
 Payload = ActionsPayload | SummaryPayload | UsertourTrigger
 Sink = Callable[[Payload, str], "bool | None"]
@@ -131,10 +131,7 @@ class Intake:
         if is_reserved(payload.session_id):
             raise MalformedEvent("unsafe_id")
         if isinstance(payload, ActionsPayload):
-            payload.email = (payload.email or "")[:MAX_ID_BYTES] or None
-            # An anonymous visitor has no profile that the properties could belong to.
-            payload.properties = storable_properties(payload.properties) if payload.user_id else {}
-            payload.timezone = zone_name(payload.timezone)
+            _complete_facts(payload)
             self._complete_actions(payload)
         elif isinstance(payload, SummaryPayload):
             payload.summary = mask_text(payload.summary[:MAX_SUMMARY])
@@ -182,6 +179,31 @@ class Intake:
                 arrival = self._arrivals[key] = now
             action.timestamp_start = min(action.timestamp_start, arrival)
             action.timestamp_end = min(action.timestamp_end, arrival)
+
+
+def complete_regular(payload: ActionsPayload) -> None:
+    """Complete and mask a batch whose ids and times are known to be good, as an intake does.
+
+    Args:
+        payload: it has a product, a session and a user with valid ids, and each of its actions has a time
+            that does not lie ahead, or the batch has one.
+    """
+    _complete_facts(payload)
+    for action in payload.actions:
+        _complete_texts(action)
+        start = action.timestamp_start
+        if not start:
+            start = action.timestamp_start = payload.forwarded_at
+        if action.timestamp_end < start:
+            action.timestamp_end = start
+
+
+def _complete_facts(payload: ActionsPayload) -> None:
+    payload.email = (payload.email or "")[:MAX_ID_BYTES] or None
+    # An anonymous visitor has no profile that the properties could belong to.
+    has_properties = payload.properties and payload.user_id
+    payload.properties = storable_properties(payload.properties) if has_properties else {}
+    payload.timezone = zone_name(payload.timezone) if payload.timezone else ""
 
 
 def _keep_good(payload: ActionsPayload, good: list[bool]) -> None:

@@ -18,12 +18,12 @@ def progress(what: str, total: int | None, unit: str) -> Iterator[Callable[[int]
         total: how many steps there are; None if unknown.
         unit: of the steps.
     """
+    if not sys.stderr.isatty():
+        yield int
+        return
     from tqdm import tqdm
 
-    # A bar has a thread that watches it, and a process with threads is not forked.
+    # It would start a thread that watches the bar, and a process with threads cannot be forked.
     tqdm.monitor_interval = 0
-    # It would start a thread, and a process with threads cannot be forked.
-    tqdm.monitor_interval = 0
-    bar = tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False, file=sys.stderr, disable=None)
-    with bar:
+    with tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False, file=sys.stderr) as bar:
         yield bar.update

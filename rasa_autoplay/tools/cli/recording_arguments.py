@@ -68,9 +68,11 @@ def read_chosen(
         AutoplayError: the database cannot be used.
         UnusableRecording: a path cannot be read, or there is no action.
     """
-    from rasa_autoplay.tools.simulation.recorded_database import read_recorded
+    if arguments.recorded:
+        # It imports the database's library, which takes longer than a small simulation.
+        from rasa_autoplay.tools.simulation.recorded_database import read_recorded
+
+        return read_recorded(folder, settings, arguments.since, read)
     from rasa_autoplay.tools.simulation.recordings import read_recordings
 
-    if arguments.recorded:
-        return read_recorded(folder, settings, arguments.since, read)
     return read_recordings(arguments.paths, settings.product_id, read)

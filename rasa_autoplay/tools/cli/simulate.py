@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -59,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, replay them, and report."""
     from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
     from rasa_autoplay.engine.replay.comparison import compare
+    from rasa_autoplay.tools.simulation.indented_json import indented_json
     from rasa_autoplay.tools.simulation.report import as_json
     from rasa_autoplay.tools.simulation.table import as_text
 
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         _write(arguments.html, as_html(recordings, outcome, comparison))
     if arguments.json:
-        print(json.dumps(as_json(recordings, outcome, comparison), indent=2, ensure_ascii=False))
+        print(indented_json(as_json(recordings, outcome, comparison)))
     else:
         print(as_text(recordings, outcome, comparison))
     return 0

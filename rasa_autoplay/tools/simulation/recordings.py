@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
 from operator import itemgetter
@@ -32,7 +33,7 @@ __all__ = [
     "notes_on_skipped",
     "nothing_to_replay",
     "read_recordings",
-    "single_action",
+    "single_actions",
     "store_payload",
 ]
 
@@ -280,30 +281,36 @@ def store_payload(recordings: Recordings, payload: ActionsPayload, source: str) 
     """
     if not payload.actions:
         recordings.moments.append((payload.forwarded_at, payload, source))
-    for position, action in enumerate(payload.actions):
-        single = payload if len(payload.actions) == 1 else single_action(payload, position)
+    for action, single in zip(payload.actions, single_actions(payload), strict=True):
         if action.timestamp_start == float("inf"):
             recordings.skipped["actions_without_time"] += 1
         else:
             recordings.moments.append((action.timestamp_start, single, source))
 
 
-def single_action(payload: ActionsPayload, position: int) -> ActionsPayload:
-    """Return one action of a batch as a batch of its own.
-
-    Args:
-        payload: the batch.
-        position: the action's place in it, from 0.
-    """
-    return ActionsPayload(
+def single_actions(payload: ActionsPayload) -> Sequence[ActionsPayload]:
+    """Return each action of a batch as a batch of its own."""
+    actions, event_ids = payload.actions, payload.event_ids
+    if len(actions) < 2:
+        return [payload] if actions else []
+    first = ActionsPayload(
         payload.product_id,
         payload.session_id,
         payload.user_id,
         payload.email,
-        [payload.actions[position]],
+        actions[:1],
         forwarded_at=payload.forwarded_at,
-        event_ids=payload.event_ids[position : position + 1],
+        event_ids=event_ids[:1],
         timezone=payload.timezone,
         properties=payload.properties,
         language=payload.language,
     )
+    singles = [first]
+    for place in range(1, len(actions)):
+        # Copying takes a fraction of the time that it takes to make one.
+        single = copy(first)
+        single.actions = [actions[place]]
+        if event_ids:
+            single.event_ids = [event_ids[place]]
+        singles.append(single)
+    return singles

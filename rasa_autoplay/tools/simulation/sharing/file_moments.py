@@ -12,10 +12,10 @@ from rasa_autoplay.engine.replay.results import SessionStory
 from rasa_autoplay.engine.replay.share import NumberedMoment
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.errors import UnusableRecording
-from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.gateway.sources.intake import Intake, Payload
+from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.gateway.sources.intake import Intake, Payload, complete_regular
 from rasa_autoplay.tools.simulation.formats.batches import decode_batch
-from rasa_autoplay.tools.simulation.recordings import single_action
+from rasa_autoplay.tools.simulation.recordings import single_actions
 from rasa_autoplay.tools.simulation.sharing.own_moments import OwnMoments, own_moments_of
 from rasa_autoplay.tools.simulation.sharing.sighted_recording import SightedRecording
 from rasa_autoplay.tools.simulation.sharing.survey import SOURCE
@@ -90,28 +90,34 @@ class _BatchReader:
 
     def __init__(self, sighted: SightedRecording, own: OwnMoments, opened: ExitStack) -> None:
         self._stack = opened
-        self._own = own
+        self._own, self._product_id = own, sighted.product_id
         self._files = [part.file for part in sighted.parts]
         self._opened: dict[Path, BinaryIO] = {}
         # In a recording, no timestamp counts as in the future.
         self._intake = Intake(sighted.product_id, SOURCE, lambda: float("inf"))
-        self._accepted: list[Payload] = []
 
     def read(self, batch: int) -> Sequence[ActionsPayload | None]:
-        """Return the single actions of a batch; None for one that the intake has left out.
+        """Return the single actions of a batch, or a batch without actions; None for what the intake refuses.
 
         Raises:
             UnusableRecording: the file cannot be read, or has changed.
         """
         payload = self._decoded(batch)
+        payload.product_id = self._product_id
+        try:
+            complete_regular(payload)
+        except Exception:
+            return self._accepted(self._decoded(batch))
+        return single_actions(payload) or [payload]
+
+    def _accepted(self, payload: ActionsPayload) -> Sequence[ActionsPayload | None]:
+        """Pass a batch through the intake, which leaves out and counts what cannot be completed."""
         before = list(payload.actions)
         if not self._intake.accept(payload, self._keep):
-            return [None] * self._own.counts[batch]
-        if len(before) < 2 and payload.actions == before:
-            return [payload]
-        if len(payload.actions) == len(before):
-            return [single_action(payload, place) for place in range(len(before))]
-        return [_single_of(payload, action) for action in before]
+            return [None] * max(len(before), 1)
+        singles = zip(payload.actions, single_actions(payload), strict=True)
+        by_action = {id(action): single for action, single in singles}
+        return [by_action.get(id(action)) for action in before] or [payload]
 
     def _keep(self, _payload: Payload, _source: str) -> None:
         """Accept a payload: it was completed in place."""
@@ -130,9 +136,3 @@ class _BatchReader:
             raise UnusableRecording(
                 f"{file}: the file has changed while it was read.", remedy="Copy it, and replay the copy."
             ) from None
-
-
-def _single_of(payload: ActionsPayload, action: SlimAction) -> ActionsPayload | None:
-    """Return one action that a batch may have as a batch of its own."""
-    places = [place for place, each in enumerate(payload.actions) if each is action]
-    return single_action(payload, places[0]) if places else None
