@@ -14,6 +14,7 @@ from typing import Any
 __all__ = ["indented_json"]
 
 _INDENT = "  "
+_SCALARS = frozenset({bool, float, int, str, type(None)})
 
 
 def indented_json(value: Any, outer: str = "") -> str:
@@ -27,7 +28,7 @@ def indented_json(value: Any, outer: str = "") -> str:
         return _encoder("")(value)
     inner = outer + _INDENT
     members = value.values() if isinstance(value, dict) else value
-    if not any(isinstance(member, dict | list | tuple) for member in members):
+    if _SCALARS.issuperset(map(type, members)):
         text = _encoder(inner)(value)
         return f"{text[0]}\n{inner}{text[1:-1]}\n{outer}{text[-1]}"
     separator = f",\n{inner}"
