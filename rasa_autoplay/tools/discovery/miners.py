@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from rasa_autoplay.tools.discovery import journeys
 from rasa_autoplay.tools.discovery.columns.columns import Columns
 from rasa_autoplay.tools.discovery.findings.finding import Finding
-from rasa_autoplay.tools.discovery.repetition import repetition
-from rasa_autoplay.tools.discovery.unused_features import unused_features
+from rasa_autoplay.tools.discovery.journeys import find_journeys
+from rasa_autoplay.tools.discovery.repetition.repetition import find_repetition
+from rasa_autoplay.tools.discovery.unused_features.unused_features import find_unused_features
 
 __all__ = ["MINERS", "Miner", "mine"]
 
@@ -16,9 +16,9 @@ Miner = Callable[[Columns], list[Finding]]
 
 #: By name, in the order in which they run.
 MINERS: Sequence[tuple[str, Miner]] = (
-    ("repetition", repetition.find),
-    ("unused features", unused_features.find),
-    ("journeys", journeys.find),
+    ("repetition", find_repetition),
+    ("unused features", find_unused_features),
+    ("journeys", find_journeys),
 )
 
 

@@ -7,23 +7,20 @@ were compared. Two ways to one act that fill in different numbers of fields are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rasa_autoplay.tools.discovery.findings.finding import Act, Finding, FindingKind
-from rasa_autoplay.tools.discovery.findings.statistics import smaller_than_chance
-from rasa_autoplay.tools.discovery.findings.trigger_settings import LONGEST_S, rule, slug
+from rasa_autoplay.tools.discovery.findings.statistics import medians_by_user, smaller_than_chance
 from rasa_autoplay.tools.discovery.flows.flows import Flow, Flows
 from rasa_autoplay.tools.discovery.flows.ways import Way
-from rasa_autoplay.tools.discovery.steps.control_patterns import pattern_of_control
-from rasa_autoplay.tools.discovery.steps.costs import Costs, costs_of, examples_of, medians_by_user
-from rasa_autoplay.tools.discovery.steps.path_of_controls import path_of_controls
+from rasa_autoplay.tools.discovery.steps.costs import Costs, costs_of
 from rasa_autoplay.tools.discovery.steps.steps import NOWHERE, Steps
 
-__all__ = ["Detour", "detours_of", "find"]
+__all__ = ["Detour", "MedianCosts", "detours_of"]
 
 #: The slow way has at least so many acts of its own, and costs so many times as much, and so many acts more.
 _OWN_ACTS, _MIN_RATIO, _MIN_MORE = 2, 1.3, 2.0
@@ -31,8 +28,15 @@ _OWN_ACTS, _MIN_RATIO, _MIN_MORE = 2, 1.3, 2.0
 _SAME_START = 0.5
 #: The largest probability of chance, after the correction for all pairs that were compared.
 _MAX_CHANCE = 1e-3
-#: If so many of an act's users reach the goal, it alone announces the slow way.
-_ANNOUNCES = 0.5
+
+
+class MedianCosts(NamedTuple):
+    """What the two ways of a detour cost for the median user: acts, and seconds."""
+
+    slow_acts: float
+    fast_acts: float
+    slow_s: float
+    fast_s: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,18 +79,18 @@ class Detour:
             for short, long in pairs
         )
 
-    def more(self) -> tuple[float, float, float, float]:
-        """Return the medians of acts and seconds: slow acts, fast acts, slow seconds, fast seconds."""
+    def median_costs(self) -> MedianCosts:
+        """Return what both ways cost; each user counts once."""
         slow, fast = self.slow_costs, self.fast_costs
-        return (
-            _middle(slow.acts, slow.user),
-            _middle(fast.acts, fast.user),
-            _middle(slow.took_s, slow.user),
-            _middle(fast.took_s, fast.user),
+        return MedianCosts(
+            slow_acts=_median(slow.acts, slow.user),
+            fast_acts=_median(fast.acts, fast.user),
+            slow_s=_median(slow.took_s, slow.user),
+            fast_s=_median(fast.took_s, fast.user),
         )
 
 
-def _middle(values: NDArray[np.float64], user: NDArray[np.int32]) -> float:
+def _median(values: NDArray[np.float64], user: NDArray[np.int32]) -> float:
     return float(np.median(medians_by_user(values, user)))
 
 
@@ -96,9 +100,11 @@ def _own(way: Way, other: Way) -> tuple[int, ...]:
 
 def detours_of(flows: Flows) -> list[Detour]:
     """Return the detours: for each end and slow way the best fast one, the most expensive first."""
-    compared = [detour for flow in (*flows.flows, *flows.arrivals) for detour in _pairs(flows, flow)]
+    compared = [detour for flow in (*flows.flows, *flows.arrivals) for detour in _compared(flows, flow)]
     proved = [each for each in compared if _is_longer(each) and each.chance * len(compared) <= _MAX_CHANCE]
-    proved.sort(key=lambda each: (-each.slow.users, each.more()[3], each.slow.steps, each.fast.steps))
+    proved.sort(
+        key=lambda each: (-each.slow.users, each.median_costs().fast_s, each.slow.steps, each.fast.steps)
+    )
     kept: list[Detour] = []
     for detour in proved:
         if not any(set(detour.own_slow) & set(other.own_slow) for other in kept):
@@ -106,7 +112,8 @@ def detours_of(flows: Flows) -> list[Detour]:
     return kept
 
 
-def _pairs(flows: Flows, flow: Flow) -> Iterator[Detour]:
+def _compared(flows: Flows, flow: Flow) -> Iterator[Detour]:
+    """Yield each two ways to one end of which one may be a detour of the other."""
     known = flows.steps.controls.known
     for slow in flow.ways:
         for fast in flow.ways:
@@ -163,91 +170,9 @@ def _main_page(steps: Steps, at: NDArray[np.int64]) -> int:
 
 
 def _is_longer(detour: Detour) -> bool:
-    slow_acts, fast_acts, slow_s, fast_s = detour.more()
+    costs = detour.median_costs()
     return (
-        slow_acts >= fast_acts + _MIN_MORE
-        and slow_acts >= _MIN_RATIO * fast_acts
-        and slow_s >= _MIN_RATIO * fast_s
+        costs.slow_acts >= costs.fast_acts + _MIN_MORE
+        and costs.slow_acts >= _MIN_RATIO * costs.fast_acts
+        and costs.slow_s >= _MIN_RATIO * costs.fast_s
     )
-
-
-def find(flows: Flows, detours: Sequence[Detour]) -> list[Finding]:
-    """Return the findings about detours.
-
-    Args:
-        flows: the flows.
-        detours: the detours to propose.
-    """
-    return [_finding(flows, detour) for detour in detours]
-
-
-def _finding(flows: Flows, detour: Detour) -> Finding:
-    slow, fast = _acts(flows, detour, detour.slow), _acts(flows, detour, detour.fast)
-    goal = slow[-1] if detour.flow.goal >= 0 else _arrival(flows, detour.flow)
-    finding_id = slug("detour", goal.label, slow[0].label, flows.act(detour.own_slow[0]).label)
-    controls = _controls(detour, detour.fast)
-    optional = [place for place, step in enumerate(controls) if step in detour.fast.optional]
-    path = path_of_controls([flows.steps.controls.known[c] for c in controls], optional)
-    slow_acts, fast_acts, slow_s, fast_s = detour.more()
-    costs = detour.slow_costs
-    return Finding(
-        kind=FindingKind.DETOUR,
-        id=finding_id,
-        title=_title(detour, flows, goal, (slow_acts, fast_acts)),
-        page=slow[0].page,
-        slow_way=slow,
-        fast_way=fast,
-        goal=goal,
-        users=costs.users,
-        sessions=len(np.unique(flows.steps.columns.session[flows.steps.row[costs.first]])),
-        times=len(costs.first),
-        extra_acts=slow_acts - fast_acts,
-        extra_s=slow_s - fast_s,
-        examples=examples_of(flows.steps, costs),
-        trigger=_trigger(flows, detour, finding_id, goal, finding_id if path else ""),
-        path=path,
-    )
-
-
-def _controls(detour: Detour, way: Way) -> tuple[int, ...]:
-    return (*way.steps, detour.flow.goal) if detour.flow.goal >= 0 else way.steps
-
-
-def _acts(flows: Flows, detour: Detour, way: Way) -> tuple[Act, ...]:
-    return flows.acts(_controls(detour, way))
-
-
-def _arrival(flows: Flows, flow: Flow) -> Act:
-    page = flows.steps.columns.pages[flow.page]
-    return next(
-        (act for act in flows.steps.columns.acts if act.is_page_view and act.page == page),
-        Act(page, "", "", "pageview"),
-    )
-
-
-def _title(detour: Detour, flows: Flows, goal: Act, acts: tuple[float, float]) -> str:
-    return (
-        f'{detour.slow.users} users reach "{goal.label}" with {acts[0]:.0f} acts, by '
-        f'"{flows.act(detour.own_slow[0]).label}"; with "{flows.act(detour.own_fast[0]).label}" it takes '
-        f"{acts[1]:.0f}."
-    )
-
-
-def _trigger(flows: Flows, detour: Detour, finding_id: str, goal: Act, path: str) -> dict[str, object]:
-    known = flows.steps.controls.known
-    own = detour.own_slow
-    # The offer comes as early as the slow way can be told from others.
-    is_clear = detour.flow.goal >= 0 and flows.following.share[own[0], detour.flow.goal] >= _ANNOUNCES
-    announced = own[:1] if is_clear and len(own) > 2 else own[:2]
-    first = (detour.start, own[0]) if detour.start >= 0 else announced
-    acts = [pattern_of_control(known[control]) for control in first]
-    if len(acts) == 1:
-        begun: dict[str, object] = {"count": {**acts[0], "at_least": 1, "within": f"{LONGEST_S}s"}}
-    else:
-        begun = {"sequence": acts, "within": f"{LONGEST_S}s"}
-    when: list[dict[str, object]] = [begun, {"never": pattern_of_control(known[detour.own_fast[0]])}]
-    if detour.flow.goal >= 0:
-        when.append({"absent": {**pattern_of_control(known[detour.flow.goal]), "within": "60s"}})
-    body = "There is a shorter way to do this. Shall I show you?"
-    reached = {"count": {**pattern_of_control(known[detour.own_fast[0]]), "at_least": 1}, "within": "1d"}
-    return rule(finding_id, body, when, reached, path=path)

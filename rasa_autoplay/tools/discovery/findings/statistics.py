@@ -1,4 +1,4 @@
-"""The tests that decide whether a difference in recordings can be chance."""
+"""Statistics in which each user counts once, and the tests that decide whether a difference can be chance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["fewer_than_chance", "smaller_than_chance"]
+__all__ = ["fewer_than_chance", "medians_by_user", "smaller_than_chance"]
 
 
 def fewer_than_chance(both: int, first: int, second: int, total: int) -> float:
@@ -50,3 +50,12 @@ def smaller_than_chance(values: NDArray[np.float64], others: NDArray[np.float64]
     if variance <= 0:
         return 1.0
     return 0.5 * math.erfc(-(u + 0.5 - n * m / 2) / math.sqrt(2 * variance)) if u < n * m / 2 else 1.0
+
+
+def medians_by_user(values: NDArray[np.float64], user: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the median of each user's values, in the order of user codes."""
+    order = np.lexsort((values, user))
+    _, begins, times = np.unique(user[order], return_index=True, return_counts=True)
+    ordered = values[order]
+    medians: NDArray[np.float64] = (ordered[begins + (times - 1) // 2] + ordered[begins + times // 2]) / 2
+    return medians

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from unicodedata import normalize
 
 from rasa_autoplay.tools.discovery.findings.finding import Act
 
-__all__ = ["LONGEST_S", "goal_of", "page_pattern", "pattern_of", "rule", "slug"]
+__all__ = ["LONGEST_S", "goal_of", "has_begun", "names_in", "page_pattern", "pattern_of", "rule", "slug"]
 
 #: The default of ``session.window.lookback`` (seconds): rules see no further back.
 LONGEST_S = 300
@@ -54,6 +55,13 @@ def goal_of(act: Act, within: str = "1d") -> dict[str, Any]:
     return {"count": {**pattern_of(act), "at_least": 1}, "within": within}
 
 
+def has_begun(patterns: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the condition that a user has done acts in this order; the patterns match one act each."""
+    if len(patterns) == 1:
+        return {"count": {**patterns[0], "at_least": 1, "within": f"{LONGEST_S}s"}}
+    return {"sequence": list(patterns), "within": f"{LONGEST_S}s"}
+
+
 def rule(
     trigger_id: str, body: str, when: list[dict[str, Any]], goal: dict[str, Any] | None, *, path: str = ""
 ) -> dict[str, Any]:
@@ -79,3 +87,8 @@ def slug(*words: str) -> str:
     plain = normalize("NFKD", " ".join(words).lower().replace("ß", "ss"))
     text = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[\u0300-\u036f]", "", plain)).strip("-")
     return text[:_MAX_SLUG].strip("-") or "proposal"
+
+
+def names_in(page: str) -> str:
+    """Return the names in the path of a page, for a slug; records are left out."""
+    return " ".join(part for part in page.split("/") if part not in ("", ":id"))

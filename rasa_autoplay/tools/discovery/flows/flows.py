@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rasa_autoplay.engine.knowledge.drafting import Draft
 from rasa_autoplay.tools.discovery.columns.columns import Columns
 from rasa_autoplay.tools.discovery.findings.finding import Act
 from rasa_autoplay.tools.discovery.flows.episodes import Episodes, episodes_of
 from rasa_autoplay.tools.discovery.flows.following import Following, following_of
 from rasa_autoplay.tools.discovery.flows.goals import goals_of
 from rasa_autoplay.tools.discovery.flows.ways import Way, ways_of
+from rasa_autoplay.tools.discovery.steps.path_of_controls import path_of_controls
 from rasa_autoplay.tools.discovery.steps.steps import NOWHERE, Steps, steps_of
 
 __all__ = ["Flow", "Flows", "flows_of"]
@@ -70,6 +73,16 @@ class Flows:
     def acts(self, controls: tuple[int, ...]) -> tuple[Act, ...]:
         """Return the acts that stand for controls."""
         return tuple(map(self.act, controls))
+
+    def path_of(self, controls: Sequence[int], optional: Collection[int]) -> Draft | None:
+        """Draft the golden path of controls in order; None if they give no step.
+
+        Args:
+            controls: the controls.
+            optional: those that a part of the users left out.
+        """
+        places = [place for place, control in enumerate(controls) if control in optional]
+        return path_of_controls([self.steps.controls.known[control] for control in controls], places)
 
 
 def flows_of(columns: Columns) -> Flows:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import Any
 
 from rasa_autoplay.tools.discovery.findings.trigger_settings import LONGEST_S, goal_of, page_pattern, rule
+from rasa_autoplay.tools.discovery.stalls.stall_kind import StallKind
 from rasa_autoplay.tools.discovery.steps.control_patterns import pattern_of_control
 from rasa_autoplay.tools.discovery.steps.controls import Control
 
-__all__ = ["StallKind", "stall_trigger"]
+__all__ = ["stall_trigger"]
 
 #: The offer comes between so many seconds after the step.
 _SOONEST_S, _LATEST_S = 20, 240
 #: So many times of the same act are no accident.
 _TIMES = 3
 _WITHIN = f"{LONGEST_S}s"
-
-
-class StallKind(str, Enum):
-    """What users do at a step."""
-
-    GIVE_UP = "give_up"
-    FAIL = "fail"
-    REPEAT = "repeat"
 
 
 _BODIES = {

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import Columns
-from rasa_autoplay.tools.discovery.findings.finding import Act, Example, Finding, FindingKind
+from rasa_autoplay.tools.discovery.columns.examples import examples_of_rows
+from rasa_autoplay.tools.discovery.findings.finding import Act, Finding, FindingKind
 from rasa_autoplay.tools.discovery.findings.path_draft import path_of_acts
-from rasa_autoplay.tools.discovery.findings.trigger_settings import LONGEST_S, goal_of, pattern_of, rule, slug
+from rasa_autoplay.tools.discovery.findings.trigger_settings import goal_of, has_begun, pattern_of, rule, slug
 from rasa_autoplay.tools.discovery.unused_features.endings import Endings
 
 __all__ = ["Feature", "finding_of"]
 
 #: An act belongs to a way if so large a share of its times has it.
 _IN_MOST = 0.5
-_MAX_EXAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def finding_of(columns: Columns, endings: Endings, feature: Feature) -> Finding:
         times=len(slow),
         extra_acts=feature.saved,
         extra_s=max(0.0, float(np.median(took[slow]) - np.median(took[fast]))),
-        examples=_examples(columns, endings, slow, took),
+        examples=examples_of_rows(columns, endings.began[slow], endings.rows[slow]),
         trigger=_trigger(finding_id, slow_way, fast_way, act, goal),
         path=path_of_acts(fast_way),
     )
@@ -94,30 +94,11 @@ def _way(
     return (*(columns.acts[code] for _, code in sorted(often, reverse=True)), goal)
 
 
-def _examples(
-    columns: Columns, endings: Endings, slow: NDArray[np.int64], took: NDArray[np.float64]
-) -> tuple[Example, ...]:
-    nearest = slow[np.lexsort((slow, np.abs(took[slow] - np.median(took[slow]))))][:_MAX_EXAMPLES]
-    return tuple(
-        Example(
-            columns.sessions[columns.session[endings.rows[at]]],
-            float(columns.time[endings.began[at]]),
-            float(columns.time[endings.rows[at]]),
-        )
-        for at in nearest
-    )
-
-
 def _trigger(
     finding_id: str, slow: tuple[Act, ...], fast: tuple[Act, ...], act: Act, goal: Act
 ) -> dict[str, Any]:
     """Ask when the user has begun the slow way: after the first two acts that the fast way lacks."""
     own = [each for each in slow[:-1] if each not in fast][:2] or [slow[0]]
-    begun: dict[str, Any] = (
-        {"count": {**pattern_of(own[0]), "at_least": 1, "within": f"{LONGEST_S}s"}}
-        if len(own) == 1
-        else {"sequence": [pattern_of(each) for each in own], "within": f"{LONGEST_S}s"}
-    )
     body = f'There is a shorter way: "{act.label[:60]}". Shall I show you?'
-    when = [begun, {"never": pattern_of(act)}]
+    when = [has_begun([pattern_of(each) for each in own]), {"never": pattern_of(act)}]
     return rule(finding_id, body, when, goal_of(act if not goal.page else goal), path=finding_id)

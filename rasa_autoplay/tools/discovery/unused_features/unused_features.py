@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from rasa_autoplay.tools.discovery.columns.columns import OTHER_ACT, Columns
 from rasa_autoplay.tools.discovery.columns.deliberate_rows import deliberate_rows
 from rasa_autoplay.tools.discovery.findings.finding import Finding
-from rasa_autoplay.tools.discovery.findings.statistics import smaller_than_chance
+from rasa_autoplay.tools.discovery.findings.statistics import medians_by_user, smaller_than_chance
 from rasa_autoplay.tools.discovery.unused_features.end_pages import EndPages
 from rasa_autoplay.tools.discovery.unused_features.endings import Endings, endings_of, goals_after
 from rasa_autoplay.tools.discovery.unused_features.feature_finding import Feature, finding_of
 
-__all__ = ["find"]
+__all__ = ["find_unused_features"]
 
 #: Fewer users than this could have clicked by mistake.
 _MIN_USERS = 5
@@ -39,8 +39,8 @@ class _Tried:
     feature: Feature
 
 
-def find(columns: Columns) -> list[Finding]:
-    """Return features that few use and that shorten what many do.
+def find_unused_features(columns: Columns) -> list[Finding]:
+    """Return a finding for each feature that few use and that shortens what many do.
 
     Args:
         columns: the recordings.
@@ -99,9 +99,9 @@ def _features(columns: Columns) -> list[int]:
 def _compared(columns: Columns, endings: Endings, code: int, goal: int) -> _Tried | None:
     """Compare the ways with an act to those without it; None if it saves nothing, or for too few users."""
     with_it = endings.has(code)
+    acts, user = endings.acts.astype(np.float64), columns.user[endings.rows]
     own, others = (
-        _by_user(columns, endings, with_it),
-        _by_user(columns, endings, ~with_it & (endings.acts > 0)),
+        medians_by_user(acts[chosen], user[chosen]) for chosen in (with_it, ~with_it & (endings.acts > 0))
     )
     if len(own) < _MIN_USERS or len(others) < max(_MIN_OTHERS, len(own)):
         return None
@@ -109,16 +109,6 @@ def _compared(columns: Columns, endings: Endings, code: int, goal: int) -> _Trie
     if saved < _MIN_SAVED:
         return None
     return _Tried(smaller_than_chance(own, others), Feature(code, goal, saved, len(own)))
-
-
-def _by_user(columns: Columns, endings: Endings, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the median number of acts of each user's ways."""
-    user, acts = columns.user[endings.rows[chosen]], endings.acts[chosen]
-    order = np.lexsort((acts, user))
-    _, starts, counts = np.unique(user[order], return_index=True, return_counts=True)
-    ordered = acts[order].astype(np.float64)
-    medians: NDArray[np.float64] = ordered[starts + (counts - 1) // 2] + ordered[starts + counts // 2]
-    return medians / 2
 
 
 def _best(features: list[Feature]) -> list[Feature]:

@@ -16,7 +16,7 @@ from rasa_autoplay.tools.discovery.evidence.act_matcher import ActMatcher
 from rasa_autoplay.tools.discovery.findings.checked_triggers import with_valid_triggers
 from rasa_autoplay.tools.discovery.findings.finding import FindingKind
 from rasa_autoplay.tools.discovery.findings.path_draft import path_of_acts
-from rasa_autoplay.tools.discovery.journeys import find
+from rasa_autoplay.tools.discovery.journeys import find_journeys
 from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
 
 #: The same controls in three languages. No word has anything in common.
@@ -117,7 +117,7 @@ def test_people_with_other_tasks_do_not_speak_another_language(tmp_path: Path) -
 
 def test_a_workflow_in_two_languages_is_proposed_once_for_both(tmp_path: Path) -> None:
     columns = joined(tmp_path / "r.jsonl", plays(2))
-    (finding,) = (each for each in find(columns) if each.kind is FindingKind.WORKFLOW)
+    (finding,) = (each for each in find_journeys(columns) if each.kind is FindingKind.WORKFLOW)
     goal = {"exact": "Click Build"}, {"exact": "Click Erstellen"}
     assert finding.goal is not None
     assert finding.trigger["goal"]["count"]["title"] == list(goal)
@@ -127,7 +127,7 @@ def test_a_workflow_in_two_languages_is_proposed_once_for_both(tmp_path: Path) -
 
 
 def test_a_workflow_whose_titles_could_not_be_joined_is_proposed_once(tmp_path: Path) -> None:
-    findings = find(read_columns([made(tmp_path / "r.jsonl", 700, plays(2), users=150)], "demo"))
+    findings = find_journeys(read_columns([made(tmp_path / "r.jsonl", 700, plays(2), users=150)], "demo"))
     (finding,) = (each for each in findings if each.kind is FindingKind.WORKFLOW)
     assert finding.slow_way[-1].title == "Click Build"
 

@@ -12,11 +12,11 @@ from support.project_edits import edits_one_by_one, looks_at_projects, works_on_
 from rasa_autoplay.tools.discovery.columns.translations import with_translations
 from rasa_autoplay.tools.discovery.findings.finding import Finding
 from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
-from rasa_autoplay.tools.discovery.repetition.repetition import find
+from rasa_autoplay.tools.discovery.repetition.repetition import find_repetition
 
 
 def found(file: Path, play: Callable[[Session], None], number: int = 300, users: int = 60) -> list[Finding]:
-    return find(read_columns([made(file, number, play, users=users)], "demo"))
+    return find_repetition(read_columns([made(file, number, play, users=users)], "demo"))
 
 
 def test_finds_the_repetition_and_what_does_it_at_once(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_finds_one_repetition_if_each_language_puts_names_in_other_words(tmp_pat
         session.clicks(other[language])
 
     columns = read_columns([made(tmp_path / "x.jsonl", 900, play, users=300)], "demo")
-    (finding,) = find(with_translations(columns))
+    (finding,) = find_repetition(with_translations(columns))
     assert len(finding.slow_way[-1].also) == 2
 
 

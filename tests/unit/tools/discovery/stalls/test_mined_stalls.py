@@ -12,14 +12,14 @@ from support.menu_app import Play, amid_noise
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.findings.checked_triggers import with_valid_triggers
 from rasa_autoplay.tools.discovery.findings.finding import Finding, FindingKind
-from rasa_autoplay.tools.discovery.journeys import find
+from rasa_autoplay.tools.discovery.journeys import find_journeys
 from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
 
 STEPS = ("new-import", "choose-file", "map-columns", "check-rows", "start-import")
 
 
 def stalls(file: Path, play: Play, number: int = 500) -> list[Finding]:
-    findings = find(read_columns([made(file, number, play, users=90)], "demo"))
+    findings = find_journeys(read_columns([made(file, number, play, users=90)], "demo"))
     return [each for each in findings if each.kind is FindingKind.STALL]
 
 

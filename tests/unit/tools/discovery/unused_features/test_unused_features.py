@@ -10,11 +10,11 @@ from support.made_sessions import Session, made
 
 from rasa_autoplay.tools.discovery.findings.finding import Finding
 from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
-from rasa_autoplay.tools.discovery.unused_features.unused_features import find
+from rasa_autoplay.tools.discovery.unused_features.unused_features import find_unused_features
 
 
 def found(file: Path, play: Callable[[Session], None], number: int = 500) -> list[Finding]:
-    return find(read_columns([made(file, number, play, users=100)], "demo"))
+    return find_unused_features(read_columns([made(file, number, play, users=100)], "demo"))
 
 
 def looks_around(session: Session) -> None:

@@ -20,14 +20,14 @@ from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tools.discovery.findings.checked_triggers import with_valid_triggers
 from rasa_autoplay.tools.discovery.findings.finding import Finding, FindingKind
 from rasa_autoplay.tools.discovery.findings.known_paths import with_known_paths
-from rasa_autoplay.tools.discovery.journeys import find
+from rasa_autoplay.tools.discovery.journeys import find_journeys
 from rasa_autoplay.tools.discovery.reading.recording_files import read_columns
 
 REPORT = ("template", "range", "owner", "create-report")
 
 
 def found(file: Path, play: Play, number: int = 400, **options: int) -> list[Finding]:
-    return find(read_columns([made(file, number, play, **options)], "demo"))
+    return find_journeys(read_columns([made(file, number, play, **options)], "demo"))
 
 
 def creates_a_report(session: Session, noise: float = 0.2, left_out: str = "") -> None:
@@ -226,7 +226,7 @@ def test_users_who_share_a_session_are_kept_apart(tmp_path: Path) -> None:
             actions = [action for action in batch["actions"] if action["index"] % 2 == half]
             split.append({**batch, "user_id": f"{batch['user_id']}-{half}", "actions": actions})
     file.write_text("\n".join(map(json.dumps, split)) + "\n", "utf-8")
-    for finding in find(read_columns([file], "demo")):
+    for finding in find_journeys(read_columns([file], "demo")):
         own = [set(ids(finding)) <= set(each) for each in (("new-report", "range", "create-report"), REPORT)]
         assert any(own) or len(ids(finding)) < 4
 
@@ -287,7 +287,9 @@ def test_the_order_of_files_changes_nothing(tmp_path: Path) -> None:
     lines = file.read_text("utf-8").splitlines()
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "a.jsonl").write_text("\n".join(reversed(lines)) + "\n", "utf-8")
-    assert find(read_columns([file], "demo")) == find(read_columns([tmp_path / "b"], "demo"))
+    assert find_journeys(read_columns([file], "demo")) == find_journeys(
+        read_columns([tmp_path / "b"], "demo")
+    )
 
 
 @pytest.mark.slow
