@@ -52,12 +52,16 @@ class RecordedUsers:
     def are_separable(self, configurations: Iterable[Configuration]) -> bool:
         """Whether nothing applies to all users together: no code of the team, and no limit of the engine."""
         # A token proves whose a session is, so that others with its id get sessions of their own.
-        if self.has_verified or len(self.with_language) >= MAX_USERS:
-            return False
-        return all(
+        return (
+            not self.has_verified
+            and len(self.with_language) < MAX_USERS
+            and all(map(self._are_separable_by, configurations))
+        )
+
+    def _are_separable_by(self, configuration: Configuration) -> bool:
+        return (
             not any(entry.predicate for entry in configuration.settings.triggers)
             and len(self.moments) <= configuration.settings.session.max_sessions
-            for configuration in configurations
         )
 
     def divided(self, processes: int) -> dict[str, int]:

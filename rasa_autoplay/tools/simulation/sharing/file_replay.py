@@ -46,7 +46,10 @@ class FileReplay:
     processes: int
 
     def run(self, paths: Sequence[Path], replayed: Progressed) -> list[Outcome] | None:
-        """Return the outcome of each version; None if the users cannot be divided.
+        """Return the outcome of each version; None if a replay must keep what it does to the moments.
+
+        A batch that came with a user's own token can be given another session, which later versions see.
+        One process replays everyone if the users cannot be divided.
 
         Args:
             paths: what the user has named, for the error.
@@ -59,9 +62,9 @@ class FileReplay:
         sessions, actions = self.sighted.sessions()
         if not actions:
             raise nothing_to_replay(paths, self.sighted.recordings)
-        if not users.are_separable(self.configurations):
+        if users.has_verified:
             return None
-        share_of = users.divided(self.processes)
+        share_of = users.divided(self.processes if users.are_separable(self.configurations) else 1)
         examined = evenly_chosen(sessions, actions)
         begins_at, ends_at = self.sighted.span()
         shares = [

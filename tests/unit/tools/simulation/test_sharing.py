@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from support.engine_parts import save
 from support.random_lines import random_files
 from support.random_recordings import random_configuration, random_moments
+from support.recorded import line, write
 
 from rasa_autoplay.engine.core.configuration import Configuration, load_configuration
 from rasa_autoplay.engine.replay.assumptions import Assumptions
@@ -28,6 +30,13 @@ from rasa_autoplay.tools.simulation.sharing.file_replay import FileReplay
 from rasa_autoplay.tools.simulation.sharing.sighted_recording import large_files, sight
 from rasa_autoplay.tools.simulation.table import as_text
 
+_FILE = """\
+product_id: demo
+triggers:
+  - id: it
+    body: May I?
+    when: {count: {title: save, at_least: 2, within: 60s}}
+"""
 _ANSWERS = ("none", "dismiss", "accept", "accept=30%,dismiss=30%,later=20%,never=10%")
 
 
@@ -59,7 +68,7 @@ def _printed(recordings: Recordings, outcomes: Sequence[Outcome]) -> str:
     return f"{report}\n{as_text(recordings, outcomes[0], comparison)}"
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 1 << 32), processes=st.integers(1, 3))
 @pytest.mark.usefixtures("small_parts")
 def test_prints_the_same_report_for_any_lines(
@@ -83,3 +92,52 @@ def test_prints_the_same_report_for_any_lines(
     assert outcomes is not None
     assert sighted.size == len(recordings.moments)
     assert _printed(sighted.recordings, outcomes) == expected
+
+
+def _recorded(folder: Path, more: str = "") -> tuple[list[Path], list[Configuration]]:
+    folder.mkdir(exist_ok=True)
+    (folder / "autoplay.yml").write_text(_FILE + more)
+    lines = []
+    for number in range(8):
+        for at in (1, 2, 30, 31, 400, 401):
+            lines.append(line(save(number * 7 + at), user=f"u{number % 5}", session=f"s{number}"))
+    configuration = load_configuration(YamlFile(folder / "autoplay.yml"))
+    return [write(folder / "day.jsonl", *lines)], [configuration, configuration]
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("more", ["", "session: {max_sessions: 3}\n"])
+def test_real_processes_print_the_same_report_and_tell_their_progress(tmp_path: Path, more: str) -> None:
+    files, versions = _recorded(tmp_path, more)
+    recordings = read_recordings(files, "demo")
+    expected = _printed(recordings, replay_versions(recordings.moments, versions, Assumptions()))
+    read, replayed = list[int](), list[int]()
+    sighted = sight(large_files(files), "demo", 2, read.append)
+    outcomes = FileReplay(sighted, versions, Assumptions(), 2).run(files, replayed.append)
+    assert outcomes is not None
+    assert outcomes[0].fires
+    assert _printed(sighted.recordings, outcomes) == expected
+    assert sum(read) == files[0].stat().st_size
+    assert sum(replayed) == 2 * len(recordings.moments)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_file_that_changes_meanwhile_is_an_error(tmp_path: Path) -> None:
+    files, versions = _recorded(tmp_path)
+    sighted = sight(large_files(files), "demo", 1, int)
+    files[0].write_text("changed\n")
+    with pytest.raises(UnusableRecording, match="changed while it was read"):
+        FileReplay(sighted, versions, Assumptions(), 1).run(files, int)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_recordings_without_actions_are_an_error_with_the_reason(tmp_path: Path) -> None:
+    files, versions = _recorded(tmp_path)
+    sighted = sight(large_files(files), "another", 1, int)
+    with pytest.raises(UnusableRecording) as refused:
+        FileReplay(sighted, versions, Assumptions(), 1).run(files, int)
+    assert "'demo'" in (refused.value.remedy or "")
+
+
+def test_small_files_are_read_at_once(tmp_path: Path) -> None:
+    assert large_files(_recorded(tmp_path)[0]) == []
