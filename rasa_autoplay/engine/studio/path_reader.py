@@ -14,7 +14,7 @@ from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTrac
 from rasa_autoplay.engine.memory.sql.schema import migrate, sessions
 from rasa_autoplay.engine.memory.stored_evidence import decode_evidence
 from rasa_autoplay.engine.studio.path_figures import PathFigures, SessionKey, count_users
-from rasa_autoplay.storage.database import Database
+from rasa_autoplay.storage.report_reader import ReportReader
 
 __all__ = ["MOST_SESSIONS", "PathReader", "PathReport"]
 
@@ -44,7 +44,7 @@ class PathReport(msgspec.Struct, frozen=True):
     paths: dict[str, PathFigures]
 
 
-class PathReader(Database):
+class PathReader(ReportReader):
     """Reads the figures of golden paths.
 
     Args:
@@ -58,22 +58,16 @@ class PathReader(Database):
     def __init__(self, url: str, product_id: str) -> None:
         super().__init__(
             url,
+            product_id,
             holds="user memory",
             without="There are no figures of golden paths without it.",
             prepare=migrate,
-            wait_s=_MOST_S,
-            abort_s=_MOST_S,
+            most_s=_MOST_S,
         )
-        self._product_id = product_id
 
     async def read(self, paths: Sequence[GoldenPath]) -> PathReport | None:
         """Return the figures; None if they cannot be read, and ``problem`` says why."""
         return await self.run(lambda connection: self._read(connection, paths), None)
-
-    async def close(self) -> None:
-        """Cut off what is being read, and disconnect."""
-        self._abort()
-        await super().close()
 
     def _read(self, connection: Any, paths: Sequence[GoldenPath]) -> PathReport:
         tracker = PathTracker(paths)

@@ -11,14 +11,14 @@ from rasa_autoplay.engine.proposals.base import FiguresQuery, StoredFigures
 from rasa_autoplay.engine.proposals.sql.counts import ghost_figures, harm_figures, trial_figures
 from rasa_autoplay.engine.proposals.stage import Stage
 from rasa_autoplay.engine.results.sql.decision_rows import first_reports
-from rasa_autoplay.storage.database import Database
+from rasa_autoplay.storage.report_reader import ReportReader
 
 __all__ = ["ProposalReader"]
 
 _MOST_S = 300.0
 
 
-class ProposalReader(Database):
+class ProposalReader(ReportReader):
     """Reads the figures of a product's proposals.
 
     Args:
@@ -32,13 +32,12 @@ class ProposalReader(Database):
     def __init__(self, url: str, product_id: str) -> None:
         super().__init__(
             url,
+            product_id,
             holds="offers and receipts",
             without="No proposal is promoted without it.",
             prepare=migrate,
-            wait_s=_MOST_S,
-            abort_s=_MOST_S,
+            most_s=_MOST_S,
         )
-        self._product_id = product_id
 
     async def read(self, queries: Sequence[FiguresQuery], now: float) -> Mapping[str, StoredFigures] | None:
         """Return the figures by trigger; None if they cannot be read, and ``problem`` says why.
@@ -50,11 +49,6 @@ class ProposalReader(Database):
         if all(query.stage is Stage.DRAFT for query in queries):
             return {query.trigger_id: StoredFigures() for query in queries}
         return await self.run(lambda connection: self._read(connection, queries, now), None)
-
-    async def close(self) -> None:
-        """Cut off what is being read, and disconnect."""
-        self._abort()
-        await super().close()
 
     def _read(
         self, connection: Any, queries: Sequence[FiguresQuery], now: float

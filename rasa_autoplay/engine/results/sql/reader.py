@@ -13,7 +13,7 @@ from rasa_autoplay.engine.results.results import DEFAULT_WITHIN_S, EVERYTHING, R
 from rasa_autoplay.engine.results.sql.decision_rows import decisions_under_chance, first_reports
 from rasa_autoplay.engine.results.sql.funnel_query import read_funnel
 from rasa_autoplay.engine.results.sql.gate_count_query import TriggerCount, read_gate_counts
-from rasa_autoplay.storage.database import Database
+from rasa_autoplay.storage.report_reader import ReportReader
 
 __all__ = ["ResultsReader"]
 
@@ -21,7 +21,7 @@ __all__ = ["ResultsReader"]
 _MOST_S = 300.0
 
 
-class ResultsReader(Database):
+class ResultsReader(ReportReader):
     """Reads the results of a product.
 
     Args:
@@ -35,13 +35,12 @@ class ResultsReader(Database):
     def __init__(self, url: str, product_id: str) -> None:
         super().__init__(
             url,
+            product_id,
             holds="offers and receipts",
             without="There are no results without it.",
             prepare=migrate,
-            wait_s=_MOST_S,
-            abort_s=_MOST_S,
+            most_s=_MOST_S,
         )
-        self._product_id = product_id
 
     async def read(self, query: ResultsQuery) -> Results | None:
         """Return the results; None if they cannot be read, and ``problem`` says why."""
@@ -50,11 +49,6 @@ class ResultsReader(Database):
     async def read_gates(self, day: str) -> list[TriggerCount] | None:
         """Return how often each gate was closed on a UTC day; None if that cannot be read."""
         return await self.run(lambda connection: read_gate_counts(connection, self._product_id, day), None)
-
-    async def close(self) -> None:
-        """Cut off a report that is being read, and disconnect."""
-        self._abort()
-        await super().close()
 
     def _read(self, connection: Any, query: ResultsQuery) -> Results:
         asked = Asked(
