@@ -6,7 +6,8 @@ import json
 import shlex
 from collections.abc import Sequence
 
-from example_bot.demo.options import CREDENTIALS, Options
+from example_bot.demo.configuration import CONFIG
+from example_bot.demo.options import CREDENTIALS, ROOT, Options
 from example_bot.demo.playback import Person
 from example_bot.demo.screen import Screen
 
@@ -45,6 +46,9 @@ def show_your_turn(options: Options, screen: Screen, logs: Sequence[str], studio
     screen.line("Its day, and most users who are there now, are made up: they have the property made_up.")
     screen.line("To open it again:")
     screen.command(_in_folder(options, options.tool("studio", *_ACCESS, options.rasa_url)))
+    screen.line("\nFind what these users do the slow way, with the proof; then see Proposals in the studio:")
+    config = str(CONFIG.relative_to(ROOT))
+    screen.command(_in_folder(options, options.tool("discover", "--recorded", "--config", config)))
     screen.line(f"\nOr without a browser, as the new user {you}.")
     screen.line("Copy these into other terminals; in each of them first:")
     screen.command(f"cd {shlex.quote(str(options.root))}")

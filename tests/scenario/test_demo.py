@@ -85,6 +85,13 @@ def test_the_demo_stays_up_and_its_commands_work_when_pasted(model: Path, tmp_pa
             text=True,
         )
         assert link.returncode == 0, link.stdout + link.stderr
+        found = subprocess.run(
+            ["bash", "-c", f"{_command(output, 'rasa-autoplay discover')} --out {tmp_path / 'proposals'}"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert 'Users do "Save changes"' in found.stdout, found.stdout + found.stderr
         demo.send_signal(signal.SIGINT)
         assert demo.wait(60) == 0
     assert not _listening_on(ports.values())

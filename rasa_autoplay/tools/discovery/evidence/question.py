@@ -94,10 +94,20 @@ def _filled(form: str, **labels: str) -> str:
 
 
 def _characteristic(finding: Finding) -> Act | None:
-    """Return the first act that only the fast way has."""
+    """Return the first act that only the fast way has; rather one whose name tells what it replaces.
+
+    "Bulk edit" says more about "Edit" than the menu that it is in.
+    """
     slow = set(finding.slow_way)
     own = [act for act in finding.fast_way if act not in slow]
-    return next((act for act in own if not act.is_page_view), own[0] if own else None)
+    buttons = [act for act in own if not act.is_page_view]
+    words = {word for act in slow if act.type == "click" for word in _words(act)}
+    telling = (act for act in buttons if act.type == "click" and words & _words(act))
+    return next(telling, None) or next(iter(buttons), own[0] if own else None)
+
+
+def _words(act: Act) -> set[str]:
+    return {word for word in act.label.casefold().split() if len(word) > 2 and word.isalpha()}
 
 
 def _repeated(finding: Finding) -> Act | None:

@@ -72,7 +72,7 @@ def repetition_finding(
 
 def _title(main: Act, fast: tuple[Act, ...], records: float) -> str:
     where = f" on {main.page}" if main.page else ""
-    once = f', although "{fast[-1].label}" does it at once' if fast else ""
+    once = f', although "{fast[-1].label.replace("*", "…")}" does it at once' if fast else ""
     return f'Users do "{main.label}"{where} for about {records:.0f} records one by one{once}.'
 
 
