@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.background import eventually
+from support.databases import KINDS, empty_database
 from support.engine_parts import T0, save
 from support.proposals import write_proposal
 from support.reloading import RewrittenEngine, rewritten
@@ -132,9 +133,13 @@ async def test_a_file_that_cannot_be_written_is_named_in_health(
         assert "problem" not in _promotion(made)
 
 
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return empty_database(request, tmp_path)
+
+
 @asynchronous
-async def test_of_several_engines_one_takes_the_turn(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'autoplay.db'}"
+async def test_of_several_engines_one_takes_the_turn(url: str) -> None:
     several = [PromotionTurns(url, "demo") for _ in range(4)]
     try:
         assert sum(await asyncio.gather(*(each.take(100.0, 50.0) for each in several))) == 1

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
+from support.databases import KINDS, empty_database
 from support.run import asynchronous
 
 from rasa_autoplay.engine.offers.sql.schema import migrate, offers, receipts
@@ -27,7 +29,7 @@ class _Tables:
     """Writes decisions as the engine stores them."""
 
     def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(url)
+        self._engine = sa.create_engine(url, future=True)
         self._count = 0
         with self._engine.begin() as connection:
             migrate(connection)
@@ -65,9 +67,13 @@ class _Tables:
         self._engine.dispose()
 
 
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return empty_database(request, tmp_path)
+
+
 @asynccontextmanager
-async def _database(folder: Path) -> AsyncIterator[tuple[_Tables, ProposalReader]]:
-    url = f"sqlite:///{folder / 'autoplay.db'}"
+async def _database(url: str) -> AsyncIterator[tuple[_Tables, ProposalReader]]:
     tables, reader = _Tables(url), ProposalReader(url, "demo")
     try:
         yield tables, reader
@@ -84,8 +90,8 @@ async def _read(reader: ProposalReader, stage: Stage, **more: Any) -> StoredFigu
 
 
 @asynchronous
-async def test_counts_what_a_ghost_would_have_done(tmp_path: Path) -> None:
-    async with _database(tmp_path) as (tables, reader):
+async def test_counts_what_a_ghost_would_have_done(url: str) -> None:
+    async with _database(url) as (tables, reader):
         tables.decide("early", 79, "ghost")
         tables.decide("a", 81, "ghost", reached_s=119)
         tables.decide("a", 81.1, "ghost", reached_s=121)
@@ -105,8 +111,8 @@ async def test_counts_what_a_ghost_would_have_done(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_compares_users_by_their_first_decision_on_trial(tmp_path: Path) -> None:
-    async with _database(tmp_path) as (tables, reader):
+async def test_compares_users_by_their_first_decision_on_trial(url: str) -> None:
+    async with _database(url) as (tables, reader):
         tables.decide("a", 81, "shown", reached_s=10, failed_s=5)
         tables.decide("a", 82, "shown")
         tables.decide("b", 81, "control", reached_s=DAY_S + 1)
@@ -121,8 +127,8 @@ async def test_compares_users_by_their_first_decision_on_trial(tmp_path: Path) -
 
 
 @asynchronous
-async def test_counts_how_users_took_the_offers(tmp_path: Path) -> None:
-    async with _database(tmp_path) as (tables, reader):
+async def test_counts_how_users_took_the_offers(url: str) -> None:
+    async with _database(url) as (tables, reader):
         seen: dict[str, Any] = {"seen_at": 1.0}
         for user, status in zip(
             "abcdef", ("accepted", "dismissed", "snoozed", "never", "seen", "sent"), strict=True

@@ -7,12 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.databases import KINDS, empty_database
 from support.engine_parts import save
 from support.made_sessions import Session, made
 from support.processes import ROOT
 from support.recorded_engine import recorded_engine
 
+from rasa_autoplay.engine.recording.row_encoder import Seen, encode_rows
+from rasa_autoplay.engine.recording.sql.store import SqlRecordingStore
 from rasa_autoplay.tools.cli.main import main
+from rasa_autoplay.tools.simulation.recordings import read_recordings
 
 MONDAY = ROOT / "docs" / "simulate" / "monday.jsonl"
 
@@ -81,6 +85,41 @@ def test_reads_what_the_engine_has_recorded(project: Path, capsys: pytest.Captur
     asyncio.run(record())
     assert main(["discover", "--recorded", "--since", "90000d"]) == 1
     assert "these recordings have 1 users and 1 sessions" in capsys.readouterr().err
+
+
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, project: Path) -> str:
+    return empty_database(request, project)
+
+
+def test_finds_the_same_in_the_database_as_in_a_file(url: str, project: Path) -> None:
+    file = made(project / "edits.jsonl", 200, _edits)
+    (project / "autoplay.yml").write_text(
+        f'product_id: demo\nrecording: {{keep: 100000d}}\ndatabase: {{url: "{url}"}}\n'
+    )
+    asyncio.run(_store(url, _as_recorded(file)))
+    assert main(["discover", "--recorded", "--out", "recorded"]) == 0
+    assert main(["discover", str(file), "--out", "read"]) == 0
+    found = {path.relative_to("recorded"): path.read_bytes() for path in Path("recorded").glob("*/*")}
+    assert {path.parts[0] for path in found} >= {"repeat-save-changes-projects"}
+    assert found == {path.relative_to("read"): path.read_bytes() for path in Path("read").glob("*/*")}
+
+
+def _as_recorded(file: Path) -> list[Seen]:
+    """Return a recording as the engine's recorder sees it."""
+    moments = read_recordings([file], "demo").moments
+    return [
+        Seen(str(batch.user_id), str(batch.session_id), at, (batch, source), number)
+        for number, (at, batch, source) in enumerate(moments, 1)
+    ]
+
+
+async def _store(url: str, seen: list[Seen]) -> None:
+    store = SqlRecordingStore(url, "demo")
+    try:
+        assert await store.append("run", lambda: encode_rows(seen))
+    finally:
+        await store.close()
 
 
 @pytest.mark.parametrize(
