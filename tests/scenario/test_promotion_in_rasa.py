@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.background import BackgroundLoop, eventually
 from support.pair import Pair, RasaAlone
+from support.processes import ROOT
 from support.project import ADMIN_KEY
 from support.proposals import write_proposal
+from support.stories import through_save
 from support.user import User
 from support.workshop import Workshop
 
@@ -21,7 +24,7 @@ WITHIN_S = 200.0
 JWT_KEY = "key-of-promotion-7d1e40b2c86f4e55a1"
 TRIGGER = """\
 id: {id}
-when: {{count: {{title: save changes, at_least: 2, within: 120s}}}}
+when: {{count: {{title: save changes, at_least: 1}}}}
 body: "May I show you a quicker way?"
 goal: {{count: {{title: apply to all, at_least: 1}}, within: 1d}}
 """
@@ -31,7 +34,9 @@ goal: {{count: {{title: apply to all, at_least: 1}}, within: 1d}}
 def alone(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
     project = workshop.project("promotes")
     project.channel.update(identity="required", jwt_key=JWT_KEY)
-    project.autoplay["discover"] = {"promote": "auto"}
+    # The project's example_bot is a link, and the step writes a golden path.
+    shutil.copytree(ROOT / "example_bot" / "golden_paths", project.folder / "paths")
+    project.autoplay.update(golden_paths="paths", discover={"promote": "auto"})
     write_proposal(project.folder / "proposals", "p", trigger=TRIGGER, path="default")
     with workshop.running(project, background, RasaAlone) as pair:
         yield pair
@@ -62,11 +67,13 @@ async def test_the_rasa_server_takes_the_step_and_records_decisions(alone: Pair)
     promotion = (await alone.health())["engine"]["promotion"]
     assert (promotion["steps"], "problem" in promotion) == (1, False)
     user = User(alone, "anna", JWT_KEY)
-    async with user.feed() as feed:
-        await user.send_story(user.story())
-        assert (await feed.toast()).data["body"] != "May I show you a quicker way?", "a ghost shows nothing"
-    sql = "select trigger_id from autoplay_offers where arm = 'ghost' and user_id = ?"
-    await eventually(lambda: alone.query(sql, "anna"), what="a decision as ghost")
+    async with user.feed():
+        # One save: after the third one, the example's own trigger takes the moment.
+        story = user.story()
+        await user.send_story(story[: through_save(story, 1)])
+        sql = "select trigger_id from autoplay_offers where arm = ? and user_id = 'anna' and trigger_id = 'p'"
+        await eventually(lambda: alone.query(sql, "ghost"), what="a decision as ghost")
+        assert alone.query(sql, "shown") == [], "a ghost shows nothing"
 
 
 async def test_a_killed_server_completes_its_step_at_the_next_start(alone: Pair) -> None:

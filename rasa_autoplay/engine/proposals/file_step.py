@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.engine.proposals.draft_check import DraftCheck
 from rasa_autoplay.engine.proposals.proposal import Proposal
 from rasa_autoplay.engine.proposals.rollout_text import with_stage
 from rasa_autoplay.engine.proposals.stage import Stage
@@ -87,6 +88,9 @@ def prepare_step(file: YamlFile, proposal: Proposal, to: Stage) -> FileStep:
         draft = edited.with_trigger(proposal.id, with_stage(edited.text_of(proposal.id), to))
         _check(draft.file, None)
         return FileStep(file, draft.file_text, None, "")
+    problems = DraftCheck(file).problems(proposal)
+    if problems:
+        raise ConfigError("\n".join(problems))
     edited = _with_paths_folder(edited, proposal)
     draft = edited.with_trigger("", with_stage(proposal.trigger_text, to))
     path_file = _new_path_file(draft.file, proposal)
@@ -154,7 +158,13 @@ def _new_path_file(file: YamlFile, proposal: Proposal) -> Path | None:
     folder = file.path.parent / str(file.raw()["golden_paths"])
     if folder.is_dir() and proposal.path_id in _ids(folder, file):
         return None
-    return folder / f"{proposal.path_id}.yml"
+    created = folder / f"{proposal.path_id}.yml"
+    if created.exists():
+        raise ConfigError(
+            f"{folder.name}/{created.name} exists already, and holds another golden path.",
+            remedy="Rename that file: a golden path may be in a file of any name.",
+        )
+    return created
 
 
 def _ids(folder: Path, file: YamlFile) -> list[str]:

@@ -199,7 +199,7 @@ class Promotion:
                 remedy=f"To take that back: rasa-autoplay propose {status.id} --back",
             )
         if to is placed.stage and not (to is Stage.DRAFT and placed.is_switched_off):
-            raise ConfigError(f"{status.id} is at the stage {to.value} already.")
+            raise ConfigError(f"{status.id} is at the stage {to.in_words} already.")
         is_up = STAGES.index(to) > STAGES.index(placed.stage)
         file_step = await asyncio.to_thread(lambda: prepare_step(placed.file, placed.proposal, to))
         return Move(status, to, EntryKind.PROMOTED if is_up else EntryKind.DEMOTED, file_step)

@@ -27,6 +27,11 @@ class Stage(str, Enum):
     LIVE = "live"
 
     @property
+    def in_words(self) -> str:
+        """The stage as people write it."""
+        return "5 %" if self is Stage.TRIAL else self.value
+
+    @property
     def following(self) -> Stage | None:
         """The stage after this one; None after the last one."""
         number = STAGES.index(self) + 1

@@ -6,17 +6,11 @@ from collections.abc import Iterator
 
 from rasa_autoplay.engine.proposals.figures import Figures
 from rasa_autoplay.engine.proposals.promotion import ProposalStatus
-from rasa_autoplay.engine.proposals.stage import Stage
 from rasa_autoplay.engine.proposals.verdict import Step, Verdict
 
-__all__ = ["figures_in_words", "next_step", "stage_in_words", "verdict_in_words"]
+__all__ = ["figures_in_words", "next_step", "verdict_in_words"]
 
 _UNREADABLE = "The database cannot be read, so the rule cannot decide."
-
-
-def stage_in_words(stage: Stage) -> str:
-    """Return a stage as people write it."""
-    return "5 %" if stage is Stage.TRIAL else stage.value
 
 
 def next_step(status: ProposalStatus) -> str:
@@ -27,7 +21,7 @@ def next_step(status: ProposalStatus) -> str:
     if status.is_rejected:
         return verdict.reasons[0]
     if verdict.step is not Step.STAY:
-        return f"to {stage_in_words(verdict.to)}: {' '.join(verdict.reasons)}"
+        return f"to {verdict.to.in_words}: {' '.join(verdict.reasons)}"
     return " ".join([*verdict.missing, *verdict.reasons])
 
 
@@ -37,8 +31,8 @@ def verdict_in_words(status: ProposalStatus) -> list[str]:
         return [_UNREADABLE]
     verdict = status.record.verdict
     said = {
-        Step.UP: f"The rule says: promote it to {stage_in_words(verdict.to)}.",
-        Step.DOWN: f"The rule says: take it back to {stage_in_words(verdict.to)}.",
+        Step.UP: f"The rule says: promote it to {verdict.to.in_words}.",
+        Step.DOWN: f"The rule says: take it back to {verdict.to.in_words}.",
         Step.STAY: _stays(status, verdict),
     }
     return [said[verdict.step], *(f"- {text}" for text in (*verdict.reasons, *verdict.missing))]
@@ -47,8 +41,8 @@ def verdict_in_words(status: ProposalStatus) -> list[str]:
 def _stays(status: ProposalStatus, verdict: Verdict) -> str:
     following = status.placed.stage.following
     if not verdict.missing or following is None:
-        return f"The rule says: leave it at {stage_in_words(status.placed.stage)}."
-    return f"The rule says: wait. Missing for {stage_in_words(following)}:"
+        return f"The rule says: leave it at {status.placed.stage.in_words}."
+    return f"The rule says: wait. Missing for {following.in_words}:"
 
 
 def figures_in_words(figures: Figures) -> Iterator[str]:
@@ -60,7 +54,9 @@ def figures_in_words(figures: Figures) -> Iterator[str]:
         )
         fires = f"{backtest.fires:,} fires, {backtest.fires_per_user_day:.2f} for each user and day"
         yield f"back-test: {fires}{noise}"
-    if ghost is not None:
+    if ghost is not None and not ghost.fires:
+        yield f"ghost: {ghost.days:.1f} days, no fires yet"
+    elif ghost is not None:
         yield (
             f"ghost: {ghost.days:.1f} days, {ghost.fires:,} fires for {ghost.users:,} users, "
             f"{ghost.fires_per_user_day:.1f} for such a user and day; {ghost.found_share:.0%} found the fast "

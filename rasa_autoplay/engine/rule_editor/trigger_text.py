@@ -61,7 +61,7 @@ def find_triggers(text: str) -> list[TriggerLines]:
         return []
     if listed.flow_style:
         raise ConfigError(
-            f"The studio cannot edit {_KEY} in brackets.",
+            f"{_KEY} in brackets cannot be edited.",
             remedy="Write each trigger on lines of its own, with a dash before it.",
         )
     lines = text.split("\n")

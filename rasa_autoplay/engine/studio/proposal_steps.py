@@ -10,7 +10,6 @@ from typing import Any
 from rasa_autoplay.engine.proposals.file_step import FileStep
 from rasa_autoplay.engine.proposals.log_entry import EntryKind, LogEntry
 from rasa_autoplay.engine.proposals.promotion import Move, Promotion, ProposalStatus
-from rasa_autoplay.engine.proposals.wording import stage_in_words
 from rasa_autoplay.errors import ConfigError
 
 __all__ = ["ACTIONS", "base_of", "entry_in_words", "possible_steps", "prepared"]
@@ -118,7 +117,7 @@ def base_of(status: ProposalStatus) -> str:
 
 def entry_in_words(entry: LogEntry) -> str:
     """Return a step of the log in a sentence."""
-    before, after = stage_in_words(entry.before), stage_in_words(entry.after)
+    before, after = entry.before.in_words, entry.after.in_words
     said = {
         EntryKind.PROMOTED: f"Promoted from {before} to {after}",
         EntryKind.DEMOTED: f"Taken back from {before} to {after}",

@@ -82,7 +82,7 @@ async def _take(promotion: Promotion, arguments: argparse.Namespace) -> int:
     who, why = _texts(arguments)
     move = await _prepare(promotion, status, arguments)
     if move.needs_reason and not why:
-        raise _against(status)
+        raise _against(move)
     _say(_announced(move))
     if not (arguments.yes or _agrees()):
         print("Nothing was changed.")
@@ -129,31 +129,37 @@ def _texts(arguments: argparse.Namespace) -> tuple[str, str]:
     return who, why.strip()
 
 
-def _against(status: ProposalStatus) -> AutoplayError:
+def _against(move: Move) -> AutoplayError:
     from rasa_autoplay.engine.proposals.wording import verdict_in_words
 
     return AutoplayError(
-        "\n".join([f"The rule does not say so about {status.id}.", *verdict_in_words(status)]),
+        "\n".join(
+            [
+                f"The rule does not say to take {move.status.id} to {move.to.in_words} now.",
+                *verdict_in_words(move.status),
+            ]
+        ),
         remedy='\nTo do it nevertheless: --force "the reason". The log says that it was against the rule.',
     )
 
 
 def _announced(move: Move) -> list[str]:
-    from rasa_autoplay.engine.proposals.wording import stage_in_words, verdict_in_words
+    from rasa_autoplay.engine.proposals.wording import verdict_in_words
 
     lines = [
-        f"{move.status.id}: from {stage_in_words(move.status.placed.stage)} to {stage_in_words(move.to)}",
+        f"{move.status.id}: from {move.status.placed.stage.in_words} to {move.to.in_words}",
         *verdict_in_words(move.status),
     ]
     return [*lines, "", *(move.file_step.diff.splitlines() if move.file_step is not None else [])]
 
 
 def _told(move: Move, *, is_logged: bool) -> list[str]:
-    from rasa_autoplay.engine.proposals.wording import stage_in_words
-
-    lines = [f"{move.status.id} is at {stage_in_words(move.to)} now. Running engines apply it within 1 s."]
+    lines = [f"{move.status.id} is at {move.to.in_words} now. Running engines apply it within 1 s."]
     if not is_logged:
-        lines.append("The log of changes could not be written; log.jsonl of the proposal has the step.")
+        lines.append(
+            "The log of changes could not be written. The proposal's log.jsonl has the step, and the next "
+            "`rasa-autoplay propose` adds it to the log of changes."
+        )
     return (
         [*lines, f"To undo it: rasa-autoplay propose {move.status.id} --back"]
         if not _is_draft(move)

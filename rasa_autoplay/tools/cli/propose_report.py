@@ -15,12 +15,12 @@ __all__ = ["as_json", "as_page", "as_table"]
 
 def as_table(statuses: Sequence[ProposalStatus], problems: Mapping[str, str]) -> list[str]:
     """Return all proposals, one a line."""
-    from rasa_autoplay.engine.proposals.wording import next_step, stage_in_words
+    from rasa_autoplay.engine.proposals.wording import next_step
 
     if not statuses and not problems:
         return ["There are no proposals. `rasa-autoplay discover RECORDINGS` finds them."]
     rows = [
-        (each.id, "rejected" if each.is_rejected else stage_in_words(each.placed.stage), next_step(each))
+        (each.id, "rejected" if each.is_rejected else each.placed.stage.in_words, next_step(each))
         for each in statuses
     ]
     wide = max([len("id"), *(len(row[0]) for row in rows)])
@@ -30,12 +30,16 @@ def as_table(statuses: Sequence[ProposalStatus], problems: Mapping[str, str]) ->
 
 def as_page(status: ProposalStatus) -> list[str]:
     """Return one proposal: its evidence in short, its figures, its steps, and what the rule says."""
-    from rasa_autoplay.engine.proposals.wording import figures_in_words, stage_in_words, verdict_in_words
+    from rasa_autoplay.engine.proposals.wording import figures_in_words, verdict_in_words
 
     proposal = status.placed.proposal
-    lines = [f"{proposal.id} ({stage_in_words(status.placed.stage)})"]
+    lines = [f"{proposal.id} ({status.placed.stage.in_words})"]
     lines += [proposal.title] if proposal.title else []
     lines += [f"Evidence: {proposal.folder / 'evidence.md'}", ""]
+    if status.placed.entry is not None and not proposal.log:
+        lines.append(
+            "autoplay.yml has a trigger with this id, and no step of this proposal has put it there."
+        )
     if status.record is not None:
         lines += figures_in_words(status.record.figures)
     lines += ["", *verdict_in_words(status)]
@@ -68,5 +72,5 @@ def as_json(statuses: Sequence[ProposalStatus], problems: Mapping[str, str]) -> 
 
 def _step(entry: LogEntry) -> str:
     day = f"{datetime.fromtimestamp(entry.at, timezone.utc):%Y-%m-%d %H:%M}"
-    moved = f"{entry.before.value} to {entry.after.value}, {entry.kind.value} by {entry.who}"
+    moved = f"{entry.before.in_words} to {entry.after.in_words}, {entry.kind.value} by {entry.who}"
     return f"{day}  {moved}{f': {entry.why}' if entry.why else ''}"

@@ -66,7 +66,7 @@ def test_takes_a_step_that_the_rule_says_and_back(project: Path, capsys: pytest.
 
 def test_a_step_against_the_rule_needs_force(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "noisy", "--to", "5%", "--yes", status=1)
-    assert "The rule does not say so" in text
+    assert "The rule does not say to take noisy to 5 % now." in text
     assert "--force" in text
     assert (project / "autoplay.yml").read_text() == CONFIG
     said(capsys, "noisy", "--to", "5", "--yes", "--force", "a test", "--who", "Bob")
