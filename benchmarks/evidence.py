@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,7 +16,8 @@ from rasa_autoplay.engine.core.configuration import load_configuration
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.discovery.discovery import discover
 from rasa_autoplay.tools.discovery.evidence import proposals
-from rasa_autoplay.tools.discovery.reading.reading import read_columns, read_sessions
+from rasa_autoplay.tools.discovery.evidence.selection import recorded_days_of
+from rasa_autoplay.tools.discovery.reading.recording_files import read_columns, read_sessions
 
 __all__ = ["measure"]
 
@@ -23,7 +25,8 @@ __all__ = ["measure"]
 async def measure() -> list[Figure]:
     """Test the proposals of the first made-up app, in one process."""
     with tempfile.TemporaryDirectory() as name:
-        return _measure(Path(name))
+        # A replay has an event loop of its own.
+        return await asyncio.to_thread(_measure, Path(name))
 
 
 def _measure(folder: Path) -> list[Figure]:
@@ -40,8 +43,7 @@ def _measure(folder: Path) -> list[Figure]:
     begun = time.process_time()
     written = proposals.write_proposals(
         found.findings,
-        columns,
-        found.split,
+        recorded_days_of(columns, found.split),
         lambda sessions: read_sessions(files, product, sessions, 1),
         configuration,
         folder / "proposals",

@@ -71,9 +71,9 @@ async def test_the_rasa_server_takes_the_step_and_records_decisions(alone: Pair)
         # One save: after the third one, the example's own trigger takes the moment.
         story = user.story()
         await user.send_story(story[: through_save(story, 1)])
-        sql = "select trigger_id from autoplay_offers where arm = ? and user_id = 'anna' and trigger_id = 'p'"
-        await eventually(lambda: alone.query(sql, "ghost"), what="a decision as ghost")
-        assert alone.query(sql, "shown") == [], "a ghost shows nothing"
+        sql = "select trigger_id from autoplay_offers where arm = ? and user_id = ? and trigger_id = 'p'"
+        await eventually(lambda: alone.query(sql, "ghost", user.id), what="a decision as ghost")
+        assert alone.query(sql, "shown", user.id) == [], "a ghost shows nothing"
 
 
 async def test_a_killed_server_completes_its_step_at_the_next_start(alone: Pair) -> None:

@@ -25,6 +25,21 @@ def _rows(page: Page) -> Any:
     return page.get_by_role("listitem").locator(".session-row")
 
 
+def test_no_finding_s_state_covers_its_text(studio: Open, answers: dict[str, Any]) -> None:
+    answers.update(now_answers(1))
+    one = answers["findings"]["findings"][0]
+    answers["findings"]["findings"] = [
+        {**one, "label": text} for text in ("Problem", "Warning", "Not seen yet")
+    ]
+    page = studio("#/now")
+    expect(page.locator(".finding")).to_have_count(3)
+    for finding in page.locator(".finding").all():
+        state, text = finding.locator(".tag").bounding_box(), finding.locator("p").first.bounding_box()
+        assert state is not None
+        assert text is not None
+        assert state["x"] + state["width"] < text["x"]
+
+
 def test_shows_health_sessions_and_silence(studio: Open, answers: dict[str, Any]) -> None:
     answers.update(now_answers(6))
     page = studio("#/now")

@@ -35,12 +35,19 @@ def read_columns(
     spans = spans_of(paths)
     joiner = PartJoiner()
     others: list[str] = []
+    of_other_products = 0
     parts = each_span(spans, processes, partial(_read_part, product_id))
     for span, (part, other) in zip(spans, parts, strict=True):
         joiner.add(part)
+        of_other_products += part.left_out["other_products"]
         if other:
             others.append(other)
         read(span.size)
+    if not joiner.actions and of_other_products:
+        raise UnusableRecording(
+            f"All batches belong to other products, not to {product_id!r}, the product_id of autoplay.yml.",
+            remedy="Write the recording's product_id into autoplay.yml, or name other files.",
+        )
     if not joiner.actions:
         named = others[0] if others else f"{', '.join(map(str, paths))}: there is no action to read."
         raise UnusableRecording(named, remedy="Record some sessions, or name other files.")

@@ -141,6 +141,15 @@ def test_refuses_what_it_cannot_use(
     assert problem in capsys.readouterr().err
 
 
+def test_says_that_a_recording_belongs_to_another_product(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = made(project / "edits.jsonl", 3, _edits)
+    (project / "autoplay.yml").write_text("product_id: another\n")
+    assert main(["discover", str(recording)]) == 1
+    assert "not to 'another', the product_id of autoplay.yml" in capsys.readouterr().err
+
+
 def test_works_without_the_folder_of_proposals(project: Path) -> None:
     recording = made(project / "edits.jsonl", 100, _edits)
     shutil.rmtree(project / "proposals", ignore_errors=True)

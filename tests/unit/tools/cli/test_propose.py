@@ -127,3 +127,35 @@ def test_checks_a_log_by_deciding_again(project: Path, capsys: pytest.CaptureFix
 )
 def test_names_mistakes(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert expected in said(capsys, *arguments, "--yes", status=1)
+
+
+def test_names_the_file_of_another_golden_path_before_it_asks(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "golden_paths").mkdir()
+    other = "id: other\ntitle: Other\nsteps: [{id: a, title: A, text: B}]\n"
+    (project / "golden_paths" / "bulk-edit.yml").write_text(other)
+    text = said(capsys, "bulk-edit", "--to", "ghost", "--yes", status=1)
+    assert text.startswith("golden_paths/bulk-edit.yml exists already, and holds another golden path.")
+    assert (project / "autoplay.yml").read_text() == CONFIG
+
+
+def test_names_an_error_of_a_draft_in_its_own_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trigger = project / "proposals" / "bulk-edit" / "trigger.yml"
+    trigger.write_text(trigger.read_text().replace("at_least: 3", "at_leest: 3"))
+    text = said(capsys, "bulk-edit", "--to", "ghost", "--force", "try it", "--yes", status=1)
+    assert text.startswith("trigger.yml: when.all.1.count.at_least: this key is required.")
+    assert "did you mean 'at_least'?" in text
+
+
+def test_says_that_a_trigger_is_not_the_proposal_s(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = "triggers:\n  - id: bulk-edit\n    rollout: ghost\n    when: {on_page: /}\n    body: Mine\n"
+    (project / "autoplay.yml").write_text(CONFIG + own)
+    text = said(capsys, "bulk-edit")
+    assert "bulk-edit (ghost)" in text
+    assert "no step of this proposal has put it there" in text
+
+
+def test_says_that_nothing_has_fired_yet(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "bulk-edit", "--to", "ghost", "--yes")
+    assert "ghost: 0.0 days, no fires yet" in said(capsys, "bulk-edit")
