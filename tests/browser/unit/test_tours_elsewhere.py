@@ -20,6 +20,13 @@ FLOW = "1042"
 #: Those which tell of steps; of the others we see the beginning and the end.
 TELL_STEPS = {"userpilot", "chameleon", "pendo", "userguiding"}
 each_product = pytest.mark.parametrize("name", FLOW_PROVIDERS)
+#: What most of them have in common is tested each time with one that tells of steps, one that does not, and
+#: the one that comes by its real loader.
+_EACH_TIME = {"usertour", "userpilot", "userflow"}
+each_product_in_slow_runs = pytest.mark.parametrize(
+    "name",
+    [name if name in _EACH_TIME else pytest.param(name, marks=pytest.mark.slow) for name in FLOW_PROVIDERS],
+)
 
 
 def _open(visitor: Visitor, name: str, *, at_once: bool = True, does: str = "shows", **more: Any) -> Page:
@@ -90,7 +97,7 @@ def test_a_page_load_leaves_the_flow_to_its_product(visitor: Visitor, server: St
     assert len(visitor.settled().posted("tour/start")) == 1
 
 
-@each_product
+@each_product_in_slow_runs
 def test_waits_for_a_slow_flow(visitor: Visitor, server: StandIn, name: str) -> None:
     page = _open(visitor, name, at_once=False)
     server.send(_offer(name))
@@ -105,7 +112,7 @@ def test_waits_for_a_slow_flow(visitor: Visitor, server: StandIn, name: str) -> 
     assert visitor.settled().posted("proactive/inject") == []
 
 
-@each_product
+@each_product_in_slow_runs
 def test_opens_the_chat_when_the_flow_does_not_start(visitor: Visitor, server: StandIn, name: str) -> None:
     page = _open(visitor, name, at_once=False, anchor_seconds=1)
     server.send(_offer(name))
