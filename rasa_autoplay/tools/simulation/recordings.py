@@ -220,6 +220,12 @@ class RecordingReader:
         except WrongKind as other:
             self._skip_other(file, number, other)
 
+    def count_other_products(self, batches: Counter[str]) -> None:
+        """Count more batches of other products, by product, as if they had been read from the stream."""
+        if count := batches.total():
+            self._recordings.other_products.update(batches)
+            self.intake_of("stream").counts["other_product"] += count
+
     def accept(self, file: Path, entry: Entry) -> None:
         """Read one entry of a file."""
         content = entry.content

@@ -193,7 +193,7 @@ class _Joiner:
             if survey.begins_at:
                 self._reader.intake_of(SOURCE)
             lines += survey.lines
-            self._recordings.other_products.update(survey.other_products)
+            self._reader.count_other_products(survey.other_products)
 
     def _read_whole(self, file: Path) -> None:
         try:

@@ -139,5 +139,18 @@ def test_recordings_without_actions_are_an_error_with_the_reason(tmp_path: Path)
     assert "'demo'" in (refused.value.remedy or "")
 
 
+@pytest.mark.usefixtures("small_parts")
+def test_counts_batches_of_other_products_as_one_process_does(tmp_path: Path) -> None:
+    files, _ = _recorded(tmp_path)
+    text = files[0].read_text("utf-8")
+    others = [line(save(1), product=product) for product in "bbabcab"]
+    files.append(write(tmp_path / "others.jsonl", line(save(9)), *others, *others))
+    files[0].write_text(text + "\n".join(others[::-1]))
+    expected, sighted = read_recordings(files, "demo"), sight(large_files(files), "demo", 2, int)
+    assert expected.skipped["other_product"] == 21
+    assert list(sighted.recordings.skipped.items()) == list(expected.skipped.items())
+    assert list(sighted.recordings.other_products.items()) == list(expected.other_products.items())
+
+
 def test_small_files_are_read_at_once(tmp_path: Path) -> None:
     assert large_files(_recorded(tmp_path)[0]) == []
