@@ -44,7 +44,9 @@ def test_a_small_world_gives_usable_proposals(tmp_path: Path) -> None:
     assert [why for why in small.score.false.values() if "meets no truth" not in why] == []
 
 
+# It discovers twice, and plays what comes of it: a quarter of an hour on a busy machine.
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("seed", APPS)
 def test_a_whole_world_gives_the_same_usable_proposals_each_time(tmp_path: Path, seed: int) -> None:
     whole = Discovered(tmp_path, seed, users=2000, sessions=6000)
