@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,6 @@ class Cycle:
         runs: the runs of the main act, as indexes.
         changes: whether something is filled in or submitted.
         is_chosen: whether users choose the next record; otherwise the app does.
-        leads_away: whether its main act leads to another page.
         leads_back: whether users choose each record on another page than that of the main act.
         acts_on_rows: whether its main act is a button in each row of a list that does more than to open the
             record.
@@ -59,7 +59,6 @@ class Cycle:
     runs: NDArray[np.int64]
     changes: bool
     is_chosen: bool
-    leads_away: bool
     leads_back: bool
     acts_on_rows: bool
     is_in_place: bool
@@ -131,7 +130,27 @@ def _main(columns: Columns, runs: Runs, together: dict[int, NDArray[np.int64]]) 
     return max(sorted(clicks or together), key=lambda act: latest[act])
 
 
-def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own: NDArray[np.int64]) -> Cycle:
+class _Between(NamedTuple):
+    """What users do from one record to the next.
+
+    Args:
+        number: how many such times there are.
+        places: the places of each act among the acts between two records, by its code.
+        pages: how often users are on each page, by its code.
+        changed: how often something is filled in or submitted.
+        chosen: how often the user chooses the next record.
+    """
+
+    number: int
+    places: dict[int, list[int]]
+    pages: Counter[int]
+    changed: int
+    chosen: int
+
+
+def _between(
+    columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own: NDArray[np.int64]
+) -> _Between:
     links = np.flatnonzero(np.isin(runs.link_run, own))
     links = links[:: max(1, len(links) // _LOOKED_AT)]
     page = columns.acts[main].page
@@ -139,36 +158,40 @@ def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own
     pages: Counter[int] = Counter()
     changed = chosen = 0
     for link in links:
-        whole = slice(int(rows[runs.link_from[link]]), int(rows[runs.link_to[link]]))
-        pages.update(set(columns.page[whole].tolist()))
-        between = rows[int(runs.link_from[link]) + 1 : int(runs.link_to[link])]
+        first, last = int(runs.link_from[link]), int(runs.link_to[link])
+        pages.update(set(columns.page[int(rows[first]) : int(rows[last])].tolist()))
+        between = rows[first + 1 : last]
         codes = dict.fromkeys(columns.act[between].tolist())
         for place, code in enumerate(codes):
             places.setdefault(code, []).append(place)
         acts = [columns.acts[code] for code in codes]
         changed += any(act.type in _CHANGING for act in acts)
-        chosen += any(act.page != page or act.is_page_view for act in acts) or _is_before_next(
-            columns, between, int(rows[runs.link_to[link]])
-        )
-    most = _IN_MOST * max(1, len(links))
-    visited = [at for at, times in pages.items() if times >= most]
+        leaves = any(act.page != page or act.is_page_view for act in acts)
+        chosen += leaves or _is_before_next(columns, between, int(rows[last]))
+    return _Between(len(links), places, pages, changed, chosen)
+
+
+def _cycle(columns: Columns, rows: NDArray[np.int64], runs: Runs, main: int, own: NDArray[np.int64]) -> Cycle:
+    between = _between(columns, rows, runs, main, own)
+    most = _IN_MOST * max(1, between.number)
+    often = {
+        code: places for code, places in between.places.items() if code != OTHER_ACT and len(places) >= most
+    }
+    acts = (*sorted(often, key=lambda code: (float(np.mean(often[code])), code)), main)
+    visited = {columns.pages[page] for page, times in between.pages.items() if times >= most}
+    has_rows = _has_rows(columns, main)
     leaves = float(leads_to_page(columns)[rows[runs.first[own]]].mean()) >= _IN_MOST
-    often = {code: found for code, found in places.items() if code != OTHER_ACT and len(found) >= most}
-    order = sorted(often, key=lambda code: (float(np.mean(often[code])), code))
     return Cycle(
-        acts=(*order, main),
+        acts=acts,
         main=main,
         runs=own,
-        changes=columns.acts[main].type in _CHANGING or changed >= most,
-        is_chosen=_has_rows(columns, main) or chosen >= most,
-        leads_away=leaves,
-        leads_back=not _has_rows(columns, main) and len({columns.pages[at] for at in visited} - {page}) > 0,
-        acts_on_rows=_has_rows(columns, main) and not _opens_records(columns, rows[runs.first[own]]),
-        is_in_place=_has_rows(columns, main) and not leaves,
-        is_preparation=_is_preparation(columns, rows, runs, (*order, main), own),
-        pages=frozenset(
-            [columns.acts[code].page for code in (*order, main)] + [columns.pages[at] for at in visited]
-        ),
+        changes=columns.acts[main].type in _CHANGING or between.changed >= most,
+        is_chosen=has_rows or between.chosen >= most,
+        leads_back=not has_rows and bool(visited - {columns.acts[main].page}),
+        acts_on_rows=has_rows and not _opens_records(columns, rows[runs.first[own]]),
+        is_in_place=has_rows and not leaves,
+        is_preparation=_is_preparation(columns, rows, runs, acts, own),
+        pages=frozenset(columns.acts[code].page for code in acts) | visited,
     )
 
 

@@ -10,7 +10,7 @@ repeat either.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,18 +102,45 @@ def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cy
     """
     near = rows[rows_near(columns, rows, cycle.pages)]
     eligible = len(np.unique(columns.session[near]))
-    repeating = np.unique(runs.session[cycle.runs])
-    doing = np.unique(columns.session[columns.act == cycle.main])
     sessions = _sessions_of_acts(columns, near, cycle)
+    tried = _tried(columns, cycle, sessions, eligible)
+    words = SharedWords(columns, cycle.acts, cycle.pages, tried)
+    found = list(_candidates(columns, rows, runs, cycle, tried, words, eligible))
+    if not found:
+        return None
+    best = min(found)
+    acts, took_s = _way(columns, rows, best.code, sessions)
+    selections = sum(not each.is_not_selecting for each in found)
+    is_instead = not best.is_not_selecting and best.chance * selections <= _MAX_CHANCE_OF_SELECTION
+    shares = not best.is_not_named or any(words.are_in(act) for act in acts)
+    return FastWay(acts, took_s, is_instead, shares)
+
+
+def _tried(
+    columns: Columns, cycle: Cycle, sessions: dict[int, NDArray[np.int64]], eligible: int
+) -> dict[int, NDArray[np.int64]]:
+    """Return the acts that can stand in the place of a cycle, with their sessions."""
     least = min(page.count(":id") for page in cycle.pages)
-    tried = {
+    return {
         code: own
         for code, own in sessions.items()
         if columns.acts[code].page.count(":id") <= least and _can_replace(columns, code, own, eligible)
     }
-    words = SharedWords(columns, cycle.acts, cycle.pages, tried)
+
+
+def _candidates(
+    columns: Columns,
+    rows: NDArray[np.int64],
+    runs: Runs,
+    cycle: Cycle,
+    tried: dict[int, NDArray[np.int64]],
+    words: SharedWords,
+    eligible: int,
+) -> Iterator[_Candidate]:
+    """Yield the acts that some sign shows to stand in the place of a cycle."""
+    repeating = np.unique(runs.session[cycle.runs])
+    doing = np.unique(columns.session[columns.act == cycle.main])
     selectable = _selectable(columns, cycle)
-    found: list[_Candidate] = []
     for code, own in tried.items():
         both = int(np.isin(own, repeating).sum())
         if both > _MAX_BOTH * len(own):
@@ -128,15 +155,7 @@ def fast_way_of(columns: Columns, rows: NDArray[np.int64], runs: Runs, cycle: Cy
         if named and not selecting:
             named = prepared or min(chance, without) <= _MAX_CHANCE_WITH_WORD
         if selecting or named or (chance <= _MAX_CHANCE and prepared):
-            found.append(_Candidate(not selecting, not named, min(chance, without), code))
-    if not found:
-        return None
-    best, code = min(found), min(found).code
-    acts, took_s = _way(columns, rows, code, sessions)
-    selections = sum(not each.is_not_selecting for each in found)
-    is_instead = not best.is_not_selecting and best.chance * selections <= _MAX_CHANCE_OF_SELECTION
-    shares = not best.is_not_named or any(words.are_in(act) for act in acts)
-    return FastWay(acts, took_s, is_instead, shares)
+            yield _Candidate(not selecting, not named, min(chance, without), code)
 
 
 def _sessions_of_acts(
