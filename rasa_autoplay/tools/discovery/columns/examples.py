@@ -10,6 +10,7 @@ from rasa_autoplay.tools.discovery.findings.finding import Example
 
 __all__ = ["MAX_EXAMPLES", "example_of", "examples_of_rows"]
 
+#: A finding has at most so many examples.
 MAX_EXAMPLES = 10
 
 

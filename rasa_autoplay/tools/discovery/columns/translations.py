@@ -39,7 +39,7 @@ _MIN_RATE = 0.3
 def with_translations(columns: Columns) -> Columns:
     """Return the recordings with one act for all translations of a control.
 
-    Who reads which language is noted, because joined titles no longer tell it.
+    They also say which language each user reads, because joined titles no longer tell it.
 
     Args:
         columns: the recordings.

@@ -24,7 +24,7 @@ __all__ = ["Detour", "MedianCosts", "detours_of"]
 
 #: The slow way has at least so many acts of its own, and costs so many times as much, and so many acts more.
 _OWN_ACTS, _MIN_RATIO, _MIN_MORE = 2, 1.3, 2.0
-#: So large a share of the times must begin on one page.
+#: Two ways begin on the same page if so large a share of their times does.
 _SAME_START = 0.5
 #: The largest probability of chance, after the correction for all pairs that were compared.
 _MAX_CHANCE = 1e-3
@@ -41,7 +41,7 @@ class MedianCosts(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detour:
-    """A detour.
+    """Two ways to one end, of which one costs more.
 
     Args:
         flow: the end, with all ways to it.

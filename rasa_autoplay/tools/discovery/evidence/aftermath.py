@@ -13,9 +13,9 @@ from rasa_autoplay.tools.discovery.findings.finding import Act, Finding, Finding
 
 __all__ = ["FOUND_WITHIN_S", "WENT_ON_WITHIN_S", "Aftermath", "Ways", "ways_of"]
 
-#: Who finds the fast way this soon did not need help (seconds).
+#: Users who find the fast way this soon did not need help (seconds).
 FOUND_WITHIN_S = 120.0
-#: Who goes on with the slow way within this time would have had the use of help (seconds).
+#: Users who go on with the slow way within this time could have used help (seconds).
 WENT_ON_WITHIN_S = 600.0
 
 

@@ -56,7 +56,7 @@ def goal_of(act: Act, within: str = "1d") -> dict[str, Any]:
 
 
 def has_begun(patterns: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the condition that a user has done acts in this order; the patterns match one act each."""
+    """Return the condition that a user has done some acts in this order; each pattern matches one act."""
     if len(patterns) == 1:
         return {"count": {**patterns[0], "at_least": 1, "within": f"{LONGEST_S}s"}}
     return {"sequence": list(patterns), "within": f"{LONGEST_S}s"}

@@ -21,11 +21,11 @@ from rasa_autoplay.tools.discovery.steps.steps import NOWHERE, Steps, steps_of
 
 __all__ = ["Flow", "Flows", "flows_of"]
 
-#: What fewer users do, or a smaller share of all users, is not proposed.
+#: A way of fewer users, or of a smaller share of all users, is not proposed.
 _MIN_USERS, _MIN_SHARE_OF_USERS = 5, 0.005
 #: A page is the end of ways if so many of its arrivals come from them.
 _MIN_OF_ARRIVALS = 0.6
-#: What begins with the first act of its session, in so many cases, is how sessions begin.
+#: A way that begins with the first act of the session in so many cases is how sessions begin.
 _MOST_BEGIN = 0.5
 #: An act opens a page on purpose if so many of its uses lead there.
 _MIN_OPENING = 0.5
@@ -50,11 +50,11 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flows:
-    """All flows.
+    """The flows of an app, and the steps from which they were learned.
 
     Args:
         steps: the steps of all users.
-        following: what follows what.
+        following: which controls lead to which.
         flows: the flows that end in an act, by its code.
         arrivals: the flows that end on a page, by its code.
         min_users: what fewer users do is not proposed.

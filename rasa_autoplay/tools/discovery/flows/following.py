@@ -18,7 +18,8 @@ __all__ = ["REACH", "Following", "following_of"]
 
 #: A step of a workflow follows the one before it within so many steps; others may lie between.
 REACH = 10
-#: The other follows for such a share of a control's users, or before such a share of its uses came the first.
+#: A control leads to another if the other follows for such a share of its users, or if it comes before such a
+#: share of the other's uses.
 _MIN_SHARE, _MIN_NEEDED = 0.25, 0.6
 #: How much more often it follows than by chance.
 _MIN_LIFT = 2.0
@@ -32,7 +33,7 @@ _MIN_ORDER = 0.6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Following:
-    """What follows what.
+    """How often each control follows each other one.
 
     Args:
         leads: whether a control (row) leads to another (column).

@@ -24,7 +24,7 @@ _MAX_SETS, _MAX_WAYS = 200, 24
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """A way.
+    """One way to a goal: what users do before it, in their usual order.
 
     Args:
         steps: the controls in order, without the goal.

@@ -38,7 +38,7 @@ _MASKED = "[id]"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cycle:
-    """A cycle that users repeat.
+    """A few acts in a row that users repeat on one record after the other.
 
     Args:
         acts: codes of its acts, in the order of most users; the last one ends the work on a record.

@@ -147,7 +147,7 @@ def _candidates(
             continue
         here = columns.acts[code].page in cycle.pages
         chance = fewer_than_chance(both, len(own), len(repeating), eligible) * len(tried)
-        # Who does it at once does not do it one by one at all.
+        # Users who do it at once do not do it one by one at all.
         without = fewer_than_chance(int(np.isin(own, doing).sum()), len(own), len(doing), eligible)
         named = words.are_in(code)
         selecting = (here or named) and _selecting(columns, rows, code, selectable) >= _MIN_SELECTING

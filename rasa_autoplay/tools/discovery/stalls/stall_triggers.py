@@ -58,7 +58,7 @@ def stall_trigger(
     when: list[dict[str, Any]] = [
         {"count": {**step, "at_least": 1, "within": _WITHIN}},
         shown[0] if len(shown) == 1 else {"any": shown},
-        # Whoever has done the next step or the last one goes on.
+        # Users who have done the next step or the last one need no help.
         *({"absent": {**each, "within": _WITHIN}} for each in later[:1] + later[1:][-1:]),
     ]
     return rule(trigger_id, _BODIES[kinds[0]], when, goal_of(controls[-1].act), path=path)

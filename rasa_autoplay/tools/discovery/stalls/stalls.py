@@ -29,11 +29,11 @@ _MIN_TROUBLE, _MORE_TROUBLE = 0.6, 1.4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stall:
-    """A stall.
+    """A step of a workflow at which users stall.
 
     Args:
         workflow: the workflow.
-        place: the place of its step.
+        place: the place of the step in the workflow, from 0.
         kinds: what users do there, the most frequent first.
         share: the share of the step's users who do the most frequent of these.
         elsewhere: the share of the users of other steps who do it there.
@@ -101,7 +101,7 @@ def _joined(stall: Stall, other: Stall) -> Stall:
 def _attempts(flows: Flows, workflow: Workflow) -> Attempts:
     own = set(workflow.controls)
     others = {step for way in workflow.flow.ways for step in way.steps} - own
-    # Whoever came to another end from here, such as the same one in another language, did not give up.
+    # Users who reach another goal from here, such as the same goal in another language, did not give up.
     ends = {
         flow.goal
         for flow in flows.flows

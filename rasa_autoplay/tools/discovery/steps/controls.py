@@ -35,7 +35,7 @@ _Name = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A control.
+    """An element of the app, or the view of a page, with all acts that mean the same.
 
     Args:
         act: the act that stands for it, the most frequent one.

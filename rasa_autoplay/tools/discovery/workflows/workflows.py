@@ -25,7 +25,7 @@ _MAX_BOTH = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Workflow:
-    """A workflow.
+    """What many users do in one order to reach a goal.
 
     Args:
         flow: its goal, with all ways to it.
