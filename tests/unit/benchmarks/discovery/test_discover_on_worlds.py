@@ -57,7 +57,6 @@ def test_a_whole_world_gives_the_same_usable_proposals_each_time(tmp_path: Path,
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="fewer are found so far: benchmarks/README.md has the figures", strict=False)
 @pytest.mark.parametrize("seed", APPS)
 def test_18_of_20_are_found_with_at_most_2_false(tmp_path: Path, seed: int) -> None:
     whole = Discovered(tmp_path, seed, users=2000, sessions=6000)
