@@ -10,7 +10,7 @@ from rasa_autoplay.engine.knowledge.user_progress import PathPosition, WorkflowM
 from rasa_autoplay.events.models import SlimAction
 from support.rules import PATHS, T0, KnownPaths, KnownUser
 
-__all__ = ["random_actions", "random_history", "random_paths", "random_rule"]
+__all__ = ["foreseeable_rule", "random_actions", "random_history", "random_paths", "random_rule"]
 
 _TITLES = ("Click Save changes", "Click Edit", "Click Bulk edit", "Change priority", "Open menu")
 _PAGES = (
@@ -162,6 +162,31 @@ _LEAVES: Sequence[Callable[[random.Random], dict[str, Any]]] = (
     lambda chance: {
         "repeat": {**_match(chance, some=False), "at_least": chance.randint(2, 3), "within": _within(chance)}
     },
+)
+
+
+def foreseeable_rule(chance: random.Random) -> dict[str, Any]:
+    """Return a rule with a condition of which a replay can tell in advance when it could hold."""
+    known = chance.choice(_FORESEEABLE)(chance)
+    more = [random_rule(chance, 0) for _ in range(chance.choice((0, 0, 1, 2)))]
+    return chance.choice(({"all": [known, *more]}, {"all": [*more, known]}, known, _either(chance)))
+
+
+def _either(chance: random.Random) -> dict[str, Any]:
+    return {"any": [chance.choice(_FORESEEABLE)(chance) for _ in range(2)]}
+
+
+_FORESEEABLE: Sequence[Callable[[random.Random], dict[str, Any]]] = (
+    lambda chance: {"count": {**_match(chance), "at_least": chance.randint(3, 6), "within": _within(chance)}},
+    lambda chance: {"repeat": {**_match(chance), "at_least": 3, "within": _within(chance)}},
+    lambda chance: {
+        "dwell": {"at_least": f"{chance.choice((10, 40, 90))}s", "max_actions": chance.randint(1, 9)}
+    },
+    lambda chance: {"dwell": f"{chance.choice((10, 40, 90))}s"},
+    lambda chance: {"idle": f"{chance.choice((2, 5, 20))}s"},
+    lambda chance: {"failure": {"at_least": chance.randint(2, 3), "within": _within(chance)}},
+    lambda chance: {"on_page": chance.choice(_PAGE_PATTERNS)},
+    _sequence,
 )
 
 

@@ -54,6 +54,10 @@ class Timers:
         if self._heap[0][2] == key:
             self._changed.set()
 
+    def due_of(self, key: TimerKey) -> float | None:
+        """When a key is due, in epoch seconds, or None."""
+        return self._due.get(key)
+
     def set_sooner(self, key: TimerKey, due: float | None) -> None:
         """Wake ``key`` at ``due`` (epoch seconds) at the latest; None changes nothing."""
         pending = self._due.get(key)

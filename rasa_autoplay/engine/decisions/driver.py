@@ -134,6 +134,26 @@ class Driver:
             and self._open_offers.of_user(session.user_id or "") is None
         )
 
+    def waits_for_room(self, session: Session) -> bool:
+        """Whether nothing can be offered before the session's scheduled evaluation.
+
+        Args:
+            session: a session with a user.
+        """
+        is_full = not session.may_be_offered() or self._open_offers.is_waiting(session.user_id or "")
+        scheduled_at = self._timers.due_of((SessionTimer.EVALUATE, session.key))
+        return is_full and not self._is_retired and scheduled_at == self._next_slot_at(session)
+
+    def wait_for(self, session: Session, at: float | None) -> None:
+        """Evaluate all triggers of a session at the next event or time that is known to matter.
+
+        Args:
+            session: a session whose triggers were all asked, and do not fire.
+            at: when time alone could make one fire, epoch seconds; None for never.
+        """
+        session.all_asked = False
+        self._timers.set((SessionTimer.EVALUATE, session.key), at)
+
     async def has_turn(self, session: Session) -> bool:
         """Whether a decision on the session can begin now; if not, wait for the pending one first.
 

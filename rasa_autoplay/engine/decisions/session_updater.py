@@ -228,6 +228,22 @@ class SessionUpdater:
             in_workflow=session.step_evidence is not None,
         )
 
+    async def extend(
+        self, session: Session, actions: Sequence[SlimAction], event_ids: Sequence[int], now: float
+    ) -> None:
+        """Add actions to a session without evaluating its triggers.
+
+        Args:
+            session: its user's latest session.
+            actions: newer than those in the window, in order of time; they prove no step of a golden path.
+            event_ids: as in :meth:`ActionWindow.extend`.
+            now: when the last of them came, epoch seconds.
+        """
+        self._counts["actions"] += len(actions)
+        session.remember(self._names.of_rules(actions))
+        session.extend(actions, event_ids)
+        await self._sessions.save(session, now)
+
     def _add(self, session: Session, payload: ActionsPayload, source: str) -> Added:
         for action in payload.actions:
             action.session_id, action.user_id = session.key[1], session.user_id

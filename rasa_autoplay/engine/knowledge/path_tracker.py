@@ -78,6 +78,10 @@ class PathTracker:
         """Whether one of these actions can prove something."""
         return bool(self._matchers) or any(map(_SIGNAL, actions))
 
+    def is_proof(self, action: SlimAction) -> bool:
+        """Whether an action proves a step, or a failure, so that :meth:`record` would store something."""
+        return bool(action.signal or (self._matchers and self._fits_of(action)))
+
     def record(self, action: SlimAction, evidence: EvidenceByPath) -> list[str]:
         """Store what an action proves.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from rasa_autoplay.engine.results.results import TriggerResult
 from rasa_autoplay.settings.shares import format_share, parse_share
@@ -13,8 +14,7 @@ __all__ = ["MEASURED", "AnswerShares", "measured_shares", "parse_answers"]
 #: Means "as often as the database says".
 MEASURED = "measured"
 _EXPECTED = 'write none, dismiss, accept, measured, or shares such as "accept=30%,dismiss=50%"'
-#: The receipt of each answer.
-_RECEIPTS = {"accept": "accepted", "dismiss": "dismissed", "later": "snoozed", "never": "never"}
+_ANSWERS = frozenset({"accept", "dismiss", "later", "never"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,15 @@ class AnswerShares:
     def choose(self, place: float) -> str:
         """Return the receipt of the answer at a place from 0 to 1; empty if the toast is ignored."""
         end = 0.0
-        for name, share in asdict(self).items():
+        for share, receipt in (
+            (self.accept, "accepted"),
+            (self.dismiss, "dismissed"),
+            (self.later, "snoozed"),
+            (self.never, "never"),
+        ):
             end += share
             if place < end:
-                return _RECEIPTS[name]
+                return receipt
         return ""
 
     def to_text(self) -> str:
@@ -48,6 +53,7 @@ class AnswerShares:
         return ", ".join(named) or "answer none"
 
 
+@lru_cache(maxsize=8)
 def parse_answers(text: str) -> AnswerShares:
     """Read what users do with a toast; that of ``measured`` is not known here.
 
@@ -60,7 +66,7 @@ def parse_answers(text: str) -> AnswerShares:
     shares: dict[str, float] = {}
     for part in text.split(","):
         name, is_share, share = (word.strip() for word in part.partition("="))
-        if not is_share or name not in _RECEIPTS or name in shares:
+        if not is_share or name not in _ANSWERS or name in shares:
             raise ValueError(f"{part.strip()!r} is not an answer: {_EXPECTED}")
         shares[name] = parse_share(share)
     if sum(shares.values()) > 1 + 1e-9:

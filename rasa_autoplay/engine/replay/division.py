@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import itemgetter
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ from rasa_autoplay.engine.replay.simulation import empty_outcome
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.events.models import ActionsPayload
 
-__all__ = ["RecordedUsers", "joined_outcome"]
+__all__ = ["RecordedUsers", "have_tie", "joined_outcome"]
 
 _ItemT = TypeVar("_ItemT")
 
@@ -104,6 +105,22 @@ def joined_outcome(
     users = sorted((each for outcome in outcomes for each in outcome.users), key=itemgetter(0))
     joined.users = {user_id: user for _, user_id, user in users}
     return joined
+
+
+def have_tie(outcomes: Sequence[ShareOutcome]) -> bool:
+    """Whether timers of different sessions were due at the same time, and it matters which came first.
+
+    That depends on when the timers were set, which looking ahead changes.
+
+    Args:
+        outcomes: what was found in each share.
+    """
+    lists = zip(*((each.fires, each.withheld, each.suppressed) for each in outcomes), strict=True)
+    return any(each.had_tie for each in outcomes) or any(
+        one[:-1] == other[:-1] and one[-1] != other[-1]
+        for shares in lists
+        for one, other in pairwise(sorted(step for share in shares for step, _ in share))
+    )
 
 
 def _in_order(found: Iterable[list[tuple[Step, _ItemT]]]) -> list[_ItemT]:

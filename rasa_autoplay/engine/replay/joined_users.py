@@ -6,7 +6,7 @@ What the engine decides for one group does not depend on the others, so each gro
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 __all__ = ["JoinedUsers", "divided"]
 
@@ -21,6 +21,12 @@ class JoinedUsers:
         """Record that a user was seen in a session; None for an anonymous visitor."""
         if user_id:
             self._parent[self._find(f"s{session_id}")] = self._find(f"u{user_id}")
+
+    def add_all(self, pairs: Iterable[tuple[str, str | None]]) -> JoinedUsers:
+        """Record who was seen in which sessions; returns these groups."""
+        for session_id, user_id in pairs:
+            self.add(session_id, user_id)
+        return self
 
     def of_session(self, session_id: str) -> str:
         """Return the name of a session's group; it depends on the order in which users were added."""

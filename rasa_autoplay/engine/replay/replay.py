@@ -132,7 +132,12 @@ class Replay:
     def begin(self, at: float) -> None:
         """Set the clock to the time of the first moment, in epoch seconds."""
         self.clock.now = self._began_at = at
-        self._expires_at = self._first_expiry(at)
+        self._expires_at = math.inf
+
+    def next_due(self) -> float:
+        """When something happens by itself next, epoch seconds; infinity for never."""
+        due = self._timers.next_due()
+        return self._expires_at if due is None else min(due, self._expires_at)
 
     def call_at(self, due: float, call: _Call) -> None:
         """Make a call at a time, in epoch seconds."""
@@ -149,10 +154,11 @@ class Replay:
             at: epoch seconds.
             number: the number of the moment in the recording.
         """
-        due = self._timers.next_due()
-        if self._expires_at <= at or (due is not None and due <= at):
+        if self.next_due() <= at:
             await self.pass_time(at)
         self.clock.now = at
+        if self._expires_at == math.inf:
+            self._expires_at = self._first_expiry(at)
         self._timers.begin_moment(at, number)
         await self.core.updater.apply(payload, source, at)
         if (loading := self._load_histories()) is not None:
@@ -178,6 +184,12 @@ class Replay:
                 await self._handle_timer(key, self.clock.now)
                 await self.finish_pending()
         self.clock.now = max(until, self.clock.now)
+
+    async def end(self) -> None:
+        """End all sessions, and let nothing more happen by itself; :meth:`begin` can follow."""
+        self._timers.clear()
+        self._calls.clear()
+        await self.sessions.clear()
 
     async def finish_pending(self) -> None:
         """Wait for pending decisions, and let the audience see what was offered."""
@@ -209,7 +221,7 @@ class Replay:
         while await self.sessions.expire(now):
             await self.finish_pending()
         oldest = next(iter(self.sessions), None)
-        self._expires_at = self._first_expiry(now if oldest is None else oldest.active_at)
+        self._expires_at = math.inf if oldest is None else self._first_expiry(oldest.active_at)
         if self._expires_at <= now:
             self._expires_at = now + EXPIRY_S
 

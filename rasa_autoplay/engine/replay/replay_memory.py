@@ -34,8 +34,6 @@ class ReplayMemory(MemoryKeeper):
         on_history_loaded: Callable[[SessionKey], None],
     ) -> None:
         super().__init__(paths, store, on_history_loaded)
-        #: How often histories were loaded.
-        self.loads = 0
         #: By user: the live sessions with progress that is not written yet.
         self._progressed: defaultdict[str, dict[tuple[SessionKey, str], Session]] = defaultdict(dict)
 
@@ -56,9 +54,12 @@ class ReplayMemory(MemoryKeeper):
             self._progressed[user_id].pop((session.key, user_id), None)
         super().on_session_ended(session)
 
+    def new_users(self) -> list[str]:
+        """Return the users whose history is not loaded yet."""
+        return [session.user_id or "" for session in self._unloaded.values()] if self._unloaded else []
+
     def load(self) -> Awaitable[object] | None:
         """Load the histories of new users; None if there are none."""
         if not self._unloaded:
             return None
-        self.loads += 1
         return self.finish_pending()

@@ -34,6 +34,8 @@ class ReplayTimers(Timers):
         super().__init__(clock)
         self.step: Step = (-math.inf, -1, 0, -math.inf, ())
         self._sets = count()
+        #: Whether timers of several sessions, or offers, were due at the same time.
+        self.had_tie = False
         #: By key: the step in which its time was set, with a number.
         self._births: dict[TimerKey, tuple[Step, int]] = {}
 
@@ -59,6 +61,12 @@ class ReplayTimers(Timers):
                 self._heap = [entry for entry in self._heap if self._births.get(entry[2]) is entry[1]]
                 heapq.heapify(self._heap)
 
+    def clear(self) -> None:
+        """Forget all keys."""
+        self._due.clear()
+        self._births.clear()
+        self._heap.clear()
+
     def next_due(self) -> float | None:
         """When the next key is due, in epoch seconds, or None."""
         heap, births = self._heap, self._births
@@ -73,13 +81,14 @@ class ReplayTimers(Timers):
             now: epoch seconds.
             due: epoch seconds.
         """
-        found = []
+        found: list[tuple[float, Any, TimerKey]] = []
         while self._heap and self._heap[0][0] <= due:
             entry = heapq.heappop(self._heap)
             _, birth, key = entry
             if self._births.get(key) is birth:
                 del self._due[key], self._births[key]
                 found.append(entry)
+        self.had_tie = self.had_tie or len(found) > 1
         for was_due, birth, key in found:
             at, moment, generation, *_ = birth[0]
             place = (moment, generation + 1) if at == now else (-1, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -12,32 +12,30 @@ from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
 from rasa_autoplay.common.runtime.processes import Progressed
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.replay.assumptions import Assumptions
+from rasa_autoplay.engine.replay.moment import NumberedMoment
 from rasa_autoplay.engine.replay.replay import ReplayClock
 from rasa_autoplay.engine.replay.replay_timers import ReplayTimers, Step
 from rasa_autoplay.engine.replay.results import Fire, NearMiss, SessionStory, Suppression
 from rasa_autoplay.engine.replay.simulation import REPORTED_MOMENTS, Simulation, empty_outcome
 from rasa_autoplay.engine.replay.users import RememberedUser
 from rasa_autoplay.engine.sessions.session import SessionKey
-from rasa_autoplay.events.models import ActionsPayload
 
-__all__ = ["NumberedMoment", "Share", "ShareMoments", "ShareOutcome", "replay_share"]
+__all__ = ["Share", "ShareMoments", "ShareOutcome", "replay_share"]
 
 _ItemT = TypeVar("_ItemT")
 
 
-#: A moment with its place among the moments of all shares: a number that orders moments at the same time, and
-#: on which all processes agree; epoch seconds; the batch; and the source's name.
-NumberedMoment = tuple[int, float, ActionsPayload, str]
-
-
 class ShareMoments(Protocol):
-    """The moments of a share; each iteration yields them in order of time."""
+    """The moments of a share."""
 
     def __len__(self) -> int:
         """Return the number of moments."""
 
     def __iter__(self) -> Iterator[NumberedMoment]:
         """Yield the moments, ordered by time and number."""
+
+    def by_users(self) -> Iterator[Sequence[NumberedMoment]]:
+        """Yield the moments of users who shared a session together, ordered by time and number."""
 
     def stories(self) -> dict[SessionKey, SessionStory]:
         """Return the sessions with at least one action, in order of their first moment."""
@@ -77,9 +75,9 @@ class ShareOutcome:
         suppressed: those that courtesy stopped or delayed.
         near_misses: the near misses.
         counts: the engine's counts.
-        users: what memory would know of each user, with the time and the number of the moment at which it
-            appeared.
+        users: what memory would know of each user, with the step in which it appeared.
         signals: the failure signals of the moments, by number.
+        had_tie: whether timers of the same users were due at the same time, so that their order matters.
     """
 
     fires: list[tuple[Step, Fire]]
@@ -87,8 +85,9 @@ class ShareOutcome:
     suppressed: list[tuple[Step, Suppression]]
     near_misses: list[NearMiss]
     counts: Counter[str]
-    users: list[tuple[tuple[float, int], str, RememberedUser]]
+    users: list[tuple[Step, str, RememberedUser]]
     signals: dict[int, str]
+    had_tie: bool
 
 
 class _Placed(list[_ItemT], Generic[_ItemT]):
@@ -110,16 +109,32 @@ class _Placed(list[_ItemT], Generic[_ItemT]):
 
 
 def replay_share(share: Share, progressed: Progressed) -> list[ShareOutcome]:
-    """Replay a share by each version.
+    """Replay a share by each version, one user after the other.
+
+    Args:
+        share: the share; nothing applies to all of its users together.
+        progressed: called with the number of additional moments replayed.
+    """
+    return _replayed(share, lambda replay: replay.by_users(progressed))
+
+
+def replay_in_order(share: Share, progressed: Progressed) -> list[ShareOutcome]:
+    """Replay a share by each version, all users together.
 
     Args:
         share: the share.
         progressed: called with the number of additional moments replayed.
     """
+    return _replayed(share, lambda replay: replay.in_order(progressed))
+
+
+def _replayed(
+    share: Share, run: Callable[[_ShareReplay], Coroutine[object, object, ShareOutcome]]
+) -> list[ShareOutcome]:
     outcomes = []
     with gc_disabled():
         for configuration in share.configurations:
-            outcome = asyncio.run(_ShareReplay(share, configuration).run(progressed))
+            outcome = asyncio.run(run(_ShareReplay(share, configuration)))
             share.moments.keep_signals(outcome.signals)
             outcomes.append(outcome)
     return outcomes
@@ -139,43 +154,54 @@ class _ShareReplay:
         self._outcome.fires, self._outcome.withheld = self._fires, self._withheld
         self._outcome.suppressed = self._suppressed
         self._simulation = Simulation(configuration, self._outcome, share.examined, clock, self._timers)
-        self._appeared_at: dict[str, tuple[float, int]] = {}
         self._signals: dict[int, str] = {}
 
-    async def run(self, progressed: Progressed) -> ShareOutcome:
-        """Replay the share's moments, then let time pass until the last user has left."""
-        share, simulation = self._share, self._simulation
-        simulation.replay.begin(share.begins_at)
+    async def in_order(self, progressed: Progressed) -> ShareOutcome:
+        """Replay all moments in order of time, then let time pass until the last user has left."""
+        replay = self._simulation.replay
+        replay.begin(self._share.begins_at)
         place = 0
-        for place, moment in enumerate(share.moments, 1):
-            await self._apply(moment)
+        for place, moment in enumerate(self._share.moments, 1):
+            number, at, payload, source = moment
+            await replay.apply(payload, source, at, number)
+            self._keep_signal(moment)
             if place % REPORTED_MOMENTS == 0:
                 progressed(REPORTED_MOMENTS)
-        await simulation.finish(share.ends_at)
+        await self._simulation.finish(self._share.ends_at)
         progressed(place % REPORTED_MOMENTS)
         return self._found()
 
-    async def _apply(self, moment: NumberedMoment) -> None:
-        number, at, payload, source = moment
-        replay, memory = self._simulation.replay, self._simulation.memory
-        loads = memory.loads
-        await replay.apply(payload, source, at, number)
-        # A replay derives only the signals of new actions.
-        if payload.actions and (signal := payload.actions[0].signal):
-            self._signals[number] = signal
-        if memory.loads > loads:
-            session = await replay.sessions.find((payload.product_id, payload.session_id or ""))
-            if session is not None and session.user_id:
-                self._appeared_at.setdefault(session.user_id, (at, number))
+    async def by_users(self, progressed: Progressed) -> ShareOutcome:
+        """Replay one user after the other, each until the last user has left."""
+        share, simulation = self._share, self._simulation
+        replayed = 0
+        for moments in share.moments.by_users():
+            await simulation.replay_users(moments, share.begins_at, share.ends_at)
+            for moment in moments:
+                self._keep_signal(moment)
+            replayed += len(moments)
+            if replayed >= REPORTED_MOMENTS:
+                progressed(replayed)
+                replayed = 0
+        await simulation.finish(share.ends_at)
+        progressed(replayed)
+        return self._found()
+
+    def _keep_signal(self, moment: NumberedMoment) -> None:
+        """Keep the signal of an action, because a replay derives only the signals of new actions."""
+        number, _, payload, _ = moment
+        if payload.actions and payload.actions[0].signal:
+            self._signals[number] = payload.actions[0].signal
 
     def _found(self) -> ShareOutcome:
-        outcome = self._outcome
+        outcome, appeared = self._outcome, self._simulation.appeared
         return ShareOutcome(
             self._fires.with_steps(),
             self._withheld.with_steps(),
             self._suppressed.with_steps(),
             outcome.near_misses,
             outcome.counts,
-            [(self._appeared_at[user_id], user_id, user) for user_id, user in outcome.users.items()],
+            [(appeared[user_id], user_id, user) for user_id, user in outcome.users.items()],
             self._signals,
+            self._timers.had_tie,
         )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from rasa_autoplay.common.runtime.processes import Progressed, in_processes
 from rasa_autoplay.engine.core.configuration import Configuration
 from rasa_autoplay.engine.replay.assumptions import Assumptions
-from rasa_autoplay.engine.replay.division import RecordedUsers, joined_outcome
+from rasa_autoplay.engine.replay.division import RecordedUsers, have_tie, joined_outcome
 from rasa_autoplay.engine.replay.moment import Moment
 from rasa_autoplay.engine.replay.near_misses import even_sample
 from rasa_autoplay.engine.replay.numbered_moments import MomentsInMemory
@@ -45,10 +45,12 @@ def replay_versions(
         replayed: called with the number of additional moments replayed.
         min_moments: the number of moments for which a process is worthwhile.
     """
-    processes = min(processes, len(moments) // min_moments)
-    if processes > 1 and (users := _users_of(moments)).are_separable(configurations):
+    processes = max(min(processes, len(moments) // min_moments), 1)
+    if (users := _users_of(moments)).are_separable(configurations):
         share_of = users.divided(processes)
-        return _Recording(moments, configurations, assumptions, share_of, processes).replay(replayed)
+        found = _Recording(moments, configurations, assumptions, share_of, processes).replay(replayed)
+        if found is not None:
+            return found
     return [replay(moments, configuration, assumptions, replayed) for configuration in configurations]
 
 
@@ -78,10 +80,12 @@ class _Recording:
         self._stories = stories_of(moments)
         self._examined = even_sample(self._stories)
 
-    def replay(self, replayed: Progressed) -> list[Outcome]:
-        """Return the outcome of each version."""
+    def replay(self, replayed: Progressed) -> list[Outcome] | None:
+        """Return the outcome of each version; None if the order of some results is not known."""
         shares = [self._share(numbers) for numbers in self._numbers]
-        found = zip(*in_processes(replay_share, shares, replayed), strict=True)
+        found = list(zip(*in_processes(replay_share, shares, replayed), strict=True))
+        if any(map(have_tie, found)):
+            return None
         return [
             self._joined(configuration, outcomes)
             for configuration, outcomes in zip(self._configurations, found, strict=True)

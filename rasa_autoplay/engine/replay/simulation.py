@@ -12,11 +12,13 @@ from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.offer_status import OfferStatus
 from rasa_autoplay.engine.replay.assumptions import Assumptions
-from rasa_autoplay.engine.replay.moment import Moment
+from rasa_autoplay.engine.replay.courses import courses_of
+from rasa_autoplay.engine.replay.foresight import Foresight
+from rasa_autoplay.engine.replay.moment import Moment, NumberedMoment
 from rasa_autoplay.engine.replay.near_misses import NearMisses, even_sample
 from rasa_autoplay.engine.replay.replay import Replay, ReplayClock
 from rasa_autoplay.engine.replay.replay_memory import ReplayMemory
-from rasa_autoplay.engine.replay.replay_timers import ReplayTimers
+from rasa_autoplay.engine.replay.replay_timers import ReplayTimers, Step
 from rasa_autoplay.engine.replay.results import Fire, Outcome, SessionStory, Suppression
 from rasa_autoplay.engine.replay.users import remembered_users
 from rasa_autoplay.engine.sessions.session import SessionKey
@@ -177,7 +179,10 @@ class Simulation:
         clock: ReplayClock,
         timers: ReplayTimers,
     ) -> None:
-        self._outcome, self._examined = outcome, examined
+        self._configuration, self._outcome, self._examined = configuration, outcome, examined
+        self._timers = timers
+        #: By user: the step in which it appeared.
+        self.appeared: dict[str, Step] = {}
         self._memory_store = LocalMemoryStore()
         self.memory = ReplayMemory(
             configuration.paths, self._memory_store, evaluation_requests(timers, clock)
@@ -190,9 +195,38 @@ class Simulation:
             self.memory,
             SimulatedUsers(configuration, outcome),
             observe=self._record,
-            load_histories=self.memory.load,
+            load_histories=self._load,
             evaluated=self._examine,
         )
+
+    async def replay_users(self, moments: Sequence[NumberedMoment], begins_at: float, ends_at: float) -> None:
+        """Replay some users from the beginning to the end of a recording.
+
+        Args:
+            moments: all moments of these users, in order of time; no other user affects them.
+            begins_at: when the whole recording begins, epoch seconds.
+            ends_at: when the replay ends, epoch seconds.
+        """
+        settings = self._configuration.settings.session
+        courses = courses_of(moments, settings, self._examined)
+        tracker = self.memory.follower.tracker
+        foresight = Foresight(self._configuration, self.replay.core, tracker, courses)
+        self.replay.begin(begins_at)
+        place = 0
+        while place < len(moments):
+            number, at, payload, source = moments[place]
+            if self.replay.next_due() <= at:
+                foresight.forget()
+                await self.replay.pass_time(at)
+            past = await foresight.skip(moments, place, self.replay.clock.now, self.replay.next_due())
+            if past == place:
+                foresight.forget()
+                await self.replay.apply(payload, source, at, number)
+                past += 1
+            self.replay.clock.now = moments[past - 1][1]
+            place = past
+        await self.replay.pass_time(ends_at)
+        await self.replay.end()
 
     async def finish(self, ends_at: float) -> None:
         """Let time pass until the last user has left (epoch seconds), and complete the outcome."""
@@ -202,6 +236,11 @@ class Simulation:
         await self.replay.sessions.clear()
         await self.memory.finish_pending()
         self._outcome.users = await remembered_users(self._memory_store, self.memory)
+
+    def _load(self) -> Awaitable[object] | None:
+        for user_id in self.memory.new_users():
+            self.appeared.setdefault(user_id, self._timers.step)
+        return self.memory.load()
 
     def _examine(self, key: SessionKey, now: float) -> Awaitable[None] | None:
         return self._examine_now(key, now) if key in self._examined else None

@@ -218,11 +218,15 @@ class Session(msgspec.Struct, gc=False, eq=False):
 
     def describe(self, properties: Mapping[str, PropertyValue]) -> bool:
         """Record the user's properties; True if they have changed."""
-        known = self.properties or {}
-        if not self.user_id or all(name in known and known[name] == properties[name] for name in properties):
+        if not self.user_id or self.has_properties(properties):
             return False
-        self.properties = merged_properties(known, properties)
+        self.properties = merged_properties(self.properties or {}, properties)
         return True
+
+    def has_properties(self, properties: Mapping[str, PropertyValue]) -> bool:
+        """Whether these properties are known."""
+        known = self.properties or {}
+        return all(name in known and known[name] == properties[name] for name in properties)
 
     def _forget(self) -> None:
         self.window.clear()
@@ -277,6 +281,14 @@ class Session(msgspec.Struct, gc=False, eq=False):
         if left:
             self.rolling_summary().count_pages(left)
         return left
+
+    def extend(self, actions: Sequence[SlimAction], event_ids: Sequence[int]) -> None:
+        """Add actions that are newer than all in the window; arguments as in :meth:`ActionWindow.extend`."""
+        self.window.extend(actions, event_ids)
+        self.action_count += len(actions)
+        left = self.window.pop_left()
+        if left:
+            self.rolling_summary().count_pages(left)
 
     def remember(self, names: frozenset[str]) -> None:
         """Remember these names for the whole session."""

@@ -77,6 +77,20 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
         self._trim()
         return True
 
+    def extend(self, actions: Sequence[SlimAction], event_ids: Sequence[int] = ()) -> None:
+        """Add actions that are newer than all in the window.
+
+        Args:
+            actions: in order of time, each later than the one before.
+            event_ids: the 64-bit ids of their events, none of which the window has; empty if they have none.
+        """
+        self._actions += tuple(actions)
+        self._trim()
+        if event_ids:
+            known = self._event_ids = self._event_ids or array("Q")
+            known.extend(event_ids)
+            del known[: -self._max_actions]
+
     def _is_new_event(self, event_id: int) -> bool:
         """Record an event's id; False if it is known, even if its action has left the window."""
         event_ids = self._event_ids

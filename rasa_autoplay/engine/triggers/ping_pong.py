@@ -7,13 +7,15 @@ a bounce, and two clicks on the third page are not a return to it.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from rasa_autoplay.engine.matching.matcher import MatchCache
 from rasa_autoplay.engine.matching.patterns import PagePattern
+from rasa_autoplay.engine.triggers.course import Course
 from rasa_autoplay.engine.triggers.entity import TRIGGERING_TYPE_LLM_JUDGE, ProactiveTriggerEntity
 from rasa_autoplay.engine.triggers.interest import PAGE
 from rasa_autoplay.engine.triggers.registry import ProactiveTriggerRegistry
@@ -70,6 +72,29 @@ class CanonicalPingPongTrigger:
     def wakes_at(self, _ctx: ProactiveTriggerContext) -> None:
         """Return None: only an event can make it fire."""
         return
+
+    def possible_at(self, course: Course, after: float, since: float) -> float:
+        """Return a time before which it does not fire in the engine; infinity for never.
+
+        Args:
+            course: all actions of the session.
+            after: an offer has consumed the actions up to this time, epoch seconds.
+            since: the earliest time to return, epoch seconds.
+        """
+        pages: list[str] = []
+        visits, bounces = Counter[str](), 0
+        first = bisect_right(course.times, after)
+        for action in course.actions[first:]:
+            page = action.canonical_url.strip()
+            if not page or (pages and page == pages[-1]):
+                continue
+            pages.append(page)
+            visits[page] += 1
+            bounces += len(pages) > 2 and page == pages[-3]
+            is_back = self._broaden_with_hesitation and len(visits) >= self._min_distinct
+            if bounces >= self._min_cycles or (is_back and len(visits) < len(pages)):
+                return max(since, action.timestamp_start)
+        return math.inf
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
         """Return the offer after a bounce or a hesitation; ``metadata["matched"]`` says which."""
@@ -163,8 +188,17 @@ class PagePingPongTrigger(CanonicalPingPongTrigger):
 
 def _visited(ctx: ProactiveTriggerContext) -> list[str]:
     """List the pages in order; in the engine, consecutive actions on one page are one visit."""
-    pages = [url.strip() for url in ctx.canonical_urls if url and url.strip()]
-    return [page for page, _ in groupby(pages)] if "eval_now" in (ctx.context_extra or {}) else pages
+    pages: list[str] = []
+    counts_visits, latest = "eval_now" in (ctx.context_extra or {}), None
+    for url in ctx.canonical_urls:
+        if url == latest and counts_visits:
+            continue  # nearly always
+        page = url.strip() if url else ""
+        if page and not (counts_visits and pages and pages[-1] == page):
+            pages.append(page)
+        if page:
+            latest = url
+    return pages
 
 
 def _bounces(pages: Sequence[str]) -> int:

@@ -110,7 +110,7 @@ def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> Configured
         courtesy=entry.courtesy,
         finds_workflow=getattr(trigger, "finds_workflow", True),
         own_explanation=cast("Explain | None", getattr(trigger, "explain", None)),
-        own_possibility=getattr(trigger, "could_fire", None),
+        own_possibility=getattr(trigger, "possible_at", None),
         placeholders=getattr(trigger, "placeholders", None),
         rollout=entry.rollout,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from rasa_autoplay.engine.goals.goal import DEFAULT_GOAL, Goal
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.rollout.buckets import bucket, weighted_choice
 from rasa_autoplay.engine.triggers.configured.names_of_path import in_all_languages
+from rasa_autoplay.engine.triggers.course import Course
 from rasa_autoplay.engine.triggers.firing_reasons import Explain, RuleExplanation, explain_opaque
 from rasa_autoplay.engine.triggers.interest import Interest
 from rasa_autoplay.engine.triggers.rules.trigger import RuleTrigger
@@ -27,6 +29,9 @@ from rasa_autoplay.settings.limits import NO_LIMITS, TriggerLimitSettings
 from rasa_autoplay.settings.rollout import LIVE, RolloutSettings
 
 __all__ = ["ConfiguredTrigger"]
+
+#: No action is consumed, and any time counts (epoch seconds).
+_EVER = (-math.inf, -math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class ConfiguredTrigger:
         goal: what its users are to reach.
         finds_workflow: whether its offers can be about a workflow that the trigger finds.
         own_explanation: the trigger's ``explain``; None for an opaque trigger.
-        own_possibility: the trigger's ``could_fire``; None for an opaque trigger.
+        own_possibility: the trigger's ``possible_at``; None for an opaque trigger.
         placeholders: the names in braces that its results fill in; None if braces stay as they are.
         rollout: which users get its offers.
         variants: the variants of its offer; empty if there is one for all users.
@@ -81,7 +86,7 @@ class ConfiguredTrigger:
     goal: Goal = DEFAULT_GOAL
     finds_workflow: bool = True
     own_explanation: Explain | None = None
-    own_possibility: Callable[[Sequence[SlimAction]], bool] | None = None
+    own_possibility: Callable[[Course, float, float], float] | None = None
     placeholders: frozenset[str] | None = None
     rollout: RolloutSettings = LIVE
     variants: Sequence[ConfiguredTrigger] = ()
@@ -108,7 +113,7 @@ class ConfiguredTrigger:
         Args:
             actions: all actions of the session, in order of time.
         """
-        return self.own_possibility is None or self.own_possibility(actions)
+        return self.own_possibility is None or self.own_possibility(Course(actions), *_EVER) < math.inf
 
     def text_of(self, result: ProactiveTriggerResult, path: GoldenPath | None = None) -> str:
         """The text of the toast, in all languages that it has.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
+from rasa_autoplay.engine.triggers.course import Course
 from rasa_autoplay.engine.triggers.decorators import Matcher
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.rules.view import RuleView
-from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["Condition", "on_added", "on_evicted"]
 
@@ -52,13 +52,18 @@ class Condition(ABC):
     def holds(self, view: RuleView) -> bool:
         """Whether the condition holds now."""
 
-    def could_hold(self, _actions: Sequence[SlimAction]) -> bool:
-        """Whether it could hold at some time in a session with these actions; False only if it never does.
+    def possible_at(self, _course: Course, _after: float, since: float) -> float:
+        """Return a time before which it does not hold, if that is known.
 
         Args:
-            actions: all actions of the session, in order of time.
+            course: all actions of the session.
+            after: an offer has consumed the actions up to this time, epoch seconds.
+            since: the earliest time to return, epoch seconds.
+
+        Returns:
+            Epoch seconds; infinity for never.
         """
-        return True
+        return since
 
     def becomes_true_at(self, _view: RuleView) -> float | None:
         """If it does not hold: the earliest time at which time alone could change that, or None."""

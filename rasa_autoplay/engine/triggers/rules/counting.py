@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
+from rasa_autoplay.engine.triggers.course import Course
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
 from rasa_autoplay.engine.triggers.rules.formatting import action_words, lasting, seconds, times
@@ -41,9 +42,10 @@ class Count(Condition):
         recent = view.within(self._within_s)
         return len(recent) >= self._at_least and len(self._matcher.select(recent)) >= self._at_least
 
-    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
-        """Whether enough matches are close enough together."""
-        return _are_close(self._matcher.select(actions), self._at_least, self._within_s)
+    def possible_at(self, course: Course, after: float, since: float) -> float:
+        """Return a time before which there are not enough matches close enough together."""
+        within_s = self._within_s + LEAVES_AFTER_S
+        return course.enough(self._matcher, self._at_least, within_s, after, since)
 
     def becomes_false_at(self, view: RuleView) -> float | None:
         """Return when the oldest match that is still needed leaves the window."""
@@ -92,9 +94,10 @@ class Repeat(Condition):
         """Whether one element was used often enough."""
         return len(self._longest(view)) >= self._at_least
 
-    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
-        """Whether enough matches are close enough together."""
-        return _are_close(self._matcher.select(actions), self._at_least, self._within_s)
+    def possible_at(self, course: Course, after: float, since: float) -> float:
+        """Return a time before which there are not enough matches, on any elements, close enough together."""
+        within_s = self._within_s + LEAVES_AFTER_S
+        return course.enough(self._matcher, self._at_least, within_s, after, since)
 
     def becomes_false_at(self, view: RuleView) -> float | None:
         """Return when the oldest action still needed on the most used element leaves the window."""
@@ -110,15 +113,6 @@ class Repeat(Condition):
 
 def _at_least(number: int) -> str:
     return f"at least {times(number)}"
-
-
-def _are_close(actions: Sequence[SlimAction], number: int, within_s: float) -> bool:
-    """Whether this number of actions is within a time, or within what the rule may still see."""
-    within_s += LEAVES_AFTER_S
-    return any(
-        last.timestamp_start - first.timestamp_start <= within_s
-        for first, last in zip(actions, actions[number - 1 :], strict=False)
-    )
 
 
 def _element(action: SlimAction) -> tuple[str, str, str]:

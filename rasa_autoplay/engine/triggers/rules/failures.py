@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.matching.patterns import PagePattern, TextPattern
+from rasa_autoplay.engine.triggers.course import Course
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import PAGE
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
@@ -55,6 +56,11 @@ class Failure(Condition):
     def holds(self, view: RuleView) -> bool:
         """Whether there are enough failures in a row."""
         return len(self._row(view)) >= self._at_least
+
+    def possible_at(self, course: Course, after: float, since: float) -> float:
+        """Return a time before which there are not enough failures, on any pages, close enough together."""
+        within_s = self._within_s + LEAVES_AFTER_S
+        return course.enough(self._signal, self._at_least, within_s, after, since)
 
     def becomes_false_at(self, view: RuleView) -> float | None:
         """Return when the oldest failure that is still needed leaves the window."""

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import reduce
 
+from rasa_autoplay.engine.triggers.course import Course
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.view import RuleView
-from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["All", "Any", "Not"]
 
@@ -82,9 +82,14 @@ class All(_Compound):
                 return False
         return True
 
-    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
-        """Whether each part could hold at some time."""
-        return all(part.could_hold(actions) for part in self.parts)
+    def possible_at(self, course: Course, after: float, since: float) -> float:
+        """Return a time before which one part does not hold."""
+        possible, former = since, -math.inf
+        while former < possible < math.inf:
+            former = possible
+            for part in self.parts:
+                possible = part.possible_at(course, after, possible)
+        return possible
 
     def becomes_true_at(self, view: RuleView) -> float | None:
         """Return when the last part that does not hold yet could hold."""
@@ -113,9 +118,9 @@ class Any(_Compound):
         """Whether one part holds."""
         return any(part.holds(view) for part in self.parts)
 
-    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
-        """Whether one part could hold at some time."""
-        return any(part.could_hold(actions) for part in self.parts)
+    def possible_at(self, course: Course, after: float, since: float) -> float:
+        """Return a time before which no part holds."""
+        return min(part.possible_at(course, after, since) for part in self.parts)
 
     def becomes_true_at(self, view: RuleView) -> float | None:
         """Return when the first part could hold."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import takewhile
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher, MatchCache
 from rasa_autoplay.engine.matching.patterns import PagePattern
+from rasa_autoplay.engine.triggers.course import Course
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import ANYTHING, PAGE, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
@@ -40,10 +43,13 @@ class OnPage(Condition):
         page = view.page
         return bool(page) and self._matches[page]
 
-    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
-        """Whether an action was on the page."""
-        pages = {action.canonical_url for action in actions}
-        return any(self._matches[page] for page in pages if page)
+    def possible_at(self, course: Course, _after: float, since: float) -> float:
+        """Return when the user is on the page."""
+        times, places = course.stays
+        for number in range(max(course.stay_at(since), 0), len(times)):
+            if self._matches[course.actions[places[number]].canonical_url]:
+                return max(since, times[number])
+        return math.inf
 
     def result(self, view: RuleView) -> ConditionResult:
         """Return a finding such as ``page is /dashboard, needs /projects``."""
@@ -84,7 +90,10 @@ class Dwell(Condition):
         return stay
 
     def _busy(self, stay: Sequence[SlimAction]) -> bool:
-        return self._max_actions is not None and len(stay) > self._max_actions
+        return self._is_busy_with(len(stay))
+
+    def _is_busy_with(self, actions: int) -> bool:
+        return self._max_actions is not None and actions > self._max_actions
 
     def _since(self, view: RuleView) -> float | None:
         """Return since when the user has been on the page; None if that is unknown or the user is busy."""
@@ -95,6 +104,26 @@ class Dwell(Condition):
         """Whether the time has passed."""
         since = self._since(view)
         return since is not None and view.now >= since + self._at_least_s
+
+    def possible_at(self, course: Course, after: float, since: float) -> float:
+        """Return when a stay has lasted long enough, and the user is not busy."""
+        times, window = course.times, course.window
+        if window is None:
+            return since
+        first_evidence = bisect_right(times, after)
+        for newest in range(max(first_evidence, bisect_right(times, since) - 1, 0), len(times)):
+            stay = course.stay_at(times[newest])
+            begins = course.stays[1][stay] if stay >= 0 else newest + 1
+            first = max(begins, first_evidence, course.first_seen(newest, window))
+            while first <= newest and not course.actions[first].canonical_url:
+                first += 1
+            if first > newest or self._is_busy_with(newest + 1 - first):
+                continue
+            at = max(since, times[first] + self._at_least_s)
+            # A timer that is due at the time of an action comes before it.
+            if newest + 1 == len(times) or at <= times[newest + 1]:
+                return max(at, times[newest])
+        return math.inf
 
     def becomes_true_at(self, view: RuleView) -> float | None:
         """Return when the stay will be long enough if nothing happens."""
@@ -136,6 +165,19 @@ class Idle(Condition):
         """Whether the time has passed."""
         since = self._since(view)
         return since is not None and view.now >= since + self._at_least_s
+
+    def possible_at(self, course: Course, after: float, since: float) -> float:
+        """Return when the user has done nothing for so long."""
+        if course.window is None:
+            return since
+        times = course.times
+        first = max(bisect_right(times, after), bisect_right(times, since) - 1, 0)
+        for place in range(first, len(times)):
+            at = max(since, times[place] + self._at_least_s)
+            # A timer that is due at the time of an action comes before it.
+            if place + 1 == len(times) or at <= times[place + 1]:
+                return at
+        return math.inf
 
     def becomes_true_at(self, view: RuleView) -> float | None:
         """Return when the time will have passed if nothing happens."""

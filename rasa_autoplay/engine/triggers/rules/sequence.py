@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import reduce
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
+from rasa_autoplay.engine.triggers.course import Course
 from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
@@ -52,9 +55,20 @@ class ActionSequence(Condition):
         """Whether all steps were done in order."""
         return self._done(view.within(self._within_s)) == len(self._steps)
 
-    def could_hold(self, actions: Sequence[SlimAction]) -> bool:
-        """Whether each step was done at some time."""
-        return all(any(map(step, actions)) for step in self._steps)
+    def possible_at(self, course: Course, after: float, since: float) -> float:
+        """Return a time before which the steps were not done in order, whatever the time between them."""
+        if not course.shows(*self._steps):
+            return since
+        times = course.times
+        seen_since = since - self._within_s - LEAVES_AFTER_S
+        first = max(bisect_right(times, after), bisect_left(times, seen_since))
+        done = 0
+        for action in course.actions[first:]:
+            if self._steps[done](action):
+                done += 1
+                if done == len(self._steps):
+                    return max(since, action.timestamp_start)
+        return math.inf
 
     def becomes_false_at(self, view: RuleView) -> float | None:
         """Return when the first step of the latest run leaves the window."""

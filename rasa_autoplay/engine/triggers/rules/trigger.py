@@ -42,8 +42,8 @@ class RuleTrigger:
         self.placeholders = condition.placeholders
         #: Whether it can be about a workflow that its condition finds.
         self.finds_workflow = _finds_workflow(condition)
-        #: Whether it could fire at some time in a session with given actions.
-        self.could_fire = condition.could_hold
+        #: Returns a time before which it does not fire in a session whose actions are known.
+        self.possible_at = condition.possible_at
         #: Matchers whose results must be remembered for the whole session, by name.
         self.remembers = condition.remembers
 

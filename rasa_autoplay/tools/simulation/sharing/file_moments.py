@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
+from rasa_autoplay.engine.replay.moment import NumberedMoment
 from rasa_autoplay.engine.replay.results import SessionStory
-from rasa_autoplay.engine.replay.share import NumberedMoment
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.errors import UnusableRecording
 from rasa_autoplay.events.models import ActionsPayload
@@ -48,33 +48,38 @@ class FileMoments:
         return len(self.own.times)
 
     def __iter__(self) -> Iterator[NumberedMoment]:
-        own, signals = self.own, self._signals
-        times, numbers, batch_of, firsts, left = (
-            own.times,
-            own.numbers,
-            own.batch_of,
-            own.firsts,
-            own.counts[:],
-        )
-        begun: dict[int, Sequence[ActionsPayload | None]] = {}
         with ExitStack() as opened:
-            reader = _BatchReader(self._sighted, own, opened)
-            for moment in own.order:
-                batch = batch_of[moment]
-                if batch >= len(firsts):
-                    yield own.others[batch - len(firsts)]
-                    continue
-                singles = begun.get(batch)
-                if singles is None:
-                    singles = begun[batch] = reader.read(batch)
-                left[batch] -= 1
-                if not left[batch]:
-                    del begun[batch]
-                payload = singles[moment - firsts[batch]]
-                if payload is not None:
-                    if signals and (signal := signals.get(numbers[moment])):
-                        payload.actions[0].signal = signal
-                    yield numbers[moment], times[moment], payload, SOURCE
+            yield from self._read(self.own.order, _BatchReader(self._sighted, self.own, opened))
+
+    def by_users(self) -> Iterator[Sequence[NumberedMoment]]:
+        """Yield the moments of users who shared a session together, ordered by time and number."""
+        with ExitStack() as opened:
+            reader = _BatchReader(self._sighted, self.own, opened)
+            for moments in self.own.by_users():
+                yield list(self._read(moments, reader))
+
+    def _read(self, moments: Iterable[int], reader: _BatchReader) -> Iterator[NumberedMoment]:
+        own, signals = self.own, self._signals
+        times, numbers, batch_of, firsts = own.times, own.numbers, own.batch_of, own.firsts
+        left: dict[int, int] = {}
+        begun: dict[int, Sequence[ActionsPayload | None]] = {}
+        for moment in moments:
+            batch = batch_of[moment]
+            if batch >= len(firsts):
+                yield own.others[batch - len(firsts)]
+                continue
+            singles = begun.get(batch)
+            if singles is None:
+                singles = begun[batch] = reader.read(batch)
+                left[batch] = own.counts[batch]
+            left[batch] -= 1
+            if not left[batch]:
+                del begun[batch], left[batch]
+            payload = singles[moment - firsts[batch]]
+            if payload is not None:
+                if signals and (signal := signals.get(numbers[moment])):
+                    payload.actions[0].signal = signal
+                yield numbers[moment], times[moment], payload, SOURCE
 
     def stories(self) -> dict[SessionKey, SessionStory]:
         """Return the sessions with at least one action, in order of their first moment."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from rasa_autoplay.engine.replay.joined_users import JoinedUsers
+from rasa_autoplay.engine.replay.moment import NumberedMoment
 from rasa_autoplay.engine.replay.results import SessionStory
-from rasa_autoplay.engine.replay.share import NumberedMoment
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.tools.simulation.sharing.sighted_recording import SightedRecording, SurveyedPart
 from rasa_autoplay.tools.simulation.sharing.survey import moment_number
@@ -38,6 +40,7 @@ class OwnMoments:
         firsts: of each batch, its first moment.
         counts: of each batch, how many moments it has.
         others: the moments from other lines and files.
+        pairs: of each batch, and of each of the others, the session's id and the user's.
         stories: the sessions with at least one action, in order of their first moment.
     """
 
@@ -51,7 +54,18 @@ class OwnMoments:
     firsts: array[int] = field(default_factory=_integers)
     counts: array[int] = field(default_factory=_integers)
     others: list[NumberedMoment] = field(default_factory=list)
+    pairs: list[tuple[str, str | None]] = field(default_factory=list)
     stories: dict[SessionKey, SessionStory] = field(default_factory=dict)
+
+    def by_users(self) -> Iterable[array[int]]:
+        """Return the moments of users who shared a session together, ordered by time and number."""
+        joined = JoinedUsers().add_all(dict.fromkeys(self.pairs))
+        names = {session_id: joined.of_session(session_id) for session_id, _ in self.pairs}
+        group_of = [names[session_id] for session_id, _ in self.pairs]
+        groups: defaultdict[str, array[int]] = defaultdict(_integers)
+        for moment in self.order:
+            groups[group_of[self.batch_of[moment]]].append(moment)
+        return groups.values()
 
 
 def own_moments_of(sighted: SightedRecording, share_of: Mapping[str, int], share: int) -> OwnMoments:
@@ -118,6 +132,7 @@ class _Collector:
         order = sorted(range(len(own.times)), key=own.numbers.__getitem__)
         order.sort(key=own.times.__getitem__)
         own.order = array("I", order)
+        own.pairs = [(key[1], user_id) for key, user_id, _ in self._facts]
         own.stories = self._stories()
         return own
 

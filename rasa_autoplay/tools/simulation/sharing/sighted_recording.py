@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rasa_autoplay.common.runtime.processes import Progressed, in_processes
 from rasa_autoplay.engine.replay.division import RecordedUsers
-from rasa_autoplay.engine.replay.share import NumberedMoment
+from rasa_autoplay.engine.replay.moment import NumberedMoment
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.tools.simulation.files import find_files
 from rasa_autoplay.tools.simulation.formats.entry import WrongKind
