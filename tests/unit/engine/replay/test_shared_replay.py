@@ -53,6 +53,11 @@ def _copied(share: ShareMoments) -> MomentsInMemory:
     )
 
 
+def _alone(function: Callable[[Share, Any], Any], shares: Sequence[Share], progressed: Any) -> list[Any]:
+    (share,) = shares
+    return [function(share, progressed)]
+
+
 def _all_of(outcome: Outcome) -> tuple[Any, ...]:
     users = [(user_id, user.as_dict()) for user_id, user in outcome.users.items()]
     stories = [(key, story.user_id, story.times) for key, story in outcome.sessions.items()]
@@ -128,6 +133,6 @@ def test_users_stay_together_where_one_can_affect_another(
 
 def test_a_small_recording_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recording, configuration = _day(tmp_path)
-    monkeypatch.setattr(shared_replay, "in_processes", None)
+    monkeypatch.setattr(shared_replay, "in_processes", _alone)
     (found,) = replay_versions(recording, [configuration], Assumptions(), 8)
     assert found.fires
