@@ -64,9 +64,24 @@ class Columns:
     variants: tuple[int, ...] = ()
     left_out: dict[str, int] = field(default_factory=dict)
     languages: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    #: All rows sorted by act, and where each act begins; made when it is asked for.
+    _by_act: list[NDArray[np.int32]] = field(default_factory=list, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def rows_of(self, act: int) -> NDArray[np.int64]:
+        """Return the rows of an act, in order. Comparing the whole column for each of many acts takes long.
+
+        Args:
+            act: the act's code.
+        """
+        if not self._by_act:
+            order = np.argsort(self.act, kind="stable").astype(np.int32)
+            begins = np.searchsorted(self.act[order], np.arange(len(self.acts) + 1)).astype(np.int32)
+            self._by_act.extend((order, begins))
+        order, begins = self._by_act
+        return order[begins[act] : begins[act + 1]].astype(np.int64)
 
 
 def kind_code(action_type: str) -> int:

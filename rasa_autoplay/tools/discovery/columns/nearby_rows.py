@@ -7,7 +7,22 @@ from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import Columns
 
-__all__ = ["rows_after", "rows_before"]
+__all__ = ["places_of", "rows_after", "rows_before"]
+
+
+def places_of(columns: Columns, rows: NDArray[np.int64], code: int) -> NDArray[np.int64]:
+    """Return the places of an act among some rows.
+
+    Args:
+        columns: the recordings.
+        rows: the rows that count, in order.
+        code: the act.
+    """
+    own = columns.rows_of(code)
+    places = np.searchsorted(rows, own)
+    inside = places < len(rows)
+    found: NDArray[np.int64] = places[inside][rows[places[inside]] == own[inside]]
+    return found
 
 
 def rows_after(

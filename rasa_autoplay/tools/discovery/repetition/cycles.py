@@ -108,7 +108,7 @@ def is_of_rows(columns: Columns, code: int) -> bool:
         return False
     if _MASKED in columns.acts[code].element_id:
         return True  # a long id, of which nothing else is known
-    _, times = np.unique(columns.record[columns.act == code], return_counts=True)
+    _, times = np.unique(columns.record[columns.rows_of(code)], return_counts=True)
     most = np.sort(times)[-_FEW:].sum()
     return columns.variants[code] >= _MIN_IDS and bool(most <= _MAX_OF_FEW * times.sum())
 
@@ -227,7 +227,7 @@ def _is_preparation(
     often = np.bincount(pairs % len(columns.acts), minlength=len(columns.acts))
     sessions = len(np.unique(runs.session[own]))
     for code in np.flatnonzero(often >= _IN_MOST * len(own)):
-        elsewhere = np.setdiff1d(columns.session[columns.act == code], runs.session[own])
+        elsewhere = np.setdiff1d(columns.session[columns.rows_of(int(code))], runs.session[own])
         if len(elsewhere) <= sessions:
             return True
     return False

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import KINDS, NO_RECORD, OTHER_ACT, Columns
 from rasa_autoplay.tools.discovery.columns.deliberate_rows import leads_to_page
-from rasa_autoplay.tools.discovery.columns.nearby_rows import rows_before
+from rasa_autoplay.tools.discovery.columns.nearby_rows import places_of, rows_before
 from rasa_autoplay.tools.discovery.findings.statistics import fewer_than_chance
 from rasa_autoplay.tools.discovery.repetition.cycles import Cycle, is_of_rows
 from rasa_autoplay.tools.discovery.repetition.record_runs import Runs
@@ -139,7 +139,7 @@ def _candidates(
 ) -> Iterator[_Candidate]:
     """Yield the acts that some sign shows to stand in the place of a cycle."""
     repeating = np.unique(runs.session[cycle.runs])
-    doing = np.unique(columns.session[columns.act == cycle.main])
+    doing = np.unique(columns.session[columns.rows_of(cycle.main)])
     selectable = _selectable(columns, cycle)
     for code, own in tried.items():
         both = int(np.isin(own, repeating).sum())
@@ -175,7 +175,7 @@ def _sessions_of_acts(
 def _can_replace(columns: Columns, code: int, sessions: NDArray[np.int64], eligible: int) -> bool:
     if columns.acts[code].type == "type" or not _MIN_SESSIONS <= len(sessions) <= _MAX_SHARE * eligible:
         return False
-    if is_of_rows(columns, code) or (columns.act == code).sum() > _MAX_TIMES * len(sessions):
+    if is_of_rows(columns, code) or len(columns.rows_of(code)) > _MAX_TIMES * len(sessions):
         return False  # it is on one record, or leads through a list
     return len(np.unique(columns.user[columns.starts[sessions]])) >= _MIN_USERS
 
@@ -201,7 +201,7 @@ def _selectable(columns: Columns, cycle: Cycle) -> NDArray[np.bool_]:
 
 
 def _places(columns: Columns, rows: NDArray[np.int64], code: int) -> NDArray[np.int64]:
-    places = np.flatnonzero(columns.act[rows] == code)
+    places = places_of(columns, rows, code)
     return places[:: max(1, len(places) // _LOOKED_AT)]
 
 
@@ -254,7 +254,7 @@ def _way(
     wanted = np.isin(columns.act[rows], sorted(acts))
     places: dict[int, list[int]] = {}
     took: list[float] = []
-    for place in np.flatnonzero(columns.act[rows] == code)[:_LOOKED_AT]:
+    for place in places_of(columns, rows, code)[:_LOOKED_AT]:
         row = rows[place]
         around = np.arange(max(0, place - _REACH), min(len(rows), place + _REACH + 1))
         around = around[wanted[around] & (columns.session[rows[around]] == columns.session[row])]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rasa_autoplay.tools.discovery.columns.columns import KINDS, NO_RECORD, OTHER_ACT, Columns
 from rasa_autoplay.tools.discovery.columns.deliberate_rows import deliberate_rows, leads_to_page
+from rasa_autoplay.tools.discovery.columns.nearby_rows import places_of
 
 __all__ = ["with_unseen_records"]
 
@@ -53,7 +54,7 @@ def _candidates(columns: Columns, plain: NDArray[np.bool_]) -> list[int]:
 
 def _is_save(columns: Columns, rows: NDArray[np.int64], plain: NDArray[np.bool_], code: int) -> bool:
     """Whether most repetitions of a click on one page open a form by the same click, and fill it in."""
-    places = np.flatnonzero(columns.act[rows] == code)
+    places = places_of(columns, rows, code)
     first, second = places[:-1], places[1:]
     near = (
         (columns.session[rows[first]] == columns.session[rows[second]])

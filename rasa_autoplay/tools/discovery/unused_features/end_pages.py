@@ -40,7 +40,7 @@ class EndPages:
         return self._known[goal]
 
     def _begins(self, goal: int) -> bool:
-        views = np.flatnonzero(self._columns.act == goal)
+        views = self._columns.rows_of(goal)
         caused = views[self._caused[views]]
         if len(caused) < _MIN_CAUSED * len(views):
             return True
@@ -52,9 +52,9 @@ class EndPages:
         columns = self._columns
         if not columns.acts[goal].is_page_view:
             return False
-        views = int((columns.act == goal).sum())
+        views = len(columns.rows_of(goal))
         if self._acts_on_page[self._pages[columns.acts[goal].page]] < _ACTS_OF_WORK * views:
             return False
-        rows = np.flatnonzero(columns.act == code)
+        rows = columns.rows_of(code)
         after = np.minimum(rows + 1, len(columns) - 1)
         return bool((columns.act[after] == goal).mean() >= _MIN_LINK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from rasa_autoplay.tools.discovery.columns.columns import KINDS, OTHER_ACT, Columns
 from rasa_autoplay.tools.discovery.columns.nearby_rows import rows_after, rows_before
 
-__all__ = ["Endings", "endings_of", "goals_after"]
+__all__ = ["Endings", "endings_of", "goals_after", "reached_on_page"]
 
 #: How far after an act its goal may be, and how far back a way to a goal can begin (rows, seconds).
 REACH, REACH_S = 15, 600.0
@@ -53,21 +54,30 @@ class Endings:
         return found
 
 
+def reached_on_page(columns: Columns, everything: NDArray[np.int64], page: int) -> dict[int, float]:
+    """Return which acts come soon after what users do on a page, and after which share of it.
+
+    Args:
+        columns: the recordings.
+        everything: all rows, in order.
+        page: the page's code.
+    """
+    near = np.flatnonzero(columns.page == page)
+    return dict(zip(*_reached(columns, everything, _thinned(near)), strict=True))
+
+
 def goals_after(
-    columns: Columns, everything: NDArray[np.int64], code: int, near: NDArray[np.int64]
+    columns: Columns, everything: NDArray[np.int64], code: int, usual: Mapping[int, float]
 ) -> list[int]:
     """Return what most users reach soon after an act, and others on its page less often.
 
     Args:
         columns: the recordings.
-        everything: all rows that can be a goal or an act, in order.
+        everything: all rows, in order.
         code: the act.
-        near: places in ``everything`` of what users do on the act's page.
+        usual: what comes after what others do on its page.
     """
-    own = _thinned(np.flatnonzero(columns.act[everything] == code))
-    after = _reached(columns, everything, own)
-    base = _reached(columns, everything, _thinned(near))
-    usual = dict(zip(*base, strict=True))
+    after = _reached(columns, everything, _thinned(columns.rows_of(code)))
     lifts = [
         (share / max(usual.get(goal, 0.0), 1e-9), -goal)
         for goal, share in zip(*after, strict=True)
@@ -108,7 +118,7 @@ def endings_of(
         goal: the act that is the goal.
         share_of_act: which share of all deliberate rows each act has, by act code.
     """
-    reached = np.flatnonzero(columns.act == goal)
+    reached = columns.rows_of(goal)
     # The goal may be a page view that was caused: then the way ends with the deliberate row before it.
     places = np.searchsorted(deliberate, reached)
     rows = np.append(deliberate, len(columns))

@@ -16,7 +16,12 @@ from rasa_autoplay.tools.discovery.columns.deliberate_rows import deliberate_row
 from rasa_autoplay.tools.discovery.findings.finding import Finding
 from rasa_autoplay.tools.discovery.findings.statistics import medians_by_user, smaller_than_chance
 from rasa_autoplay.tools.discovery.unused_features.end_pages import EndPages
-from rasa_autoplay.tools.discovery.unused_features.endings import Endings, endings_of, goals_after
+from rasa_autoplay.tools.discovery.unused_features.endings import (
+    Endings,
+    endings_of,
+    goals_after,
+    reached_on_page,
+)
 from rasa_autoplay.tools.discovery.unused_features.feature_finding import Feature, finding_of
 
 __all__ = ["find_unused_features"]
@@ -51,8 +56,11 @@ def find_unused_features(columns: Columns) -> list[Finding]:
     share_of_act = counts / max(1, len(deliberate))
     features_of: dict[int, list[int]] = {}
     ends = EndPages(columns, deliberate)
-    for code, near in _rare_acts(columns, deliberate):
-        for goal in goals_after(columns, everything, code, near):
+    usual: dict[int, dict[int, float]] = {}
+    for code, page in _rare_acts(columns, deliberate):
+        if page not in usual:
+            usual[page] = reached_on_page(columns, everything, page)
+        for goal in goals_after(columns, everything, code, usual[page]):
             if ends.is_beginning(goal) or ends.is_link(code, goal):
                 continue
             features_of.setdefault(goal, []).append(code)
@@ -68,8 +76,8 @@ def find_unused_features(columns: Columns) -> list[Finding]:
     ]
 
 
-def _rare_acts(columns: Columns, deliberate: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
-    """Return the acts that few of the users on their page do, and the rows on their page."""
+def _rare_acts(columns: Columns, deliberate: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Return the acts that few of the users on their page do, and the codes of their pages."""
     number = len(columns.users)
     clicks = deliberate[np.isin(columns.act[deliberate], _features(columns))]
     pairs = np.unique(columns.act[clicks].astype(np.int64) * number + columns.user[clicks])
@@ -77,14 +85,11 @@ def _rare_acts(columns: Columns, deliberate: NDArray[np.int64]) -> list[tuple[in
     on_page = np.unique(columns.page[deliberate].astype(np.int64) * number + columns.user[deliberate])
     users_of_page = np.bincount(on_page // number, minlength=len(columns.pages))
     page_codes = {page: code for code, page in enumerate(columns.pages)}
-    rows_of_page: dict[int, NDArray[np.int64]] = {}
     found = []
     for code, own in zip(codes.tolist(), users.tolist(), strict=True):
         page = page_codes[columns.acts[code].page]
         if own >= _MIN_USERS and own <= _MAX_SHARE * users_of_page[page]:
-            if page not in rows_of_page:
-                rows_of_page[page] = np.flatnonzero(columns.page == page)
-            found.append((code, rows_of_page[page]))
+            found.append((code, page))
     return found
 
 
