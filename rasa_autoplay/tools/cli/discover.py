@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, find proposals, write their folders, and print a table."""
+    from rasa_autoplay.common.runtime.freed_memory import give_back_freed_memory
     from rasa_autoplay.engine.core.configuration import load_configuration
     from rasa_autoplay.settings.engine import find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
@@ -71,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     out = arguments.out or file.path.parent / base.settings.discover.proposals
     check_writable(out)
     found, days = _discovered(arguments, file.path.parent, base)
+    give_back_freed_memory()
     result = _write(arguments, file.path.parent, base, days, found, out)
     verdicts = {evidence.id: evidence.verdict.kind.to_text() for evidence, _ in result.written}
     print(as_table(found.findings, verdicts) if found.findings else "No slow way and no workflow was found.")
