@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 from operator import attrgetter
 
@@ -33,13 +33,15 @@ _START = attrgetter("timestamp_start")
 def courses_of(
     moments: Sequence[NumberedMoment],
     settings: SessionSettings,
-    left_out: Collection[SessionKey],
+    stays_s: float,
+    left_out: Set[SessionKey],
 ) -> dict[SessionKey, Course]:
     """Return the courses of the sessions that can be foreseen.
 
     Args:
         moments: all moments of some users, in order of time. The failure signals of these sessions are set.
         settings: the limits of sessions.
+        stays_s: how long users stay after their last action, in seconds.
         left_out: sessions of which no course is wanted.
     """
     of_session: defaultdict[SessionKey, list[NumberedMoment]] = defaultdict(list)
@@ -48,8 +50,25 @@ def courses_of(
         of_session[payload.product_id, payload.session_id or ""].append(moment)
     if len({source for *_, source in moments}) > 1:
         return {}  # of two sources that tell of one user, the engine leaves one out
-    found = {key: _course(own, settings) for key, own in of_session.items() if key not in left_out}
+    together = _overlapping(of_session, stays_s)
+    found = {key: _course(own, settings) for key, own in of_session.items() if key not in left_out | together}
     return {key: course for key, course in found.items() if course is not None}
+
+
+def _overlapping(
+    of_session: Mapping[SessionKey, Sequence[NumberedMoment]], stays_s: float
+) -> set[SessionKey]:
+    """Return the sessions during which a user is present in another one."""
+    together: set[SessionKey] = set()
+    latest: SessionKey | None = None
+    ends_at = -math.inf
+    # The sessions are in order of their first moment.
+    for key, own in of_session.items():
+        if latest is not None and own[0][1] <= ends_at:
+            together |= {latest, key}
+        if own[-1][1] + stays_s >= ends_at:
+            latest, ends_at = key, own[-1][1] + stays_s
+    return together
 
 
 def _course(moments: Sequence[NumberedMoment], settings: SessionSettings) -> Course | None:

@@ -15,6 +15,8 @@ from rasa_autoplay.engine.core.decision_core import EngineCore
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
 from rasa_autoplay.engine.replay.moment import NumberedMoment
 from rasa_autoplay.engine.replay.possible_fires import PossibleFires
+from rasa_autoplay.engine.replay.replay_timers import ReplayTimers
+from rasa_autoplay.engine.sessions.base import SessionTimer
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.triggers.course import Course
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
@@ -28,6 +30,7 @@ class Foresight:
     Args:
         configuration: the triggers.
         core: the parts that replay.
+        timers: their timers.
         tracker: knows which actions prove steps of golden paths.
         courses: the sessions that can be foreseen.
     """
@@ -36,11 +39,12 @@ class Foresight:
         self,
         configuration: Configuration,
         core: EngineCore,
+        timers: ReplayTimers,
         tracker: PathTracker,
         courses: Mapping[SessionKey, Course],
     ) -> None:
         self._possible = PossibleFires(configuration.evaluated_triggers)
-        self._core, self._tracker, self._courses = core, tracker, courses
+        self._core, self._timers, self._tracker, self._courses = core, timers, tracker, courses
         #: The session that collects actions, and the time before which it matters to no trigger.
         self._collecting: tuple[SessionKey, float] | None = None
 
@@ -86,6 +90,7 @@ class Foresight:
             if at <= now:
                 return now
             self._core.driver.wait_for(session, at if by_time else None)
+            self._timers.foresee((SessionTimer.EVALUATE, session.key))
         self._collecting = session.key, at
         return at
 

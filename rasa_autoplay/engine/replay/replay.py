@@ -126,6 +126,8 @@ class Replay:
         live.goals = UnfollowedGoals(self.ledger, follower, clock)
         self.core: EngineCore = build_core(configuration, live, judge)
         self._made: list[str] = []
+        #: Whether a timer that was foreseen was due at the same time as another one, so that their order matters.
+        self.had_tie = False
         self._calls: dict[int, _Call] = {}
         self._numbers = count()
 
@@ -180,9 +182,12 @@ class Replay:
                 break
             # A timer that was set for the past is due now.
             self.clock.now = max(due, self.clock.now)
+            handled, is_foreseen = 0, False
             for key in self._timers.take_due(self.clock.now, due):
-                await self._handle_timer(key, self.clock.now)
+                is_foreseen = is_foreseen or self._timers.is_foreseen(key)
+                handled += await self._handle_timer(key, self.clock.now)
                 await self.finish_pending()
+            self.had_tie = self.had_tie or (handled > 1 and is_foreseen)
         self.clock.now = max(until, self.clock.now)
 
     async def end(self) -> None:
@@ -203,7 +208,8 @@ class Replay:
                 await self._audience.offered(self, offer)
                 await self.core.finish_pending()
 
-    async def _handle_timer(self, key: TimerKey, now: float) -> None:
+    async def _handle_timer(self, key: TimerKey, now: float) -> bool:
+        """Do what is due; False if the user of the session is not present any more."""
         kind, argument = key
         if kind == _CALL:
             await self._calls.pop(argument)()
@@ -214,6 +220,9 @@ class Replay:
             await self.finish_pending()
             if (examining := self._evaluated(argument, now)) is not None:
                 await examining
+        else:
+            return False
+        return True
 
     async def _expire(self) -> None:
         """End the sessions that have been idle for too long."""

@@ -34,8 +34,7 @@ class ReplayTimers(Timers):
         super().__init__(clock)
         self.step: Step = (-math.inf, -1, 0, -math.inf, ())
         self._sets = count()
-        #: Whether timers of several sessions, or offers, were due at the same time.
-        self.had_tie = False
+        self._foreseen: set[TimerKey] = set()
         #: By key: the step in which its time was set, with a number.
         self._births: dict[TimerKey, tuple[Step, int]] = {}
 
@@ -54,6 +53,7 @@ class ReplayTimers(Timers):
             self._due.pop(key, None)
             self._births.pop(key, None)
         elif self._due.get(key) != due:
+            self._foreseen.discard(key)
             birth = self.step, next(self._sets)
             self._due[key], self._births[key] = due, birth
             heapq.heappush(self._heap, (due, birth, key))
@@ -61,9 +61,18 @@ class ReplayTimers(Timers):
                 self._heap = [entry for entry in self._heap if self._births.get(entry[2]) is entry[1]]
                 heapq.heapify(self._heap)
 
+    def foresee(self, key: TimerKey) -> None:
+        """Note that a key's time was set in another step than without looking ahead."""
+        self._foreseen.add(key)
+
+    def is_foreseen(self, key: TimerKey) -> bool:
+        """Whether :meth:`foresee` was called since a key's time was set."""
+        return key in self._foreseen
+
     def clear(self) -> None:
         """Forget all keys."""
         self._due.clear()
+        self._foreseen.clear()
         self._births.clear()
         self._heap.clear()
 
@@ -88,7 +97,6 @@ class ReplayTimers(Timers):
             if self._births.get(key) is birth:
                 del self._due[key], self._births[key]
                 found.append(entry)
-        self.had_tie = self.had_tie or len(found) > 1
         for was_due, birth, key in found:
             at, moment, generation, *_ = birth[0]
             place = (moment, generation + 1) if at == now else (-1, 0)

@@ -203,5 +203,5 @@ class _ShareReplay:
             outcome.counts,
             [(appeared[user_id], user_id, user) for user_id, user in outcome.users.items()],
             self._signals,
-            self._timers.had_tie,
+            self._simulation.replay.had_tie,
         )

@@ -208,9 +208,9 @@ class Simulation:
             ends_at: when the replay ends, epoch seconds.
         """
         settings = self._configuration.settings.session
-        courses = courses_of(moments, settings, self._examined)
+        courses = courses_of(moments, settings, self._outcome.assumptions.stays_s, self._examined)
         tracker = self.memory.follower.tracker
-        foresight = Foresight(self._configuration, self.replay.core, tracker, courses)
+        foresight = Foresight(self._configuration, self.replay.core, self._timers, tracker, courses)
         self.replay.begin(begins_at)
         place = 0
         while place < len(moments):
