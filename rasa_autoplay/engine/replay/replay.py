@@ -126,7 +126,7 @@ class Replay:
         live.goals = UnfollowedGoals(self.ledger, follower, clock)
         self.core: EngineCore = build_core(configuration, live, judge)
         self._made: list[str] = []
-        #: Whether a timer that was foreseen was due at the same time as another one, so that their order matters.
+        #: Whether a foreseen timer was due at the time of another one, so that their order matters.
         self.had_tie = False
         self._calls: dict[int, _Call] = {}
         self._numbers = count()
