@@ -25,11 +25,16 @@ from rasa_autoplay.engine.sessions.state import ToursById
 from rasa_autoplay.engine.tracing.traces import deciding
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 
-__all__ = ["Driver"]
+__all__ = ["Driver", "never_postponed"]
 
 logger = logging.getLogger(__name__)
 
 _ResultT = TypeVar("_ResultT")
+
+
+def never_postponed(_session: Session, _now: float) -> bool:
+    """Return False: nobody knows what a user does next."""
+    return False
 
 
 class Driver:
@@ -71,6 +76,9 @@ class Driver:
         self._timers = timers
         self._clock = clock
         self._counts = counts
+        #: Whether it is known that no trigger of a session can fire yet, so that none is asked. It has then
+        #: scheduled the next evaluation. Only a replay knows that, because it knows what follows.
+        self.postpones: Callable[[Session, float], bool] = never_postponed
         self._is_retired = False
         self._decisions: set[asyncio.Task[Any]] = set()
         #: Sessions that changed while a decision about them was pending, each with what caused it first.
@@ -103,6 +111,8 @@ class Driver:
         session.tick(self._timed_tours, now)
         if not session.may_be_offered() or self._open_offers.is_waiting(session.user_id):
             self._wait_for_room(session, now)
+            return
+        if self.postpones(session, now):
             return
         asked = self._triggers if affected is None or not session.all_asked else affected
         if not asked:

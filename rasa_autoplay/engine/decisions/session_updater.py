@@ -240,7 +240,7 @@ class SessionUpdater:
             now: when the last of them came, epoch seconds.
         """
         self._counts["actions"] += len(actions)
-        session.remember(self._names.of_rules(actions))
+        session.remember(self._names.of_many(actions, session.remembered))
         session.extend(actions, event_ids)
         await self._sessions.save(session, now)
 

@@ -25,28 +25,33 @@ __all__ = ["Foresight"]
 
 
 class Foresight:
-    """What is known about some users' next moments.
+    """What is known about the next moments of users.
 
     Args:
         configuration: the triggers.
         core: the parts that replay.
         timers: their timers.
         tracker: knows which actions prove steps of golden paths.
-        courses: the sessions that can be foreseen.
     """
 
     def __init__(
-        self,
-        configuration: Configuration,
-        core: EngineCore,
-        timers: ReplayTimers,
-        tracker: PathTracker,
-        courses: Mapping[SessionKey, Course],
+        self, configuration: Configuration, core: EngineCore, timers: ReplayTimers, tracker: PathTracker
     ) -> None:
         self._possible = PossibleFires(configuration.evaluated_triggers)
-        self._core, self._timers, self._tracker, self._courses = core, timers, tracker, courses
+        self._core, self._timers, self._tracker = core, timers, tracker
+        self._courses: Mapping[SessionKey, Course] = {}
         #: The session that collects actions, and the time before which it matters to no trigger.
         self._collecting: tuple[SessionKey, float] | None = None
+        core.driver.postpones = self.postpones
+
+    def begin(self, courses: Mapping[SessionKey, Course]) -> None:
+        """Look ahead in other sessions from now on.
+
+        Args:
+            courses: the sessions that can be foreseen.
+        """
+        self._courses = courses
+        self.forget()
 
     def forget(self) -> None:
         """Look ahead anew, because something else has happened than actions that were skipped."""
@@ -78,21 +83,32 @@ class Foresight:
             await self._extend(session, run, moments[past - 1][1])
         return past
 
+    def postpones(self, session: Session, now: float) -> bool:
+        """Schedule the next moment at which a trigger could fire; False if one could fire now.
+
+        Args:
+            session: a session that has room for an offer.
+            now: epoch seconds.
+        """
+        course = self._courses.get(session.key)
+        if course is None:
+            return False
+        at, by_time = self._possible.next_in(session, course, now)
+        if at <= now:
+            return False
+        self._core.driver.wait_for(session, at if by_time else None)
+        self._timers.foresee((SessionTimer.EVALUATE, session.key))
+        self._collecting = session.key, at
+        return True
+
     def _matters_at(self, session: Session, now: float) -> float:
         """Return when the session could matter to a trigger next, epoch seconds."""
-        if self._collecting is not None and self._collecting[0] == session.key:
-            return self._collecting[1]
-        at = math.inf
-        if not self._core.driver.waits_for_room(session):
-            if session.deciding or not session.all_asked:
+        if self._collecting is None or self._collecting[0] != session.key:
+            if self._core.driver.waits_for_room(session):
+                self._collecting = session.key, math.inf
+            elif session.deciding or not (session.all_asked and self.postpones(session, now)):
                 return now
-            at, by_time = self._possible.next_in(session, self._courses[session.key], now)
-            if at <= now:
-                return now
-            self._core.driver.wait_for(session, at if by_time else None)
-            self._timers.foresee((SessionTimer.EVALUATE, session.key))
-        self._collecting = session.key, at
-        return at
+        return self._collecting[1] if self._collecting else now
 
     def _end_of_run(
         self, moments: Sequence[NumberedMoment], first: int, session: Session, until: float

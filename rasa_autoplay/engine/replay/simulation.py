@@ -179,7 +179,7 @@ class Simulation:
         clock: ReplayClock,
         timers: ReplayTimers,
     ) -> None:
-        self._configuration, self._outcome, self._examined = configuration, outcome, examined
+        self._settings, self._outcome, self._examined = configuration.settings.session, outcome, examined
         self._timers = timers
         #: By user: the step in which it appeared.
         self.appeared: dict[str, Step] = {}
@@ -198,6 +198,8 @@ class Simulation:
             load_histories=self._load,
             evaluated=self._examine,
         )
+        tracker = self.memory.follower.tracker
+        self._foresight = Foresight(configuration, self.replay.core, timers, tracker)
 
     async def replay_users(self, moments: Sequence[NumberedMoment], begins_at: float, ends_at: float) -> None:
         """Replay some users from the beginning to the end of a recording.
@@ -207,20 +209,18 @@ class Simulation:
             begins_at: when the whole recording begins, epoch seconds.
             ends_at: when the replay ends, epoch seconds.
         """
-        settings = self._configuration.settings.session
-        courses = courses_of(moments, settings, self._outcome.assumptions.stays_s, self._examined)
-        tracker = self.memory.follower.tracker
-        foresight = Foresight(self._configuration, self.replay.core, self._timers, tracker, courses)
+        courses = courses_of(moments, self._settings, self._outcome.assumptions.stays_s, self._examined)
+        self._foresight.begin(courses)
         self.replay.begin(begins_at)
         place = 0
         while place < len(moments):
             number, at, payload, source = moments[place]
             if self.replay.next_due() <= at:
-                foresight.forget()
+                self._foresight.forget()
                 await self.replay.pass_time(at)
-            past = await foresight.skip(moments, place, self.replay.clock.now, self.replay.next_due())
+            past = await self._foresight.skip(moments, place, self.replay.clock.now, self.replay.next_due())
             if past == place:
-                foresight.forget()
+                self._foresight.forget()
                 await self.replay.apply(payload, source, at, number)
                 past += 1
             self.replay.clock.now = moments[past - 1][1]

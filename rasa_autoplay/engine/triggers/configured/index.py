@@ -107,6 +107,14 @@ class TriggerIndex:
                 names |= self._marks_of(action).names
         return names
 
+    def remembered_among(self, actions: Sequence[SlimAction], known: Collection[str]) -> frozenset[str]:
+        """Return the names that rules want remembered for many actions, and that are not known yet."""
+        return frozenset(
+            name
+            for name, matcher in self._remembered.items()
+            if name not in known and matcher.select(actions)
+        )
+
     def _marks_of(self, action: SlimAction) -> _TriggerBits:
         texts = self._texts(action)
         marks = self._marks.get(texts)

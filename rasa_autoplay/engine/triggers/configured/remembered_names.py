@@ -33,6 +33,10 @@ class RememberedNames:
         """Return the names that rules want remembered for these actions."""
         return self._index.remembered_of(actions)
 
+    def of_many(self, actions: Sequence[SlimAction], known: Collection[str]) -> frozenset[str]:
+        """Return the names that rules want remembered for many actions, and that are not known yet."""
+        return self._index.remembered_among(actions, known)
+
     def of(self, actions: Sequence[SlimAction], known: Collection[str]) -> frozenset[str]:
         """Return the names that rules and custom triggers want remembered for these actions.
 

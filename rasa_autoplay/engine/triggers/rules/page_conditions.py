@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -111,19 +111,36 @@ class Dwell(Condition):
         if window is None:
             return since
         first_evidence = bisect_right(times, after)
-        for newest in range(max(first_evidence, bisect_right(times, since) - 1, 0), len(times)):
-            stay = course.stay_at(times[newest])
-            begins = course.stays[1][stay] if stay >= 0 else newest + 1
-            first = max(begins, first_evidence, course.first_seen(newest, window))
-            while first <= newest and not course.actions[first].canonical_url:
-                first += 1
-            if first > newest or self._is_busy_with(newest + 1 - first):
-                continue
-            at = max(since, times[first] + self._at_least_s)
-            # A timer that is due at the time of an action comes before it.
-            if newest + 1 == len(times) or at <= times[newest + 1]:
-                return max(at, times[newest])
+        newest = max(first_evidence, bisect_right(times, since) - 1, 0)
+        while newest < len(times):
+            oldest = max(first_evidence, course.first_seen(newest, window))
+            first = self._first_of_stay(course, oldest, newest)
+            if first is not None:
+                at = max(since, times[first] + self._at_least_s)
+                # A timer that is due at the time of an action comes before it.
+                if newest + 1 < len(times) and at > times[newest + 1]:
+                    # Later stays begin later, so none lasts long enough before that time.
+                    newest = max(newest, bisect_left(times, at) - 2)
+                elif not self._is_busy_with(newest + 1 - first):
+                    return max(at, times[newest])
+            newest += 1
         return math.inf
+
+    def _first_of_stay(self, course: Course, oldest: int, newest: int) -> int | None:
+        """Return the place of the first action of a stay; None if its page is not known.
+
+        Args:
+            course: all actions of the session.
+            oldest: the place of the first action that counts.
+            newest: the place of the stay's newest action.
+        """
+        stay = course.stay_at(course.times[newest])
+        if stay < 0:
+            return None
+        first = max(course.stays[1][stay], oldest)
+        return next(
+            (place for place in range(first, newest + 1) if course.actions[place].canonical_url), None
+        )
 
     def becomes_true_at(self, view: RuleView) -> float | None:
         """Return when the stay will be long enough if nothing happens."""
