@@ -296,7 +296,8 @@ def test_the_order_of_files_changes_nothing(tmp_path: Path) -> None:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.integers(min_value=3, max_value=8),
-    noise=st.floats(min_value=0, max_value=0.5),
+    # With more, users press each button in most tasks and rarely elsewhere: then it looks like a step.
+    noise=st.floats(min_value=0, max_value=0.3),
     share=st.floats(min_value=0.1, max_value=0.9),
     seed=st.integers(min_value=0, max_value=9999),
 )
