@@ -86,7 +86,7 @@ def _named_errors(path: Path) -> Iterator[None]:
     except OSError as problem:
         raise ConfigError(
             f"{path.name} cannot be written: {problem.strerror}.",
-            remedy="Let the engine's user write to the file and its folder, or download the file.",
+            remedy="Let the user of this process write to the file and its folder.",
         ) from None
 
 

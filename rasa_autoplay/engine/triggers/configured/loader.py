@@ -89,7 +89,8 @@ def _build(entry: TriggerSettings, grammar: RuleGrammar, place: Place) -> Config
     if entry.external:
         _reject_parameters(entry, grammar.file, place, "an external trigger")
         return replace(_configured(entry, ExternalTrigger(entry.id or "")), is_external=True)
-    return _configured(entry, _custom(entry, grammar.file, place))
+    # What a class of ours that it extends says about itself need not be true of the team's own code.
+    return replace(_configured(entry, _custom(entry, grammar.file, place)), own_possibility=None)
 
 
 def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> ConfiguredTrigger:

@@ -85,7 +85,7 @@ function wayPanel(heading, acts) {
 
 function backtestOf({ backtest, verdict, near_misses: near }) {
   const said = verdict && h("p", null, h("b", null, VERDICTS[verdict.kind] ?? verdict.kind, ". "), verdict.reason, " ", verdict.change);
-  if (!backtest) return [said, empty("There is no back-test.", "The recordings have fewer than three days, so none could be held out. Record for longer, and run discover again.")];
+  if (!backtest) return [said, empty("There is no back-test.", "The recordings have too few days and users to hold some out. Record for longer, and run discover again.")];
   const { fires, users, fires_per_user_day: rate, days } = backtest;
   const found = [
     ["The user went on the slow way", backtest.went_on],

@@ -20,8 +20,8 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 
 THEIRS = """
 from rasa_autoplay import (
-    PredicateProactiveTrigger, ProactiveTriggerEntity, ProactiveTriggerResult, ProactiveTriggerTimings,
-    only_events, remembers, title_contains,
+    CanonicalPingPongTrigger, PredicateProactiveTrigger, ProactiveTriggerEntity, ProactiveTriggerResult,
+    ProactiveTriggerTimings, only_events, remembers, title_contains,
 )
 
 def opaque(ctx):
@@ -36,6 +36,10 @@ class Written:
     trigger_id = "written"
     def evaluate(self, ctx):
         return ProactiveTriggerResult("written", "Said by the class.")
+
+class Impatient(CanonicalPingPongTrigger):
+    def evaluate(self, ctx):
+        return ProactiveTriggerResult("impatient", "Hurry up!")
 
 class Demanding(Written):
     def __init__(self, something):
@@ -116,6 +120,12 @@ def test_trigger_keeps_the_attributes_of_its_predicate(load: Load) -> None:
     trigger = one(load('  - {predicate: "their_triggers:adopted", id: mine}'))
     assert trigger.wakes_at is not None
     assert list(trigger.remembers) == ["known"]
+
+
+def test_nobody_knows_when_a_class_of_the_team_can_fire(load: Load) -> None:
+    trigger = one(load('  - {predicate: "their_triggers:Impatient", id: mine}'))
+    assert trigger.evaluate(context()) is not None
+    assert trigger.could_fire([])
 
 
 def test_times_of_the_entry_override_those_of_the_trigger(load: Load) -> None:
