@@ -105,23 +105,7 @@ def _back_test(test: BackTest | None, kind: str, pictures: dict[str, str]) -> It
     if test is None:
         yield "There is none: the recordings have too few days and users, so nothing was left for a test."
         return
-    days = test.recordings
-    sample = (
-        ""
-        if test.replayed_users >= days.users
-        else f", of which {test.replayed_users:,} were replayed (a sample)"
-    )
-    found = (
-        "The recordings have fewer than three days, so 30 % of the users were held out. The trigger was "
-        "found among the others, and replayed alone for these users,"
-        if test.by_users
-        else "The trigger was found on earlier days, and replayed alone on the days from "
-        f"{days.first_day} to {days.last_day},"
-    )
-    yield (
-        f"{found} with your settings and gates: {amount(days.days, 'day')}, {amount(days.users, 'user')}"
-        f"{sample}, {amount(days.sessions, 'session')}."
-    )
+    yield _held_out(test)
     yield (
         f"It fired {amount(test.fires, 'time')} for {amount(test.users, 'user')}: "
         f"{test.fires_per_user_day:.3g} fires per user and day, at most {test.most_per_user_day} for one "
@@ -134,8 +118,31 @@ def _back_test(test: BackTest | None, kind: str, pictures: dict[str, str]) -> It
             "That is too little to say what users did then: it takes "
             f"{MIN_FIRES} fires for {MIN_USERS} users."
         )
-        return
-    yield pictures[AFTER]
+    else:
+        yield pictures[AFTER]
+        yield from _after_a_fire(test, kind)
+
+
+def _held_out(test: BackTest) -> str:
+    """Say for whom the trigger was replayed."""
+    days = test.recordings
+    is_sample = test.replayed_users < days.users
+    sample = f", of which {test.replayed_users:,} were replayed (a sample)" if is_sample else ""
+    found = (
+        "The recordings have fewer than three days, so 30 % of the users were held out. The trigger was "
+        "found among the others, and replayed alone for these users,"
+        if test.by_users
+        else "The trigger was found on earlier days, and replayed alone on the days from "
+        f"{days.first_day} to {days.last_day},"
+    )
+    return (
+        f"{found} with your settings and gates: {amount(days.days, 'day')}, {amount(days.users, 'user')}"
+        f"{sample}, {amount(days.sessions, 'session')}."
+    )
+
+
+def _after_a_fire(test: BackTest, kind: str) -> Iterator[str]:
+    """Say what users did after a fire."""
     rows = [
         f"| {name} | {share.count:,} | {percent(share.share)} | {interval(share)} |"
         for place, name in words_for(kind).items()
