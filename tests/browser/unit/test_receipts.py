@@ -35,6 +35,15 @@ def until_nothing_is_kept(page: Page) -> None:
     )
 
 
+def until_kept(page: Page, event: str) -> None:
+    page.wait_for_function(
+        """(event) => Object.keys(localStorage)
+          .filter((key) => key.startsWith("rasa-autoplay-outbox"))
+          .some((key) => JSON.parse(localStorage[key]).some((kept) => kept.event === event))""",
+        arg=event,
+    )
+
+
 def until_seen(page: Page, server: StandIn) -> None:
     """Wait until all has been reported that comes before an answer."""
     server.until_receipt("rendered")
@@ -89,7 +98,7 @@ def test_sends_receipts_later_when_the_server_was_away(visitor: Visitor, server:
     server.stop()
     never(page)
     expect(page.locator("rasa-autoplay .card")).to_be_hidden()
-    assert kept(page) == ["never"]
+    until_kept(page, "never")
     server.start()
     server.until_receipt("never")
     until_nothing_is_kept(page)

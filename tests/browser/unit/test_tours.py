@@ -178,6 +178,7 @@ def test_opens_the_chat_at_the_step_whose_element_is_missing(visitor: Visitor, s
     page = visitor.open(anchor_seconds=1)
     server.send(offer(tours=[tour(("one", "#before", "First"), ("gone", "#gone", "Second"))]))
     _show_me(page)
+    expect(_title(page)).to_have_text("First")
     page.locator("#before").click()
     assert server.until_posted("proactive/inject")[0]["step"] == "gone"
     expect(page.locator(".rw-chat-open")).to_be_visible()
