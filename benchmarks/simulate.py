@@ -66,7 +66,6 @@ async def measure() -> list[Figure]:
         Figure(f"{name}: CPU an event, all cores", shared.cpu_s / events * 1e6, "µs"),
         Figure(f"{name}: CPU an event", alone.cpu_s / events * 1e6, "µs", below=10),
         Figure(f"{name}: events a second and core", events / alone.cpu_s, "/s"),
-        Figure(f"{name}: largest process", shared.largest_mb, "MB"),
         Figure(f"{name}: offers found", len(report["fires"]), ""),
     ]
 
@@ -75,7 +74,6 @@ class _Run(NamedTuple):
     printed: bytes
     wall_s: float
     cpu_s: float
-    largest_mb: float
 
 
 async def _run(folder: Path, *options: str) -> _Run:
@@ -86,7 +84,7 @@ async def _run(folder: Path, *options: str) -> _Run:
     wall_s, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     assert process.returncode == 0
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return _Run(printed, wall_s, cpu_s, after.ru_maxrss / 1024)
+    return _Run(printed, wall_s, cpu_s)
 
 
 def _record(file: Path) -> None:

@@ -84,12 +84,13 @@ class All(_Compound):
 
     def possible_at(self, course: Course, after: float, since: float) -> float:
         """Return a time before which one part does not hold."""
-        possible, former = since, -math.inf
-        while former < possible < math.inf:
+        possible = since
+        while True:
             former = possible
             for part in self.parts:
                 possible = part.possible_at(course, after, possible)
-        return possible
+            if possible in (former, math.inf):
+                return possible
 
     def becomes_true_at(self, view: RuleView) -> float | None:
         """Return when the last part that does not hold yet could hold."""

@@ -119,6 +119,24 @@ def test_groups_users_who_shared_a_session_and_leaves_out_strangers() -> None:
     assert found == {("a", "b"): 4, ("c",): 1}
 
 
+@pytest.mark.parametrize(
+    ("when", "could_fire"),
+    [
+        ("{count: {title: save, at_least: 2, within: 60s}}", True),
+        ("[{on_page: /projects}, {count: {title: save, at_least: 2, within: 60s}}]", True),
+        ("[{on_page: /projects}, {count: {title: save, at_least: 3, within: 60s}}]", False),
+        ("[{on_page: /elsewhere}, {count: {title: save, at_least: 2, within: 60s}}]", False),
+        ("{any: [{on_page: /elsewhere}, {count: {title: save, at_least: 3, within: 60s}}]}", False),
+        ("{sequence: [{title: edit}, {title: save}], within: 60s}", False),
+    ],
+)
+def test_users_who_cannot_reach_a_rule_are_left_out(when: str, could_fire: bool, tmp_path: Path) -> None:
+    page = "https://app.example.com/projects"
+    actions = [SlimAction("Click Save", "", page, type="click", timestamp_start=T0 + at) for at in (0, 10)]
+    actions.append(SlimAction("Click Edit", "", page, type="click", timestamp_start=T0 + 20))
+    assert rule(tmp_path, when).could_fire(actions) is could_fire
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1 << 32))
 def test_a_rule_that_fires_could_fire(seed: int, tmp_path: Path) -> None:
