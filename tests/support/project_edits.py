@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from support.made_sessions import Session
 
-__all__ = ["edits_at_once", "edits_one_by_one", "looks_at_projects", "works_on_projects"]
+__all__ = [
+    "edits_at_once",
+    "edits_many_or_none",
+    "edits_one_by_one",
+    "looks_at_projects",
+    "works_on_projects",
+]
 
 
 def works_on_projects(session: Session) -> None:
@@ -46,6 +52,17 @@ def edits_one_by_one(session: Session, number: int) -> None:
         if session.chance.random() < 0.2:
             session.clicks("Help", "help")
         session.clicks("Save changes", "save")
+
+
+def edits_many_or_none(session: Session) -> None:
+    """Edit seven projects one by one, one, or none, and nothing else but look at the help."""
+    for _ in range(session.chance.choice([0, 0, 1, 7])):
+        session.opens("/projects")
+        record = session.chance.randrange(1_000)
+        session.clicks("Edit", f"edit-{record}", f"/projects/{record}")
+        session.fills("Status", "status")
+        session.clicks("Save changes", "save")
+    session.opens("/help")
 
 
 def edits_at_once(session: Session) -> None:

@@ -25,14 +25,14 @@ from rasa_autoplay.engine.sessions.state import ToursById
 from rasa_autoplay.engine.tracing.traces import deciding
 from rasa_autoplay.engine.triggers.configured.trigger import ConfiguredTrigger
 
-__all__ = ["Driver", "never_postponed"]
+__all__ = ["Driver"]
 
 logger = logging.getLogger(__name__)
 
 _ResultT = TypeVar("_ResultT")
 
 
-def never_postponed(_session: Session, _now: float) -> bool:
+def _never_postponed(_session: Session, _now: float) -> bool:
     """Return False: nobody knows what a user does next."""
     return False
 
@@ -78,7 +78,7 @@ class Driver:
         self._counts = counts
         #: Whether it is known that no trigger of a session can fire yet, so that none is asked. It has then
         #: scheduled the next evaluation. Only a replay knows that, because it knows what follows.
-        self.postpones: Callable[[Session, float], bool] = never_postponed
+        self.postpones: Callable[[Session, float], bool] = _never_postponed
         self._is_retired = False
         self._decisions: set[asyncio.Task[Any]] = set()
         #: Sessions that changed while a decision about them was pending, each with what caused it first.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from support.waiting_processes import assert_ctrl_c_ends_all, started
 
 from rasa_autoplay.common.runtime.processes import (
     ProcessEnded,
@@ -109,19 +108,8 @@ if __name__ == "__main__":
 def test_ctrl_c_ends_all_processes(tmp_path: Path) -> None:
     script = tmp_path / "waiting.py"
     script.write_text(_WAITING)
-    command = [sys.executable, str(script)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        workers = [int(process.stdout.readline()) for _ in range(2)]
-        os.killpg(process.pid, signal.SIGINT)
-        said = process.stderr.read()
-    assert said.count("Traceback") == 1  # that of this script; the processes say nothing
-    for worker in workers:
-        with pytest.raises(ProcessLookupError):
-            os.kill(worker, 0)
+    with started(script) as process:
+        assert_ctrl_c_ends_all(process)
 
 
 def test_there_is_a_core() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.waiting_processes import assert_ctrl_c_ends_all, started
 
 from rasa_autoplay.common.runtime.processes import ProcessEnded, ProcessFailed
 from rasa_autoplay.common.runtime.streamed_processes import each_in_processes
@@ -77,26 +77,12 @@ if __name__ == "__main__":
 def _waiting(folder: Path, lasts_s: float) -> subprocess.Popen[str]:
     script = folder / "waiting.py"
     script.write_text(_WAITING)
-    return subprocess.Popen(
-        [sys.executable, str(script), str(lasts_s)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    return started(script, str(lasts_s))
 
 
 def test_ctrl_c_ends_all_processes(tmp_path: Path) -> None:
     with _waiting(tmp_path, 60) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        workers = [int(process.stdout.readline()) for _ in range(2)]
-        os.killpg(process.pid, signal.SIGINT)
-        said = process.stderr.read()
-    assert said.count("Traceback") == 1  # that of this script; the processes say nothing
-    for worker in workers:
-        with pytest.raises(ProcessLookupError):
-            os.kill(worker, 0)
+        assert_ctrl_c_ends_all(process)
 
 
 def test_the_processes_end_if_the_one_that_started_them_is_killed(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from support.databases import KINDS, empty_database
 from support.engine_parts import save
 from support.made_sessions import Session, made
 from support.processes import ROOT
+from support.project_edits import edits_many_or_none
 from support.recorded_engine import recorded_engine
 
 from rasa_autoplay.engine.recording.row_encoder import Seen, encode_rows
@@ -30,18 +31,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _edits(session: Session) -> None:
-    for _ in range(session.chance.choice([0, 0, 1, 7])):
-        session.opens("/projects")
-        record = session.chance.randrange(1_000)
-        session.clicks("Edit", f"edit-{record}", f"/projects/{record}")
-        session.fills("Status", "status")
-        session.clicks("Save changes", "save")
-    session.opens("/help")
-
-
 def test_prints_a_table_and_what_to_do_next(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    recording = made(project / "edits.jsonl", 200, _edits)
+    recording = made(project / "edits.jsonl", 200, edits_many_or_none)
     assert main(["discover", str(recording), "--out", "found"]) == 0
     printed = capsys.readouterr()
     head, line, *_ = printed.out.splitlines()
@@ -70,7 +61,7 @@ def test_says_how_many_users_it_needs(project: Path, capsys: pytest.CaptureFixtu
 
 
 def test_says_that_anonymous_visitors_do_not_count(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    recording = made(project / "x.jsonl", 60, _edits)
+    recording = made(project / "x.jsonl", 60, edits_many_or_none)
     recording.write_text(recording.read_text().replace('"user_id": "user-', '"user_id": null, "x": "'))
     assert main(["discover", str(recording)]) == 1
     assert "60 sessions are anonymous" in capsys.readouterr().err
@@ -93,7 +84,7 @@ def url(request: pytest.FixtureRequest, project: Path) -> str:
 
 
 def test_finds_the_same_in_the_database_as_in_a_file(url: str, project: Path) -> None:
-    file = made(project / "edits.jsonl", 200, _edits)
+    file = made(project / "edits.jsonl", 200, edits_many_or_none)
     (project / "autoplay.yml").write_text(
         f'product_id: demo\nrecording: {{keep: 100000d}}\ndatabase: {{url: "{url}"}}\n'
     )
@@ -144,14 +135,14 @@ def test_refuses_what_it_cannot_use(
 def test_says_that_a_recording_belongs_to_another_product(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recording = made(project / "edits.jsonl", 3, _edits)
+    recording = made(project / "edits.jsonl", 3, edits_many_or_none)
     (project / "autoplay.yml").write_text("product_id: another\n")
     assert main(["discover", str(recording)]) == 1
     assert "not to 'another', the product_id of autoplay.yml" in capsys.readouterr().err
 
 
 def test_works_without_the_folder_of_proposals(project: Path) -> None:
-    recording = made(project / "edits.jsonl", 100, _edits)
+    recording = made(project / "edits.jsonl", 100, edits_many_or_none)
     shutil.rmtree(project / "proposals", ignore_errors=True)
     assert main(["discover", str(recording)]) == 0
 
@@ -159,7 +150,7 @@ def test_works_without_the_folder_of_proposals(project: Path) -> None:
 def test_writes_a_folder_for_each_proposal_and_keeps_what_was_edited(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recording = made(project / "edits.jsonl", 200, _edits)
+    recording = made(project / "edits.jsonl", 200, edits_many_or_none)
     assert main(["discover", str(recording), "--out", "found"]) == 0
     folder = project / "found" / "repeat-save-changes-projects"
     first = {file.name: file.read_bytes() for file in folder.iterdir()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import resource
@@ -13,7 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.made_sessions import Session, made
+from support.made_sessions import made
+from support.project_edits import edits_many_or_none
 
 from rasa_autoplay.tools.cli.main import main
 
@@ -29,20 +31,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _edits(session: Session) -> None:
-    for _ in range(session.chance.choice([0, 0, 1, 7])):
-        session.opens("/projects")
-        record = session.chance.randrange(1_000)
-        session.clicks("Edit", f"edit-{record}", f"/projects/{record}")
-        session.fills("Status", "status")
-        session.clicks("Save changes", "save")
-    session.opens("/help")
-
-
 def _recordings(project: Path) -> Path:
     folder = project / "recordings"
     folder.mkdir()
-    made(folder / "edits.jsonl", 200, _edits)
+    made(folder / "edits.jsonl", 200, edits_many_or_none)
     return folder
 
 
@@ -155,7 +147,8 @@ def test_ctrl_c_leaves_no_process_and_no_half_folder(project: Path, moment: str)
         while not is_now(process) and process.poll() is None:
             time.sleep(0.01)
         children = list(_children(process.pid)) if process.poll() is None else []
-        os.killpg(process.pid, signal.SIGINT)
+        with contextlib.suppress(ProcessLookupError):  # it may just have finished
+            os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate()
     assert "Traceback" not in said
     for child in children:
